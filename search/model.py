@@ -1,0 +1,200 @@
+"""The nouns everyone speaks: articles in, results out. Plain frozen values; no behaviour beyond showing themselves.
+
+All offsets are in characters (code points) of `Article.text`, half open: `text[start:end]`.
+"""
+
+import datetime
+import html
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+ZoneKind = Literal[
+    "title",  # the headline, where it stands in the text
+    "deck",  # the summary under it
+    "date",  # a publication date written before the text
+    "dateline",  # the place (and agency) before the first sentence
+    "body",
+    "subheading",
+    "caption",  # of a picture, or its repetition
+    "reference",  # READ MORE: and its relatives, pointing to another article
+    "source",  # the line that names the source
+    "author",  # byline, author trailer, biography
+]
+PublicationDate = datetime.date | datetime.datetime | str
+Span = tuple[int, int]
+
+
+class Zone(NamedTuple):
+    """A part of an article's text and what it is; `text[start:end]` has no white space at its ends."""
+
+    kind: ZoneKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article, as read or as given to `Index.add`.
+
+    Args:
+        id: Permanent and unique in an index; of a file its normalised path.
+        body: The text that passages are cut from: the decoded file, newlines as they are, or a record's body.
+        title: Headline, or None.
+        date: Publication date as a `date`, a `datetime` (with or without zone), or ISO 8601 text of known precision
+            (`2021`, `2021-08`, `2021-08-10`, `2021-08-10T14:00:00+02:00`).
+        source: Outlet or agency.
+        author: Of the article.
+        path: File it came from.
+        url: Where it was published.
+        meta: Further exact-match fields.
+        zones: Parts of the text in order, none overlapping; all that is in no zone is white space. None if nobody has
+            looked yet; the index then looks.
+        date_source: Where the date was found: `stated: prefix`, `stated: field` or `stated: metadata`; None without a
+            date.
+        encoding: Of the file it was decoded from, or None.
+    """
+
+    id: str
+    body: str
+    title: str | None = None
+    date: PublicationDate | None = None
+    source: str | None = None
+    author: str | None = None
+    path: str | None = None
+    url: str | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+    zones: tuple[Zone, ...] | None = None
+    date_source: str | None = None
+    encoding: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text that all offsets refer to."""
+        return self.body
+
+
+class Passage(NamedTuple):
+    """One to three whole sentences of an article's body or deck.
+
+    `text == article.text[start:end]`; `highlights` are offsets in the article's text as well, in order, not
+    overlapping. `line` counts from 1. `score` is comparable between articles of one result list.
+    """
+
+    text: str
+    start: int
+    end: int
+    line: int
+    score: float
+    highlights: tuple[Span, ...]
+
+    def html(self) -> str:
+        """The passage as escaped HTML with each highlight in `<mark>`."""
+        parts = []
+        at = self.start
+        for start, end in self.highlights:
+            parts.append(html.escape(self.text[at - self.start : start - self.start]))
+            parts.append(f"<mark>{html.escape(self.text[start - self.start : end - self.start])}</mark>")
+            at = end
+        parts.append(html.escape(self.text[at - self.start :]))
+        return "".join(parts)
+
+
+class Member(NamedTuple):
+    """Another article of a hit's story. `relation` is `copy` or `partial`; `shared` a fraction of the shorter body."""
+
+    id: str
+    path: str | None
+    source: str | None
+    relation: str
+    shared: float
+
+
+class Story(NamedTuple):
+    """The articles that tell the same text: `size` counts the hit itself, `members` are the others."""
+
+    size: int
+    members: tuple[Member, ...]
+
+
+ALONE = Story(1, ())
+
+
+class Hit(NamedTuple):
+    """One article of a result list, with its best passages.
+
+    `title` is None where the article has none; `lead` is then what to show in its place (its first sentence).
+    `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None. `line` 1 is the first.
+    """
+
+    id: str
+    path: str | None
+    title: str | None
+    title_highlights: tuple[Span, ...]
+    lead: str
+    date: str | None
+    date_source: str | None
+    source: str | None
+    score: float
+    passages: tuple[Passage, ...]
+    story: Story
+
+
+class Results(Sequence[Hit]):
+    """The hits of one search in order, and what can be said of all matching articles.
+
+    Args:
+        query: As typed.
+        reading: How it was understood, in the same query language.
+        notes: What was ignored, cut or replaced while reading it; one sentence each.
+        hits: In order of rank.
+        count: Counts (articles, stories) over all matches; called once, when a total is first asked for.
+        took_ms: From text in to hits out, in milliseconds.
+    """
+
+    def __init__(
+        self,
+        query: str,
+        reading: str,
+        notes: tuple[str, ...],
+        hits: tuple[Hit, ...],
+        count: Callable[[], tuple[int, int]],
+        took_ms: float,
+    ) -> None:
+        self.query = query
+        self.reading = reading
+        self.notes = notes
+        self.hits = hits
+        self.took_ms = took_ms
+        self._count = count
+        self._totals: tuple[int, int] | None = None
+
+    @property
+    def total(self) -> int:
+        """Number of matching articles, exact; computed when first asked for."""
+        return self._counted()[0]
+
+    @property
+    def total_stories(self) -> int:
+        """Number of stories the matching articles belong to, exact; computed when first asked for."""
+        return self._counted()[1]
+
+    def _counted(self) -> tuple[int, int]:
+        if self._totals is None:
+            self._totals = self._count()
+        return self._totals
+
+    @property
+    def passages(self) -> list[tuple[Hit, Passage]]:
+        """All passages of the hits with their hits, best first."""
+        pairs = [(hit, passage) for hit in self.hits for passage in hit.passages]
+        return sorted(pairs, key=lambda pair: -pair[1].score)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, rank):  # type: ignore[no-untyped-def]  # the overloads of Sequence, for a tuple
+        return self.hits[rank]
