@@ -1,0 +1,160 @@
+"""JSON lines: one object a line, one article each.
+
+    {"id": "4", "title": "…", "date": "2021-08-10", "body": "…", "url": "…", "source": "…", "author": "…"}
+
+`text` is another name of `body`. Without an `id` the article is called `PATH#LINE`. What the record does not say is
+taken from its body's zones. Every further key goes to `meta`; values that are not text are kept there as JSON.
+
+A date that cannot be read does not cost the article: it is undated, and the words stand in `meta["date"]`.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, get_args
+
+from search.errors import ReadError
+from search.model import Article, Zone, ZoneKind
+from search.reading.dates import parse_date
+from search.reading.encoding import wide_encoding
+from search.reading.opening import Stream, lines
+from search.reading.zones import find_zones, stated
+
+MAX_BYTES = 64 << 20  # of one line
+ENDINGS = (".jsonl", ".ndjson")
+
+_TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
+_KNOWN = _TEXTS | {"id", "zones"}
+_KINDS = frozenset(get_args(ZoneKind))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def claims(name: str, head: bytes) -> bool:
+    """By the name's ending, or by a first line that is a whole record; a file called `.txt` is what it is called."""
+    if name.endswith(ENDINGS):
+        return True
+    line, newline, _ = head.lstrip().partition(b"\n")
+    if name.endswith(".txt") or not newline or not line.startswith(b"{"):
+        return False
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return "body" in record or "text" in record
+
+
+def articles(stream: Stream, path: str) -> Iterator[Article | ReadError]:
+    """Yield one article for each line that is not blank, or an error that names the line."""
+    for number, line in enumerate(_lines(stream), 1):
+        if not line.isspace():
+            place = f"{path}#{number}"
+            try:
+                yield _article(_record(line), path, place)
+            except ValueError as error:
+                yield ReadError(place, str(error))
+
+
+def _lines(stream: Stream) -> Iterator[bytes]:
+    head = stream.peek()
+    parts = stream.parts()
+    if wide := wide_encoding(head):
+        parts = (text.encode("utf-8", "replace") for text in codecs.iterdecode(parts, wide, "replace"))
+    elif head.startswith(codecs.BOM_UTF8):
+        parts = chain((next(parts).removeprefix(codecs.BOM_UTF8),), parts)
+    return lines(parts, MAX_BYTES)
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_BYTES:
+        raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: split it into articles")
+    try:
+        record = json.loads(line.decode("utf-8"))
+        if b"\\u" in line and _SURROGATE.search(plain := json.dumps(record, ensure_ascii=False)):
+            record = json.loads(_SURROGATE.sub("\ufffd", plain))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 (byte {error.start + 1}): convert the file") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is no JSON ({error.msg}, column {error.colno}): write one object a line") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply: make it flat") from error
+    if not isinstance(record, dict):
+        raise ValueError("is no JSON object: write one object a line")
+    return record
+
+
+def _article(record: dict[str, Any], path: str, place: str) -> Article:
+    meta = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in record.items()
+        if key not in _KNOWN and value is not None
+    }
+    body = _body(record)
+    title = _text(record, "title")
+    zones = find_zones(body, title=title) if record.get("zones") is None else _zones(record["zones"], body)
+    said = stated(body, zones)
+    written = _text(record, "date")
+    date, date_source = said.date, "stated: prefix" if said.date else None
+    if written:
+        date = parse_date(written)
+        date_source = (_text(record, "date_source") or "stated: field") if date else None
+        if not date:
+            meta["date"] = written
+    return Article(
+        id=_id(record) or place,
+        body=body,
+        title=title or said.title,
+        date=date,
+        source=_text(record, "source") or said.source,
+        author=_text(record, "author") or said.author,
+        path=_text(record, "path") or path,
+        url=_text(record, "url"),
+        meta=meta,
+        zones=zones,
+        date_source=date_source,
+        encoding=_text(record, "encoding"),
+    )
+
+
+def _text(record: dict[str, Any], key: str) -> str | None:
+    value = record.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise ValueError(f"`{key}` is {_name(value)}: make it text")
+
+
+def _id(record: dict[str, Any]) -> str | None:
+    value = record.get("id")
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(record, "id")
+
+
+def _body(record: dict[str, Any]) -> str:
+    body, text = record.get("body"), record.get("text")
+    if body is None and text is None and not record.get("title"):
+        raise ValueError("has no `body` and no `text`: give it one")
+    if body is not None and text is not None and body != text:
+        raise ValueError("has a `body` and another `text`: give it one of them")
+    return _text(record, "text" if body is None else "body") or ""
+
+
+def _zones(value: object, body: str) -> tuple[Zone, ...]:
+    """Return zones that were written as `[[kind, start, end], …]`, if they are what `Article.zones` has to be."""
+    zones = []
+    at = 0
+    for item in value if isinstance(value, list) else [None]:
+        match item:
+            case [str() as kind, int() as start, int() as end] if kind in _KINDS and at <= start < end <= len(body):
+                part = body[start:end]
+                if part == part.strip() and not body[at:start].strip():
+                    zones.append(Zone(kind, start, end))
+                    at = end
+                    continue
+        raise ValueError(f"`zones` has {item!r}: write [kind, start, end] in order, leaving out white space alone")
+    if body[at:].strip():
+        raise ValueError("`zones` end before the text: leave out white space alone")
+    return tuple(zones)
+
+
+def _name(value: object) -> str:
+    return {bool: "true or false", int: "a number", float: "a number", list: "a list"}.get(type(value), "an object")
