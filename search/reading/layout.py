@@ -1,0 +1,102 @@
+"""Where the paragraphs of a text are.
+
+A newline ends a paragraph unless the text is hard-wrapped: then lines stand next to each other because the next word did
+not fit, and paragraphs are told apart by blank lines, by indentation, by list marks, or by a line that stops early after
+a full stop.
+"""
+
+import re
+from functools import lru_cache
+
+from search.model import Span
+
+MAX_WIDTH = 100  # characters of a line of hard-wrapped text
+MIN_WIDTH = 40
+MAX_LONG_LINES = 0.03  # share of lines over MAX_WIDTH in a hard-wrapped text: addresses, rows of a table
+MIN_FULL = 0.7  # share of line ends at which the next word did not fit
+MAX_STOPS = 0.5  # share of line ends that are the end of a sentence
+EARLY = 0.75  # of the width; a line that ends a sentence before it ends a paragraph
+N_JUDGED = 200  # lines; whether a text is wrapped shows at its beginning
+
+# Beside \n: what else ends a line. One character each, so that each can be looked for at memory speed.
+_OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_LINE = re.compile(r"\S(?:.*\S)?")
+_EARLY_STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t]*\n")
+MARK = r"(?:[-*•–—▪◦►→»]|\d{1,3}[.)])[ \t]"
+
+
+def paragraphs(text: str) -> list[Span]:
+    """Return the spans of the paragraphs of `text`, in order, without white space at their ends.
+
+    All that is in no paragraph is white space.
+    """
+    if any(char in text for char in _OTHER_BREAKS):
+        flat = text.replace("\r\n", " \n")  # offsets stay as they are
+        for char in _OTHER_BREAKS:
+            flat = flat.replace(char, "\n")
+        text = flat
+    lines = text.split("\n")
+    if len(lines) > 1 and (width := _wrap_width(lines[:N_JUDGED])):
+        return _wrapped(text, lines, width)
+    return [match.span() for match in _LINE.finditer(text)]
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """Return the width to which `lines` are wrapped, or 0 if they are not."""
+    width = max(map(len, lines))
+    if width > MAX_WIDTH:
+        narrow = [len(line) for line in lines if len(line) <= MAX_WIDTH]
+        if len(lines) - len(narrow) > MAX_LONG_LINES * len(lines):
+            return 0
+        width = max(narrow)
+    if width < MIN_WIDTH:
+        return 0
+    # A line belongs to the next one if that is neither blank nor indented more.
+    pairs = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if line and after and not after[0].isspace()]
+    if not pairs:
+        pairs = [(a, b.strip()) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip() and a[0].isspace()]
+    if not pairs:
+        return 0
+    n_full = n_stops = 0
+    for line, after in pairs:
+        word = after.find(" ")
+        n_full += len(line) + (word if word >= 0 else len(after)) >= width
+        n_stops += line[-1] in ".!?:;…"
+    if n_full < MIN_FULL * len(pairs) or n_stops > MAX_STOPS * len(pairs):
+        return 0
+    # One or two line ends may be full by chance: then the sentence must visibly go on.
+    return width if len(pairs) > 2 or all(after[0].islower() for _, after in pairs) else 0
+
+
+def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
+    margin = min(len(line) - len(line.lstrip()) for line in lines if line and not line.isspace())
+    spans = []
+    for match in _block(margin).finditer(text):
+        start, end = match.span()
+        for stop in _EARLY_STOP.finditer(text, start, end):
+            after = text.find(" ", stop.end(), end)
+            word = (after if after >= 0 else end) - stop.end()
+            line_start = text.rfind("\n", 0, stop.start()) + 1
+            if stop.end() - line_start + word <= EARLY * width:
+                spans.append((start, start + len(text[start : stop.end()].rstrip())))
+                start = stop.end() + margin
+        spans += _headings(text, start, end, width)
+    return spans
+
+
+def _headings(text: str, start: int, end: int, width: int) -> list[Span]:
+    """Return the spans of a block's lines if they are headings: no sentence, and every line stops early."""
+    block = text[start:end]
+    lines = block.split("\n")
+    if len(lines) == 1 or block[-1] in ".!?…\"'”’)" or any(
+        len(line) + len(after.split(None, 1)[0]) > EARLY * width or after.lstrip()[0].islower()
+        for line, after in zip(lines, lines[1:], strict=False)
+    ):
+        return [(start, end)]
+    return [(start + match.start(), start + match.end()) for match in _LINE.finditer(block)]
+
+
+@lru_cache
+def _block(margin: int) -> re.Pattern[str]:
+    """Lines that hang together: each next one as far to the left as any line, and no list item."""
+    return re.compile(rf"\S(?:.*\S)?(?:[ \t]*\n[ \t]{{{margin}}}(?!{MARK})\S(?:.*\S)?)*")
