@@ -7,7 +7,7 @@ import datetime
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 ZoneKind = Literal[
     "title",  # the headline, where it stands in the text
@@ -73,6 +73,11 @@ class Article:
         """The text that all offsets refer to."""
         return self.body
 
+    @property
+    def iso_date(self) -> str | None:
+        """The publication date as ISO 8601 text of the precision known."""
+        return self.date.isoformat() if isinstance(self.date, datetime.date) else self.date
+
 
 class Passage(NamedTuple):
     """One to three whole sentences of an article's body or deck.
@@ -87,6 +92,7 @@ class Passage(NamedTuple):
     line: int
     score: float
     highlights: tuple[Span, ...]
+    id: str
 
     def html(self) -> str:
         """The passage as escaped HTML with each highlight in `<mark>`."""
@@ -124,7 +130,7 @@ class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
     `title` is None where the article has none; `lead` is then what to show in its place (its first sentence).
-    `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None. `line` 1 is the first.
+    `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None.
     """
 
     id: str
@@ -185,10 +191,9 @@ class Results(Sequence[Hit]):
         return self._totals
 
     @property
-    def passages(self) -> list[tuple[Hit, Passage]]:
-        """All passages of the hits with their hits, best first."""
-        pairs = [(hit, passage) for hit in self.hits for passage in hit.passages]
-        return sorted(pairs, key=lambda pair: -pair[1].score)
+    def passages(self) -> list[Passage]:
+        """All passages of the hits in one list, best first; of equal ones that of the better hit first."""
+        return sorted((p for hit in self.hits for p in hit.passages), key=lambda passage: -passage.score)
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -196,5 +201,9 @@ class Results(Sequence[Hit]):
     def __len__(self) -> int:
         return len(self.hits)
 
-    def __getitem__(self, rank):  # type: ignore[no-untyped-def]  # the overloads of Sequence, for a tuple
+    @overload
+    def __getitem__(self, rank: int) -> Hit: ...
+    @overload
+    def __getitem__(self, rank: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, rank: int | slice) -> Hit | tuple[Hit, ...]:
         return self.hits[rank]

@@ -1,0 +1,1 @@
+"""The engine: articles in immutable segments on disk, query trees against them, ranked articles out."""

@@ -1,0 +1,133 @@
+"""The commit file: which files are the index. Replacing it is the commit.
+
+    {"format": 1, "readable_from": 1, "generation": 7, "next": 12, "analysis": "news-1/english", "settings": {...},
+     "segments": [{"name": "11.segment", "bytes": 4096, "articles": 12,
+                   "deleted": {"name": "10.deleted", "bytes": 512, "articles": 1} or null}],
+     "crc32": ...}
+
+The checksum is over the rest, written as JSON with sorted keys and no blanks. `next` is the number of the next new
+file; numbers are never used twice.
+"""
+
+import json
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from search.engine.storage import Folder
+from search.errors import CorruptionError
+
+NAME = "commit.json"
+FORMAT = 1  # written
+READABLE_FROM = 1  # oldest that is read
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file that belongs to the index, with its size in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment with the number of its articles (deleted ones included) and the file of the deleted, if any."""
+
+    file: FileEntry
+    n_docs: int
+    deleted: FileEntry | None = None
+    n_deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What an index is at one moment. `analysis` is None before the first article."""
+
+    generation: int = 0
+    next_number: int = 1
+    analysis: str | None = None
+    settings: dict[str, float] = field(default_factory=dict)
+    segments: tuple[SegmentEntry, ...] = ()
+
+    def names(self) -> set[str]:
+        """Return the names of all files it needs, its own among them."""
+        entries = [entry for s in self.segments for entry in (s.file, s.deleted) if entry]
+        return {NAME} | {entry.name for entry in entries}
+
+
+def _canonical(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def write(folder: Folder, commit: Commit) -> None:
+    """Make `commit` the current one, durably."""
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "readable_from": READABLE_FROM,
+        "generation": commit.generation,
+        "next": commit.next_number,
+        "analysis": commit.analysis,
+        "settings": commit.settings,
+        "segments": [
+            {
+                "name": s.file.name,
+                "bytes": s.file.size,
+                "articles": s.n_docs,
+                "deleted": s.deleted and {"name": s.deleted.name, "bytes": s.deleted.size, "articles": s.n_deleted},
+            }
+            for s in commit.segments
+        ],
+    }
+    content["crc32"] = zlib.crc32(_canonical(content))
+    folder.replace(NAME, json.dumps(content, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def read(folder: Folder) -> Commit | None:
+    """Return the current commit; None if there is none yet.
+
+    Raises:
+        CorruptionError: The file is not what was written, or of a format this version cannot read.
+    """
+    try:
+        data = folder.read(NAME)
+    except FileNotFoundError:
+        return None
+    where = folder.path / NAME
+    try:
+        content = json.loads(data)
+        crc = content.pop("crc32")
+        found = zlib.crc32(_canonical(content))
+        if found != crc:
+            raise CorruptionError(
+                f"{where}: expected checksum {crc}, found {found}; restore the index from a backup or index again"
+            )
+        if not content["readable_from"] <= FORMAT or content["format"] < READABLE_FROM:
+            raise CorruptionError(
+                f"{where}: format {content['format']} cannot be read by this version (format {FORMAT}); "
+                "update the program or index again"
+            )
+        return Commit(
+            generation=content["generation"],
+            next_number=content["next"],
+            analysis=content["analysis"],
+            settings=content["settings"],
+            segments=tuple(_segment(entry) for entry in content["segments"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptionError(
+            f"{where}: expected a commit, found {data[:20]!r}; restore the index from a backup or index again"
+        ) from error
+
+
+def _segment(entry: dict[str, Any]) -> SegmentEntry:
+    deleted = entry["deleted"]
+    for name in (entry["name"], *([deleted["name"]] if deleted else [])):
+        if not name.replace(".", "").isalnum():  # never a path that leads elsewhere
+            raise ValueError(name)
+    return SegmentEntry(
+        FileEntry(entry["name"], entry["bytes"]),
+        entry["articles"],
+        FileEntry(deleted["name"], deleted["bytes"]) if deleted else None,
+        deleted["articles"] if deleted else 0,
+    )

@@ -1,0 +1,164 @@
+"""What one commit holds, seen as a single row of articles.
+
+Articles of all segments are numbered through: article d of segment s is `bases[s] + d`. Statistics are those of the
+living articles of the whole index, so that scores do not depend on how articles fell into segments, nor on what was
+deleted and not yet merged away.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import counts, record
+from search.engine.ranking import Ranking, norms
+from search.engine.sections import Sections, SectionWriter
+from search.engine.segment import UNDATED, Segment, Times
+from search.engine.storage import Folder
+from search.text.stream import Field
+
+
+class Deleted:
+    """The deleted articles of a segment, and what statistics lose by them.
+
+    A file of sections: `docs` ascending; `terms` ascending, and in how many deleted articles each stands, `df`.
+    """
+
+    def __init__(self, file: Sections) -> None:
+        self.docs: NDArray[Any] = file["docs"].all()
+        self.terms: NDArray[Any] = file["terms"].all()
+        self.df: NDArray[Any] = file["df"].all()
+
+    @classmethod
+    def open(cls, folder: Folder, name: str, size: int) -> "Deleted":
+        """Open the file `name`."""
+        return cls(Sections(folder, name, size))
+
+    def holds(self, doc: int) -> bool:
+        """Return whether an article of the segment is deleted."""
+        at = int(np.searchsorted(self.docs, doc))
+        return at < len(self.docs) and int(self.docs[at]) == doc
+
+    @staticmethod
+    def write(folder: Folder, name: str, docs: NDArray[Any], terms: NDArray[Any], df: NDArray[Any]) -> int:
+        """Write the new file `name`; return its size in bytes."""
+        sink = folder.create(name)
+        try:
+            writer = SectionWriter(sink)
+            writer.add("docs", docs.astype(np.uint32))
+            writer.add("terms", terms.astype(np.uint32))
+            writer.add("df", df.astype(np.uint32))
+            return writer.finish({})
+        except BaseException:
+            sink.discard()
+            raise
+
+    def df_of(self, term: int) -> int:
+        """Return in how many deleted articles a term stands."""
+        at = int(np.searchsorted(self.terms, term))
+        return int(self.df[at]) if at < len(self.terms) and self.terms[at] == term else 0
+
+
+class Part(NamedTuple):
+    """A segment in a snapshot. `base` is the number of its first article."""
+
+    segment: Segment
+    base: int
+    deleted: Deleted | None
+
+
+class Snapshot:
+    """The articles of one commit.
+
+    Args:
+        segments: With their deleted articles.
+        ranking: Settings of the index.
+    """
+
+    def __init__(self, segments: list[tuple[Segment, Deleted | None]], ranking: Ranking) -> None:
+        self.parts: list[Part] = []
+        base = 0
+        for segment, deleted in segments:
+            self.parts.append(Part(segment, base, deleted))
+            base += segment.n_docs
+        self.n_all = base
+        self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
+        self.ranking = ranking
+
+    def part_of(self, doc: int) -> Part:
+        """Return the part that holds article `doc`."""
+        return next(part for part in reversed(self.parts) if part.base <= doc)
+
+    def record(self, doc: int) -> bytes:
+        """Return the record of an article."""
+        part = self.part_of(doc)
+        return part.segment.record(doc - part.base)
+
+    def find(self, article_id: str) -> int | None:
+        """Return the number of the living article with this id, or None."""
+        key = article_id.encode("utf-8", "surrogatepass")
+        for part in self.parts:
+            for doc in part.segment.candidates(key):
+                if record.split(part.segment.record(doc)).id == key and self.is_live(part.base + doc):
+                    return part.base + doc
+        return None
+
+    def is_live(self, doc: int) -> bool:
+        """Return whether an article has not been deleted."""
+        part = self.part_of(doc)
+        return part.deleted is None or not part.deleted.holds(doc - part.base)
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the living articles."""
+        for part in self.parts:
+            dead = set(part.deleted.docs.tolist()) if part.deleted else set()
+            yield from (part.base + doc for doc in range(part.segment.n_docs) if doc not in dead)
+
+    @cached_property
+    def live(self) -> NDArray[np.bool_] | None:
+        """Whether each article lives, bool (articles,); None if all do."""
+        if self.n_docs == self.n_all:
+            return None
+        live = np.ones(self.n_all, np.bool_)
+        for part in self.parts:
+            if part.deleted:
+                live[part.base + part.deleted.docs.astype(np.int64)] = False
+        return live
+
+    @cached_property
+    def when(self) -> Times:
+        """Publication in seconds since 1970, `UNDATED` where unknown. int64 (articles,)."""
+        return np.concatenate([np.zeros(0, np.int64), *(part.segment.when() for part in self.parts)])
+
+    @cached_property
+    def local(self) -> Times:
+        """Publication by the clock of its outlet, as if that were UTC. int64 (articles,)."""
+        zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
+        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
+
+    @cached_property
+    def extents(self) -> NDArray[np.int64]:
+        """Positions that each field takes. int64 (articles, fields)."""
+        columns = [[part.segment.extent(field) for part in self.parts] for field in Field]
+        return np.stack([np.concatenate([np.zeros(0, np.int64), *column]) for column in columns], axis=1)
+
+    @cached_property
+    def averages(self) -> NDArray[np.float64]:
+        """Mean length of each field over the living articles that have it; 1 where none has. (fields,)."""
+        extents = self.extents if self.live is None else self.extents[self.live]
+        having = np.count_nonzero(extents, axis=0)
+        return np.where(having, extents.sum(axis=0) / np.maximum(having, 1), 1.0)
+
+    @cached_property
+    def norms(self) -> NDArray[np.float64]:
+        """What frequencies are divided by. float64 (articles, fields)."""
+        b = self.ranking.b()
+        columns = [norms(self.extents[:, f], float(self.averages[f]), float(b[f])) for f in range(counts.N_FIELDS)]
+        return np.stack(columns, axis=1)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for part in self.parts:
+            part.segment.close()

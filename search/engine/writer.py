@@ -1,0 +1,254 @@
+"""One transaction on the files of an index: articles in and out, then a commit that makes all of it visible at once.
+
+Nothing that a reader can see changes before the commit file is replaced; what was written for a transaction that was
+given up is removed by the next one.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import commit as commits
+from search.engine import merge, record
+from search.engine.builder import RUN_BYTES, Builder
+from search.engine.commit import Commit, FileEntry, SegmentEntry
+from search.engine.ranking import Ranking
+from search.engine.segment import SLOT, Segment
+from search.engine.snapshot import Deleted, Snapshot
+from search.engine.storage import Folder
+from search.errors import ArticleError
+from search.model import Article, Zone
+from search.text.analysis import Analyzer
+from search.text.stream import stream
+
+BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
+MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
+MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
+
+
+def load(folder: Folder, commit: Commit) -> Snapshot:
+    """Open the files of a commit.
+
+    Raises:
+        FileNotFoundError: A file is gone: a writer has replaced this commit meanwhile, read the newest and try again.
+    """
+    segments = []
+    for entry in commit.segments:
+        segment = Segment(folder, entry.file.name, entry.file.size)
+        deleted = Deleted.open(folder, entry.deleted.name, entry.deleted.size) if entry.deleted else None
+        segments.append((segment, deleted))
+    return Snapshot(segments, Ranking(**commit.settings))
+
+
+class Transaction:
+    """Changes to an index, visible to nobody before `commit`.
+
+    REQUIRES: the caller holds the folder's lock.
+
+    Args:
+        folder: Of the index.
+        base: The commit that it changes.
+        analyzer: Of the index.
+    """
+
+    def __init__(self, folder: Folder, base: Commit, analyzer: Analyzer) -> None:
+        self._folder = folder
+        self._base = base
+        self._analyzer = analyzer
+        self._builder = Builder(analyzer)
+        self._pending: dict[str, int] = {}  # id → its number in the builder
+        self._entries = list(base.segments)
+        self._snapshot = load(folder, base)
+        self._dead: list[set[int]] = [set() for _ in base.segments]  # in addition to those already deleted
+        self._next = base.next_number
+        self._changed = False
+        self._sweep(base)
+
+    def _sweep(self, commit: Commit) -> None:
+        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go."""
+        keep = commit.names() | {"lock"}
+        for name in self._folder.names():
+            if name not in keep and name.rpartition(".")[2] in ("segment", "deleted", "new"):
+                self._folder.remove(name)
+
+    def record(self, article_id: str) -> bytes | None:
+        """Return the record of an article as the transaction sees it, or None if there is none."""
+        if article_id in self._pending:
+            return self._builder.record(self._pending[article_id])
+        place = self._find(article_id)
+        return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
+
+    def _find(self, article_id: str) -> tuple[int, int] | None:
+        key = article_id.encode("utf-8", "surrogatepass")
+        for number, (segment, _, deleted) in enumerate(self._snapshot.parts):
+            for doc in segment.candidates(key):
+                gone = doc in self._dead[number] or (deleted is not None and deleted.holds(doc))
+                if not gone and record.split(segment.record(doc)).id == key:
+                    return number, doc
+        return None
+
+    def put(self, article: Article, zones: tuple[Zone, ...], stored: bytes) -> None:
+        """Add an article, in the place of the one with its id if there is one."""
+        self.remove(article.id, missing_ok=True)
+        if len(self._builder) and self._builder.n_bytes + len(stored) > 2 * RUN_BYTES:
+            self._flush()
+        self._pending[article.id] = len(self._builder)
+        self._builder.add(article, zones, stored)
+        self._changed = True
+        if self._builder.is_full:
+            self._flush()
+
+    def remove(self, article_id: str, *, missing_ok: bool = False) -> None:
+        """Delete an article.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        if article_id in self._pending:
+            self._builder.drop(self._pending.pop(article_id))
+        elif place := self._find(article_id):
+            self._dead[place[0]].add(place[1])
+        elif not missing_ok:
+            raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
+        else:
+            return
+        self._changed = True
+
+    def _flush(self) -> None:
+        """Write what the builder holds as a segment."""
+        n_docs = self._builder.n_live
+        if n_docs:
+            name = self._name("segment")
+            size = self._builder.write(self._folder, name)
+            self._append(SegmentEntry(FileEntry(name, size), n_docs))
+        else:
+            self._builder = Builder(self._analyzer)
+        self._pending.clear()
+
+    def _append(self, entry: SegmentEntry) -> None:
+        parts = [(part.segment, part.deleted) for part in self._snapshot.parts]
+        parts.append((Segment(self._folder, entry.file.name, entry.file.size), None))
+        self._entries.append(entry)
+        self._dead.append(set())
+        self._snapshot = Snapshot(parts, self._snapshot.ranking)
+
+    def _name(self, kind: str) -> str:
+        self._next += 1
+        return f"{self._next - 1}.{kind}"
+
+    def commit(self, *, compact: bool = False, progress: Callable[[str], None] | None = None) -> Commit:
+        """Make every change durable and visible, and return the new commit; the old one if nothing changed.
+
+        Args:
+            compact: Merge everything into one segment.
+            progress: Called with what is being done, when it takes longer.
+        """
+        self._flush()
+        if not self._changed and not compact:
+            return self._base
+        tell = progress or (lambda _: None)
+        self._merge(tell, compact=compact)
+        entries = []
+        for number, entry in enumerate(self._entries):
+            entries.append(self._with_deleted(number, entry))
+        new = replace(
+            self._base,
+            generation=self._base.generation + 1,
+            next_number=self._next,
+            analysis=self._analyzer.id,
+            segments=tuple(entries),
+        )
+        self._folder.sync()
+        commits.write(self._folder, new)
+        self._sweep(new)
+        return new
+
+    def _merge(self, tell: Callable[[str], None], *, compact: bool) -> None:
+        """Merge segments, so that each is at least twice as large as all smaller ones together.
+
+        Their number stays logarithmic, and so does the number of times an article is rewritten.
+        """
+        parts = self._snapshot.parts
+        gone = [len(dead) + entry.n_deleted for dead, entry in zip(self._dead, self._entries, strict=True)]
+        live = [entry.n_docs - n for entry, n in zip(self._entries, gone, strict=True)]
+        size = [e.file.size * n // e.n_docs for e, n in zip(self._entries, live, strict=True)]
+        order = sorted((n for n in range(len(parts)) if live[n]), key=lambda n: size[n])
+        chosen = order[:1]
+        for number in order[1:]:
+            if size[number] >= 2 * sum(size[n] for n in chosen):
+                break
+            chosen.append(number)
+        if compact:
+            chosen = order
+        if len(chosen) < 2 and not (compact and chosen and gone[chosen[0]]):
+            chosen = []
+        chosen += [n for n in order if gone[n] > MOSTLY_DELETED * self._entries[n].n_docs and n not in chosen]
+        if sum(parts[n].segment.n_terms for n in chosen) > MAX_MERGED or sum(live[n] for n in chosen) > MAX_MERGED:
+            chosen = []
+        dropped = set(chosen) | {n for n in range(len(parts)) if not live[n]}
+        merged = None
+        if chosen:
+            tell(f"merging {len(chosen)} segments")
+            sources = [(parts[n].segment, self._all_dead(n)) for n in sorted(chosen)]
+            name = self._name("segment")
+            merged = SegmentEntry(
+                FileEntry(name, merge.merge(self._folder, name, sources)), sum(live[n] for n in chosen)
+            )
+        keep = [n for n in range(len(parts)) if n not in dropped]
+        self._snapshot = Snapshot([(parts[n].segment, parts[n].deleted) for n in keep], self._snapshot.ranking)
+        self._entries = [self._entries[n] for n in keep]
+        self._dead = [self._dead[n] for n in keep]
+        if merged:
+            self._append(merged)
+
+    def _all_dead(self, number: int) -> NDArray[np.int64]:
+        deleted = self._snapshot.parts[number].deleted
+        old = deleted.docs.astype(np.int64) if deleted else np.zeros(0, np.int64)
+        return np.sort(np.concatenate([old, np.array(sorted(self._dead[number]), np.int64)]))
+
+    def _with_deleted(self, number: int, entry: SegmentEntry) -> SegmentEntry:
+        """Return the entry with its deleted articles written down."""
+        if not self._dead[number]:
+            return entry
+        part = self._snapshot.parts[number]
+        docs = self._all_dead(number)
+        terms, df = deleted_df(part.segment, docs, self._analyzer)
+        name = self._name("deleted")
+        size = Deleted.write(self._folder, name, docs, terms, df)
+        return replace(entry, deleted=FileEntry(name, size), n_deleted=len(docs))
+
+    def close(self) -> None:
+        """Give up what was not committed."""
+        self._snapshot.close()
+        if self._changed:
+            self._sweep(commits.read(self._folder) or Commit())
+
+
+def deleted_df(
+    segment: Segment, docs: NDArray[np.int64], analyzer: Analyzer
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the terms of some articles of a segment, ascending, and in how many of these each stands."""
+    if len(docs) > BY_HAND:
+        df = df_among(segment, docs)
+        terms = np.flatnonzero(df)
+        return terms, df[terms]
+    found: dict[int, int] = {}
+    for doc in docs.tolist():
+        article = record.decode(segment.record(doc))
+        for term in {place.term for place in stream(article, article.zones or (), analyzer)}:
+            entry = segment.find(term.encode("utf-8", "surrogatepass"))
+            if entry is not None:
+                found[entry.number] = found.get(entry.number, 0) + 1
+    terms = np.array(sorted(found), np.int64)
+    return terms, np.array([found[t] for t in terms.tolist()], np.int64)
+
+
+def df_among(segment: Segment, docs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return, per term of a segment, in how many of the given articles it stands, by reading all postings."""
+    chosen = np.zeros(segment.n_docs, np.int64)
+    chosen[docs] = 1
+    within = np.concatenate([[0], np.cumsum(chosen[segment.everything()[0]])])
+    ends = segment.posting_ends.all().astype(np.int64)
+    return np.diff(within[ends], prepend=0)

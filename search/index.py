@@ -1,0 +1,511 @@
+"""The face of the engine: open an index, change it, search it. It glues what is below; no algorithm here."""
+
+import builtins
+import datetime
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from search.engine import commit as commits
+from search.engine import record
+from search.engine.check import problems
+from search.engine.commit import Commit
+from search.engine.matching import Matcher
+from search.engine.ranking import Ranking
+from search.engine.segment import UNDATED
+from search.engine.snapshot import Snapshot
+from search.engine.storage import Folder, Lock
+from search.engine.top import by_date, by_score, fresher
+from search.engine.writer import Transaction, load
+from search.errors import ArticleError, IndexMissingError, QueryError
+from search.model import Article, Results
+from search.present.hits import Presenter
+from search.query import parse
+from search.query.analyse import analyse, times
+from search.query.clauses import All, Everything
+from search.reading import find_zones
+from search.text.analysis import Analyzer, analyzer
+from search.text.moments import moment
+
+DEFAULT_LOCATION = "index"
+SORTS = ("relevance", "newest", "oldest")
+
+Progress = Callable[[Article, str], None]
+
+
+class Added(NamedTuple):
+    """What `Index.add` did: numbers of articles."""
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: int
+    removed: int
+
+
+class Stats(NamedTuple):
+    """What an index holds. `parts` are bytes by kind of section; `first` and `last` ISO 8601 dates or None."""
+
+    articles: int
+    dated: int
+    first: str | None
+    last: str | None
+    segments: int
+    deleted: int
+    terms: int
+    tokens: int
+    bytes: int
+    parts: dict[str, int]
+    settings: dict[str, float | str]
+
+
+def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A001  # search.open reads as it should
+    """Open the index at a location; nothing is created before something is written.
+
+    Args:
+        location: A folder. By default what the environment variable `SEARCH_INDEX` says, else `index`.
+
+    Raises:
+        CorruptionError: The commit file is damaged.
+    """
+    return Index(os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+
+
+class Index:
+    """An index of articles in a folder. Reads see the commit that was newest when it was opened or refreshed.
+
+    It may be searched from several threads. One writer at a time, of any process, may change it.
+    """
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._folder = Folder(location)
+        self._commit: Commit | None = None
+        self._snapshot: Snapshot | None = None
+        self.refresh()
+
+    # Reading
+
+    def refresh(self) -> None:
+        """Move to the newest commit, of whatever process."""
+        while True:
+            commit = commits.read(self._folder)
+            if commit == self._commit:
+                return
+            try:
+                snapshot = load(self._folder, commit) if commit else None
+            except FileNotFoundError:
+                if commits.read(self._folder) == commit:
+                    raise
+                continue  # a writer was faster; its commit names the files that are there now
+            self._commit, self._snapshot = commit, snapshot
+            return
+
+    def _opened(self) -> tuple[Commit, Snapshot]:
+        if self._commit is None or self._snapshot is None:
+            raise IndexMissingError(f"{self.location}: no index here; make one with: search index PATH")
+        return self._commit, self._snapshot
+
+    def _analyzer(self, language: str | None = None) -> Analyzer:
+        used = self._commit.analysis if self._commit else None
+        known = used.rpartition("/")[2] if used else None
+        if known and language and language != known:
+            raise QueryError(f"{self.location}: the index is {known}; index again into another folder for {language}")
+        chain = analyzer(language or known or "english")
+        if used and used != chain.id:
+            raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
+        return chain
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        passages: int = 1,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        sort: str = "relevance",
+        recency: str | datetime.timedelta | None = None,
+        all: bool = False,  # noqa: A002  # the word of the command line
+        group: bool = True,  # noqa: ARG002  # every article is a story of its own until relations are indexed
+        now: str | datetime.datetime | None = None,
+    ) -> Results:
+        """Search, and return the hits in order.
+
+        Args:
+            query: In the query language; any text is answered. Empty, the filters alone select, newest first.
+            limit: Most hits to return, >= 0.
+            offset: Hits to leave out first, >= 0.
+            passages: Most passages a hit, > 0.
+            since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out.
+            sort: `relevance`, `newest` or `oldest`; the undated come last.
+            recency: Half-life of a boost for newer articles, such as `30d`.
+            all: Whether every word must match; by default one is enough.
+            group: Whether to fold stories.
+            now: The time that recency and relative dates count from; by default the clock's.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
+        """
+        began = time.perf_counter()
+        _, snapshot = self._opened()
+        if limit < 0 or offset < 0 or passages < 1:
+            raise QueryError(
+                f"limit {limit}, offset {offset}, passages {passages}: give numbers from 0, passages from 1"
+            )
+        if sort not in SORTS:
+            raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
+        clock = _clock(now)
+        chain = self._analyzer()
+        read = parse(query, all=all, now=clock)
+        notes = builtins.list(read.notes)
+        clause = analyse(read.tree, chain)
+        if since is not None or until is not None:
+            period = times(since, until, clock)
+            if not query.strip():
+                clause, sort = Everything(), "newest" if sort == "relevance" else sort
+                notes.clear()
+            clause = All((clause, period))
+        matcher = Matcher(snapshot)
+        found = matcher.matches(clause)
+        if recency is not None:
+            found = fresher(snapshot, found, _half_life(recency), clock.timestamp())
+        if sort == "relevance":
+            ranked = by_score(snapshot, found, offset + limit)[offset:]
+        else:
+            ranked = by_date(snapshot, found, offset + limit, newest=sort == "newest")[offset:]
+        presenter = Presenter(chain, clause, matcher.idf, snapshot, passages)
+        hits = tuple([presenter.hit(doc, score) for doc, score in ranked])
+        total = len(found.docs)
+        took_ms = (time.perf_counter() - began) * 1000
+        notes += dict.fromkeys(matcher.notes)
+        return Results(query, read.reading, tuple(notes), hits, lambda: (total, total), took_ms)
+
+    def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
+        """Return an article.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        _, snapshot = self._opened()
+        doc = snapshot.find(id)
+        if doc is None:
+            raise ArticleError(f"no article has the id {id!r}; list them with: search export")
+        return record.decode(snapshot.record(doc))
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._snapshot is not None and self._snapshot.find(key) is not None
+
+    def __len__(self) -> int:
+        return self._snapshot.n_docs if self._snapshot else 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Article]:
+        """Yield all articles of the snapshot."""
+        snapshot = self._snapshot
+        if snapshot:
+            yield from (record.decode(snapshot.record(doc)) for doc in snapshot)
+
+    def settings(self) -> dict[str, float | str]:
+        """Return the settings of the index: the language, and what ranking can be told."""
+        commit = self._commit or Commit()
+        return {"language": self._analyzer().language, **Ranking(**commit.settings)._asdict()}
+
+    def stats(self) -> Stats:
+        """Return what the index holds."""
+        commit, snapshot = self._opened()
+        parts: dict[str, int] = {}
+        tokens = 0
+        for segment, _, _ in snapshot.parts:
+            tokens += len(segment.file["low8"])
+            for name, size in segment.file.parts.items():
+                parts[name] = parts.get(name, 0) + size
+        live = snapshot.when if snapshot.live is None else snapshot.when[snapshot.live]
+        dated = live[live != UNDATED]
+        size = sum(s.file.size + (s.deleted.size if s.deleted else 0) for s in commit.segments)
+        ends = (
+            [datetime.datetime.fromtimestamp(int(end), datetime.UTC) for end in (dated.min(), dated.max())]
+            if len(dated)
+            else []
+        )
+        first, last = [end.date().isoformat() for end in ends] or [None, None]
+        return Stats(
+            articles=snapshot.n_docs,
+            dated=len(dated),
+            first=first,
+            last=last,
+            segments=len(snapshot.parts),
+            deleted=snapshot.n_all - snapshot.n_docs,
+            terms=sum(segment.n_terms for segment, _, _ in snapshot.parts),
+            tokens=tokens,
+            bytes=size,
+            parts=dict(sorted(parts.items(), key=lambda item: -item[1])),
+            settings=self.settings(),
+        )
+
+    def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
+        """Verify every byte and every invariant of the index; return what is broken, a line each.
+
+        Args:
+            progress: Called with (articles checked, articles).
+        """
+        _, snapshot = self._opened()
+        return problems(snapshot, self._analyzer(), progress)
+
+    # Writing
+
+    def writer(self) -> "Writer":
+        """Return a transaction to use in a `with` statement: leaving it commits, leaving it by an exception does not.
+
+        Raises:
+            LockedError: Another writer holds the index.
+        """
+        return Writer(self)
+
+    def add(
+        self,
+        articles: Iterable[Article],
+        *,
+        progress: Progress | None = None,
+        refuse: Callable[[Article, str], None] | None = None,
+        prune: Sequence[str] = (),
+        language: str | None = None,
+    ) -> Added:
+        """Add articles in one durable commit; one whose id is known replaces the old one, unless it is the same.
+
+        Args:
+            articles: May be without end to its memory, such as `search.read(paths)`.
+            progress: Called after each with what was done: `added`, `updated`, `unchanged` or `refused`.
+            refuse: Called with an article whose id belongs to one of another path, and that path; the old one stays.
+                Without it, the old one is replaced.
+            prune: Files and folders; articles that came from under them, and came no more now, are removed.
+            language: Of a new index, a Snowball name; `english` by default.
+
+        Raises:
+            LockedError: Another writer holds the index.
+            ArticleError: An article cannot be stored; nothing is changed.
+        """
+        done = dict.fromkeys(("added", "updated", "unchanged", "refused"), 0)
+        seen: set[str] = set()
+        came: set[str] = set()
+        with Writer(self, language) as writer:
+            for article in articles:
+                outcome = writer.put(article, refuse)
+                done[outcome] += 1
+                if prune:
+                    seen.add(article.id)
+                    came.add(article.path or "")
+                if progress:
+                    progress(article, outcome)
+            removed = writer.prune(prune, seen, came) if prune else 0
+        return Added(**done, removed=removed)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete articles in one commit, all or none.
+
+        Raises:
+            ArticleError: Some id is unknown; the message names it.
+        """
+        self._opened()
+        with self.writer() as writer:
+            for article_id in ids:
+                writer.delete(article_id)
+
+    def set(self, **settings: float) -> None:
+        """Change settings of ranking, in one commit; nothing is indexed again.
+
+        Raises:
+            QueryError: There is no such setting, or the value is impossible.
+        """
+        for name, value in settings.items():
+            if name not in Ranking._fields:
+                raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
+            if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
+                raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
+        with Writer(self) as writer:
+            writer.settings.update({name: float(value) for name, value in settings.items()})
+
+    def compact(self, progress: Callable[[str], None] | None = None) -> None:
+        """Merge everything into one segment, without what was deleted."""
+        self._opened()
+        with Writer(self) as writer:
+            writer.compact = True
+            writer.tell = progress
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._snapshot:
+            self._snapshot.close()
+        self._commit = self._snapshot = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Writer:
+    """One transaction. Nothing is visible before it is left; then all of it is, at once and durably."""
+
+    def __init__(self, index: Index, language: str | None = None) -> None:
+        self._index = index
+        self._language = language
+        self._lock: Lock | None = None
+        self.compact = False
+        self.tell: Callable[[str], None] | None = None
+
+    def __enter__(self) -> Self:
+        index = self._index
+        index._folder.make()  # noqa: SLF001  # two halves of one thing
+        self._lock = index._folder.lock()  # noqa: SLF001
+        try:
+            index.refresh()
+            base = index._commit or Commit()  # noqa: SLF001
+            self.settings = dict(base.settings)
+            self._base = base
+            self._transaction = Transaction(index._folder, base, index._analyzer(self._language))  # noqa: SLF001
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def add(self, article: Article) -> None:
+        """Add an article, in the place of the one with its id if there is one.
+
+        Raises:
+            ArticleError: It cannot be stored: no id, or a date that is none.
+        """
+        self.put(article, None)
+
+    def update(self, article: Article) -> None:
+        """Replace the article with the same id.
+
+        Raises:
+            ArticleError: There is none, or it cannot be stored.
+        """
+        if self._transaction.record(article.id) is None:
+            raise ArticleError(f"no article has the id {article.id!r}; add it instead")
+        self.put(article, None)
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Delete an article.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        self._transaction.remove(id)
+
+    def put(self, article: Article, refuse: Callable[[Article, str], None] | None) -> str:
+        """Add an article as `Index.add` does, and return what was done."""
+        _check(article)
+        zones = article.zones
+        if zones is None:
+            zones = find_zones(article.body, title=article.title)
+        if article.date and not article.date_source:
+            article = replace(article, date_source="stated: field")
+        stored = record.encode(article, zones)
+        old = self._transaction.record(article.id)
+        if old == stored:
+            return "unchanged"
+        if old is not None and refuse is not None:
+            path = record.split(old).path.decode("utf-8", "surrogatepass")
+            if path != (article.path or ""):
+                refuse(article, path)
+                return "refused"
+        self._transaction.put(article, zones, stored)
+        return "updated" if old is not None else "added"
+
+    def prune(self, paths: Sequence[str], seen: "set[str]", came: "set[str]") -> int:
+        """Remove the articles from under `paths` that were not seen now; return their number.
+
+        Args:
+            paths: Normalised files and folders.
+            seen: Ids that came now.
+            came: Paths they came from. What came from a file that is there but gave nothing now is left alone.
+        """
+        under = tuple(f"{path.rstrip('/')}/" for path in paths if path != ".")
+        gone = []
+        for article in self._index:
+            path = article.path
+            if path is None or article.id in seen:
+                continue
+            inside = "." in paths or path in paths or path.startswith(under)
+            if inside and (path in came or not os.path.lexists(path)):
+                gone.append(article.id)
+        for article_id in gone:
+            self._transaction.remove(article_id)
+        return len(gone)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._transaction.settings = self.settings
+                self._transaction.commit(compact=self.compact, progress=self.tell)
+        finally:
+            self._transaction.close()
+            if self._lock:
+                self._lock.release()
+        if kind is None:
+            self._index.refresh()
+
+
+def _check(article: Article) -> None:
+    """Raise `ArticleError` if an article cannot be stored as it is."""
+    if not article.id or not isinstance(article.id, str):
+        raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
+    if not isinstance(article.body, str):
+        raise ArticleError(f"{article.id}: the body is {type(article.body).__name__}, not text")
+    if article.iso_date:
+        try:
+            moment(article.iso_date)
+        except ValueError as error:
+            raise ArticleError(f"{article.id}: {article.iso_date!r} is no date; write it as 2021-08-10") from error
+    at = 0
+    for zone in article.zones or ():
+        stretch = article.body[zone.start : zone.end]
+        if zone.start < at or zone.end > len(article.body) or not stretch or stretch != stretch.strip():
+            raise ArticleError(f"{article.id}: zone {zone.kind} {zone.start}:{zone.end} does not fit the text")
+        at = zone.end
+
+
+def _day(seconds: int) -> str:
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=seconds // 86400)).isoformat()
+
+
+def _clock(now: str | datetime.datetime | None) -> datetime.datetime:
+    if now is None:
+        return datetime.datetime.now().astimezone()
+    if isinstance(now, str):
+        try:
+            now = datetime.datetime.fromisoformat(now)
+        except ValueError as error:
+            raise QueryError(f"now {now!r} is no time; write it as 2021-08-10T14:00") from error
+    return now
+
+
+def _half_life(recency: str | datetime.timedelta) -> float:
+    """Return a half-life in seconds."""
+    if isinstance(recency, datetime.timedelta):
+        seconds = recency.total_seconds()
+    else:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdwmy])\w*\s*", recency)
+        if not match:
+            raise QueryError(f"recency {recency!r}: write a number and h, d, w, m or y, such as 30d")
+        hours = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}[match[2]]
+        seconds = float(match[1]) * hours * 3600
+    if seconds <= 0:
+        raise QueryError(f"recency {recency!r}: give a time above 0")
+    return seconds

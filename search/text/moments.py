@@ -1,0 +1,26 @@
+"""Publication dates as numbers: ISO 8601 of any precision to a point in time.
+
+A date without a zone is taken as it stands (local to its outlet) and counted as if it were UTC; one with a zone is
+converted. A date of less precision stands for the beginning of its period.
+"""
+
+import datetime
+import re
+
+_REDUCED = re.compile(r"\d{4}(?:-\d\d)?\Z")
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def moment(iso: str) -> tuple[int, int]:
+    """Return seconds since 1970 in UTC, and how many quarter hours the stated zone is ahead of UTC (0 without one).
+
+    Raises:
+        ValueError: It is no ISO 8601 date, or one that does not exist.
+    """
+    if _REDUCED.match(iso):
+        iso = f"{iso}-01-01"[:10]
+    when = datetime.datetime.fromisoformat(iso)
+    offset = when.utcoffset() or datetime.timedelta(0)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=datetime.UTC)
+    return int((when - _EPOCH) // datetime.timedelta(seconds=1)), round(offset / datetime.timedelta(minutes=15))
