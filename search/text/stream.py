@@ -134,7 +134,7 @@ def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
         parts[Field.AUTHOR].append(Piece(Field.AUTHOR, article.author))
     if article.path:
         parts[Field.NAMED].append(Piece(Field.NAMED, article.path, prefix="path:"))
-    for name, value in article.meta.items():
+    for name, value in sorted(article.meta.items()):
         parts[Field.NAMED].append(Piece(Field.NAMED, value, prefix=f"{_NOT_A_NAME.sub('_', fold(name))}:"))
     return found + [piece for field in Field for piece in parts[field]]
 
