@@ -1,203 +1,256 @@
-"""What a paragraph that is not body text says of itself: the words by which furniture is recognised.
+"""The words by which furniture is recognised: what a paragraph that is not body text says of itself.
 
-`kind_of` judges a paragraph by its words alone. Where it could be prose as well, it is not furniture: a caption or a
-cross-reference among the body does less harm than a sentence lost to it.
+Each function judges one paragraph by its words alone. Where the words could begin a sentence as well, they count only in
+the shape that furniture has (a colon behind them, no full stop at the end, nothing but names).
 """
 
 import re
+from typing import NamedTuple
 
 from search.model import ZoneKind
 from search.reading.dates import ISO, MONTH, WRITTEN_TIME, parse_date
 
-MAX_REFERENCE = 200  # characters
-MAX_CAPTION = 400
-MAX_CREDIT = 160
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-# Point elsewhere whatever follows.
-_STRONG_REFERENCES = (
-    r"(?:also|must|please|and) read|read (?:also|more|next|on|full|here|in full|too)|see (?:also|more|related)|don['’]t miss"
-    r"|related (?:stor(?:y|ies)|articles?|news|coverage|content|topics?|links?|reading|posts?)|related"
-    r"|more (?:on|from|about) (?:this|the) (?:story|topic|subject|issue)|more (?:stories|news|coverage)"
-    r"|further reading|recommended(?: reading| for you| stories)?|you (?:may|might) also (?:like|be interested in)"
-    r"|most (?:read|popular|viewed)|editor['’]?s['’]? (?:picks?|choice)|from (?:the|our) archives?|trending(?: now)?"
-    r"|full (?:story|coverage|report|text)|watch (?:live|now|also|more|the video|here)|listen (?:live|now|also|here)"
-    r"|previous(?:ly)? on|suggested reading|what to read next|up next|in case you missed it|keep reading"
-)
-# Point elsewhere if a colon or a bar follows and no full stop at the end: else they may be the beginning of a sentence.
-_WEAK_REFERENCES = (
-    r"watch|listen|more|video|audio|podcast|gallery|photo gallery|slideshow|in pictures|in photos|in pics"
-    r"|explainer|explained|factbox|fact box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously"
-    r"|background|analysis|opinion|comment|editorial|feature|exclusive|special report|read|see|link|links|next|also"
-)
-# Ask for something.
-_REQUESTS = (
-    r"click here|tap here|sign up (?:for|to|here|now)|subscribe (?:to|now|here)|follow us|follow our|follow @"
-    r"|follow \S.{0,40} on (?:twitter|facebook|instagram|x|telegram|whatsapp|youtube|google news)|join (?:us on|our|the conversation)"
-    r"|download (?:our|the) app|share this|like us on|get (?:our|the latest)|read (?:the|our|her|his|their) (?:full|complete|whole|original)"
-    r"|read \S.{0,60} here|more on|more from|more about|read about"
-)
-_CAPTION_LABELS = (
-    r"(?:file |handout |undated )?(?:photos?|photographs?|pictures?|pics?|images?|illustrations?|graphics?|screen ?(?:grab|shot)|video ?grab)"
-    r"(?: credits?| courtesy| source| caption| copyright)?|caption|credits?|pictured(?: above| below)?|above|below|map"
-)
-_CAPTION_STARTS = (
-    rf"(?:{_CAPTION_LABELS})\s?[:|]|(?:file )?(?:photo|photograph|picture|image|illustration)s?(?: credit| taken| courtesy)? (?:by|of|from|courtesy)\b"
-    r"|image (?:caption|copyright|source|credit)\b|file\s?[-–—:]\s?|file (?:photo|picture|image|pic)\b"
-    r"|(?:a|an|this) (?:file|handout|undated|combination|satellite) (?:photo|picture|image|photograph)\b"
-    r"|(?:ap|afp|reuters|epa|getty) (?:photo|image)s?\b"
-)
+LEAD = "[(*•▶►→»>_–—-©# \xa0"  # marks and blanks that may stand before a cue
+MAX_CAPTION = 400  # characters
+MAX_DATELINE = 70
 AGENCY = (
-    r"AFP|AP|Reuters?|EPA(?:-EFE)?|EFE|Getty(?: Images)?|AFP via Getty Images|Anadolu(?: Agency)?|AA|dpa|DPA|Xinhua|TASS|RIA"
-    r"|PA(?: Media| Wire)?|UPI|ANSA|Kyodo|Bloomberg|IANS|PTI|ANI|Yonhap|Interfax|Tanjug|CNA|NTB|APA|AAP|Sputnik|IRNA|SANA"
-    r"|BBC(?: News)?|CNN|Al Jazeera|Agencies|Agency|Agence France[- ]Presse|(?:The )?Associated Press|Shutterstock|iStock|Alamy"
-    r"|Unsplash|Wikimedia Commons|News Agency"
+    r"AFP|AP|Reuters?|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency)?|AA|dpa|DPA|Xinhua|TASS|PA(?: Media| Wire)?|UPI"
+    r"|ANSA|Kyodo|Bloomberg|IANS|PTI|ANI|Yonhap|Interfax|Tanjug|CNA|NTB|APA|AAP|Sputnik|IRNA|SANA|BBC(?: News)?|CNN|Al Jazeera"
+    r"|Agence France[- ]Presse|(?:The )?Associated Press|(?:News )?Agenc(?:y|ies)|Shutterstock|iStock|Alamy|Wikimedia Commons"
 )
 _OUTLET = (
-    r"News|Press|Times|Post|Agency|Agencies|Herald|Tribune|Gazette|Courier|Mirror|Journal|Telegraph|Observer|Star|Sun|Daily|Radio"
+    r"News|Press|Times|Post|Agency|Agencies|Herald|Tribune|Gazette|Courier|Mirror|Journal|Telegraph|Observer|Star|Daily|Radio"
     r"|TV|Television|Wire|Newswire|Chronicle|Standard|Guardian|Express|Bulletin|Mail|Today|Weekly|Review|Magazine|Broadcasting"
-    r"|Network|Service|Bureau|Report|Examiner|Dispatch|Echo|Argus|Sentinel|Globe|Monitor|Ledger|Inquirer|Advertiser|Media|Online"
+    r"|Examiner|Dispatch|Echo|Argus|Sentinel|Globe|Monitor|Ledger|Inquirer|Advertiser|Media|Online"
 )
-_SOURCE_STARTS = (
-    r"(?:sources?|courtesy|via|originally from|originally published (?:in|by|on))\s?[:–—-]\s|sources?:"
-    r"|with (?:additional )?(?:inputs?|reporting|reports?|files|information|contributions?) (?:from|by)\b"
-    r"|(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)? (?:originally |first |previously )*"
-    r"(?:published|appeared|produced|provided|republished|reprinted|syndicated)\b"
-    r"|(?:originally|first) (?:published|appeared) (?:in|on|at|by)\b|published in\b|republished (?:from|with|by)\b"
-    r"|copyright\b|\(c\) ?\d{4}|©\s?(?:copyright\b|\d{4})|all rights reserved|agencies\Z|agency reports?\Z|news agencies\Z"
-)
-_CREDITED = (
-    r"(?:additional |further |original )?(?:reporting|writing|reported|written|compiled|edited|editing|translated|translation|story"
-    r"|text|words|interview|research|interviewed|report|reports) by"
-)
+_PICTURE = r"(?:photo(?:graph)?|picture|pic|image|illustration|graphic)s?"
 _ROLE = (
-    r"editor|reporter|correspondent|writer|journalist|columnist|author|professor|lecturer|fellow|researcher|contributor|blogger"
-    r"|producer|novelist|historian|freelancer|analyst|photographer|critic|director|teaches|writes|covers|reports"
+    r"(?:editor|reporter|correspondent|writer|journalist|columnist|author|professor|lecturer|fellow|researcher|contributor"
+    r"|blogger|producer|novelist|historian|analyst|photographer|critic)s?"
 )
-_LABELLED_DATE = r"(?:first |last |originally )?(?:published|posted|updated|modified|date|dated|created|issued|filed)(?: on| at)?"
-
-# --- patterns ---------------------------------------------------------------------------------------------------------
-
-_LEAD = r"[\[(*•▶►→»>_–—\s-]*"  # marks that may stand before a cue
-_WORD = r"[^\W\d_][\w'’.-]*"
+_WORK = (
+    r"(?:(?:additional|further|original) )?(?:reporting|writing|reported|written|compiled|edited|editing|translated|translation"
+    r"|story|text|words|interview|research|reports?) by"
+)
+_DATED = r"(?:(?:first|last|originally) )?(?:published|posted|updated|modified|dated?|created|issued|filed)(?: on| at)?"
+_DATE = rf"(?:{ISO}|{WRITTEN_TIME})"
 _CAP = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w'’.-]*"
-NAME = rf"{_CAP}(?:\s(?:{_CAP}|(?-i:de|del|della|van|von|der|den|bin|bint|al|el|ibn|da|dos|di|la|le|ter|ten|zu))){{1,4}}"
+_NAME = rf"{_CAP}(?:\s(?:{_CAP}|(?-i:de|del|della|van|von|der|den|bin|bint|al|el|ibn|da|dos|di|la|le|ter|ten|zu))){{1,4}}"
+_NO_STOP = r"(?!.*[.…][\"'”’)\]]*\Z)"
 
-_REFERENCE = re.compile(
-    rf"{_LEAD}(?:(?:{_STRONG_REFERENCES})(?:\s?[:|»>–—-]|[*_\])]|\Z|(?<=\bmore) (?:about|on|from|here|at)\b|(?<=\bhere)\b)"
-    rf"|(?:{_REQUESTS})\b)",
-    re.IGNORECASE,
+
+class Cue(NamedTuple):
+    """Words that begin a kind of furniture.
+
+    `begins` has the first word of each alternative of `pattern`: a paragraph that begins with none of them need not be
+    looked at. `longest` is the length in characters of a paragraph that may be of this kind.
+    """
+
+    kind: ZoneKind
+    longest: int
+    begins: str
+    pattern: re.Pattern[str]
+
+
+def _cue(kind: ZoneKind, longest: int, begins: str, *patterns: str) -> Cue:
+    return Cue(kind, longest, begins, re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL))
+
+
+CUES = (
+    _cue(  # point elsewhere, whatever follows
+        "reference",
+        200,
+        "also must please read see don’t don't related more further recommended recommendations you most editor editors editor's "
+        "editor’s from full watch listen previously suggested what up in keep trending",
+        r"(?:(?:also|must|please) read|read (?:also|more|next|on|too)|see (?:also|more|related)|don['’]t miss|related"
+        r"|related (?:stor(?:y|ies)|articles?|news|coverage|content|topics?|links?|reading|posts?)"
+        r"|more (?:on|from|about) (?:this|the) (?:story|topic|subject|issue)|more (?:stories|news|coverage)|further reading"
+        r"|(?:recommended|suggested)(?: reading| for you| stories)?|you (?:may|might) also (?:like|be interested in)"
+        r"|most (?:read|popular|viewed)|editor['’]?s['’]? (?:picks?|choice)|from (?:the|our) archives?|trending(?: now)?"
+        r"|full (?:story|coverage|report|text)|(?:watch|listen) (?:live|now|also|more|the video|here)|previously on"
+        r"|what to read next|up next|in case you missed it|keep reading)(?:\s?[:|»>–—-]|[*_\])]|\Z)",
+        r"read more (?:about|on|from|here|at)\b|(?:also )?read:|read \S[^.!?]{0,60} here\Z",
+    ),
+    _cue(  # point elsewhere, if nothing follows that could be a sentence
+        "reference",
+        200,
+        "watch listen more video audio podcast gallery photo slideshow in explainer explained factbox fact timeline profile "
+        "interactive quiz live earlier previously background analysis opinion comment editorial feature exclusive special "
+        "see link links next also",
+        r"(?:watch|listen|more|video|audio|podcast|(?:photo )?gallery|slideshow|in (?:pictures|photos|pics)|explain(?:er|ed)"
+        r"|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously|background|analysis|opinion"
+        r"|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)" + _NO_STOP,
+    ),
+    _cue(  # ask for something
+        "reference",
+        200,
+        "click tap sign subscribe follow join download share like get read",
+        r"(?:click|tap) here|sign up (?:for|to|here|now)|subscribe (?:to|now|here)|follow (?:us|our|@)",
+        r"follow \S[^.!?]{0,40} on (?:twitter|facebook|instagram|x|telegram|whatsapp|youtube|google news)\b"
+        r"|join (?:us on|our|the conversation)|download (?:our|the) app|share this|like us on|get (?:our|the latest)"
+        r"|read (?:the|our|her|his|their) (?:full|complete|whole|original)",
+    ),
+    _cue(
+        "caption",
+        400,
+        "file handout undated photo photos photograph photographs picture pictures pic pics image images illustration "
+        "illustrations graphic graphics screen screengrab screenshot video caption credit credits pictured above below map "
+        "ap afp reuters epa getty",
+        rf"(?:(?:file |handout |undated )?{_PICTURE}(?: credits?| courtesy| source| caption| copyright)?|caption|credits?"
+        r"|screen ?(?:grab|shot)|video ?grab|pictured(?: above| below)?|above|below|map)\s?[:|]"
+        rf"|(?:file )?{_PICTURE} (?:credit|taken by|courtesy|by)\b|image (?:caption|copyright|source)\b"
+        rf"|file\s?[:–—-]|(?:file|handout|undated) {_PICTURE}\b|(?:ap|afp|reuters|epa|getty) (?:photo|image)s?\b",
+    ),
+    _cue(
+        "source",
+        200,
+        "source sources courtesy via originally first with published republished copyright (c) c all",
+        r"sources?\s?:|(?:sources?|courtesy|via)\s?[:–—]\s|(?:originally|first) (?:published|appeared) (?:in|on|at|by)\b"
+        r"|published in (?-i:[^\W\d_a-z])|republished (?:from|with|by)\b|copyright\b|c\) ?\d{4}|all rights reserved"
+        r"|with (?:additional )?(?:inputs?|reporting|reports?|files|information|contributions?) (?:from|by)\b",
+    ),
+    _cue(
+        "author",
+        160,
+        "by author authors byline reporter reporters words text contributor contributors additional further original "
+        "reporting writing reported written compiled edited editing translated translation story interview research report "
+        "reports from staff special our",
+        rf"(?:by:?|(?:authors?|byline|reporters?|words|text|contributors?)\s?:|{_WORK}:?|from our (?:own |special )?correspondent"
+        rf"|(?:our )?(?:staff|special) (?:reporter|writer|correspondent))(?!\w)(?P<names>.*)",
+    ),
+    _cue(
+        "date",
+        100,
+        "first last originally published posted updated modified date dated created issued filed",
+        rf"{_DATED}\s?:?\s*{_DATE}.{{0,60}}\Z",
+        rf"{_DATED}\s?:?\s+(?=[^.!?]*(?:\d|\bago\b|today|yesterday))[^.!?]{{3,60}}\Z",
+    ),
 )
-_WEAK_REFERENCE = re.compile(rf"{_LEAD}(?:{_WEAK_REFERENCES})(?:\s?[|»>]|:)(?!.*[.…][\"'”’)\]]*\Z)", re.IGNORECASE | re.DOTALL)
-_CAPTION_START = re.compile(rf"[\[(]?\s*(?:{_CAPTION_STARTS})", re.IGNORECASE)
-_PICTURE = r"photo|photograph|picture|image|file|courtesy|handout|screengrab|screenshot|illustration|archive|stringer|via|pool"
-_CREDIT = re.compile(
-    r"(?:[\[(](?:"
-    rf"[^()\[\]]{{0,80}}(?i:\b(?:{_PICTURE})s?\b)[^()\[\]]{{0,80}}"  # (Photo by Ann Lee), [Courtesy of the fire brigade]
-    rf"|[^()\[\]]{{0,60}}\b(?:{AGENCY})\b[^()\[\]]{{0,40}}"  # (AFP), (Getty Images)
-    r"|[^()\[\]/]{2,50}/[^()\[\]/]{2,50}(?:/[^()\[\]/]{2,50})?"  # (Ann Lee/Daily Post)
-    r")[\])]"
-    r"|(?<=[.!?\"”’] )[\[(][A-Z]{2,6}[\])]"  # after a whole sentence: (NNA)
-    r"|\b(?i:(?:photo|photograph|picture|image|illustration)s?(?: credit)?|credit)(?i:\s?:|\sby)\s[^.!?]{2,70}"
-    rf"|\s[|/–—]\s?(?:{AGENCY})|\b(?:AP Photo|REUTERS|AFP)\s?/\s?[^.!?]{{2,40}}|©\s?[^.!?]{{2,50}}"
-    r")\.?\Z"
+
+
+def _starts() -> dict[str, tuple[Cue, ...]]:
+    """Return the first three characters of every cue, in small letters, capitals and both → the cues that begin so."""
+    found: dict[str, tuple[Cue, ...]] = {}
+    for cue in CUES:
+        for start in {f"{word} "[:3] for word in cue.begins.split()}:
+            for form in {start, start.capitalize(), start.upper()}:
+                found[form] = (*found.get(form, ()), cue)
+    return found
+
+
+STARTS = _starts()
+
+_CREDIT = re.compile(  # at the end of a caption, in parentheses
+    rf"[\[(](?:[^()\[\]]*\b(?i:{_PICTURE}|file|courtesy|handout|screengrab|screenshot|archive|stringer|via|pool|credit)\b[^()\[\]]*"
+    rf"|[^()\[\]]*\b(?:{AGENCY})\b[^()\[\]]*|[^()\[\]/]{{2,50}}/[^()\[\]/]{{2,50}}(?:/[^()\[\]/]{{2,50}})?)[\])]\.?\Z"
 )
-_SOURCE = re.compile(rf"[\[(*_–—-]*\s*(?:{_SOURCE_STARTS})", re.IGNORECASE)
-_AGENCY_ALONE = re.compile(
-    rf"[\[(–—-]*\s*(?:{AGENCY}|[A-Z]{{2,5}})(?:(?:\s?[,/&+]\s?|\sand\s)(?:{AGENCY}|[A-Z]{{2,5}}|{_CAP}(?:\s{_CAP}){{0,3}}))*\s*[\])]?\Z"
+_INITIALS = re.compile(r"[\[(][A-Z]{2,6}[\])]\.?\Z")  # (NNA): a credit after a whole sentence
+_SIGN_OFF = re.compile(rf"[\[(](?:{AGENCY}|[A-Z]{{2,6}})[\])]\.?\Z")
+_OPEN_CREDIT = re.compile(  # without parentheses
+    rf"(?:\b(?i:{_PICTURE}(?: credit)?|credit)(?i:\s?:|\sby)\s[^.!?]{{2,70}}|\s[|/–—]\s?(?:{AGENCY})"
+    r"|\b(?:AP Photo|REUTERS|AFP)\s?/\s?[^.!?]{2,40}|©\s?[^.!?]{2,50})\Z"
 )
+_AGENCIES = rf"(?:{AGENCY}|[A-Z]{{2,5}})"
 _OUTLET_ALONE = re.compile(
-    rf"[\[(–—-]*\s*(?:{_CAP}\s){{0,4}}(?:{_OUTLET})(?:(?:,|/|\sand)\s?(?:{_CAP}\s?){{1,4}})*\s*[\])]?\Z"
+    rf"[\[(*–—-]*\s*(?:{_AGENCIES}(?:(?:\s?[,/&+]\s?|\sand\s)(?:{_AGENCIES}|{_CAP}(?:\s{_CAP}){{0,3}}))*"
+    rf"|(?:{_CAP}\s){{0,4}}(?:{_OUTLET})(?:(?:,\s?|/|\sand\s){_CAP}(?:\s{_CAP}){{0,3}})*)\s*[\])*]*\Z"
 )
-_BYLINE = re.compile(
-    rf"(?P<label>[\[(*_–—-]*\s*(?:by\b:?|(?:authors?|byline|reporters?|words|text|contributors?)\s?:|(?:{_CREDITED})\b:?"
-    r"|from our (?:own |special )?correspondent\b|(?:our )?(?:staff|special) (?:reporter|writer|correspondent)\b))\s*"
-    r"(?P<name>[^\n]*)",
+_REPRINT = re.compile(
+    r"[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?(?: originally| first| previously)*"
+    r" (?:published|appeared|produced|provided|republished|reprinted|syndicated|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z",
     re.IGNORECASE,
 )
 _BIOGRAPHY = re.compile(
-    rf"(?:{NAME}(?:\s?\([^)]*\)|,[^,.]{{2,80}},)?,?\s(?:is|was|has been|works as)\s(?:an?|the|our|also)\s[^.]{{0,160}}?\b(?:{_ROLE})s?\b"
-    rf"|{NAME}\s(?:writes|covers|reports|teaches)\s|the (?:author|writer|columnist|reporter)s?\s(?:is|are|was|can|has|writes)\b"
-    rf"|about the (?:author|writer)|(?:follow|reach|contact|email) (?:him|her|them|the author|{NAME}) (?:on|at|via)\b"
-    rf"|{NAME}[^.!?]{{0,120}}\scontributed (?:to|reporting)\b)",
-    re.IGNORECASE,
+    rf"[*_(\[]*(?:{_NAME}(?:\s?\([^)]*\)|,[^,.]{{2,80}},)?\s(?:is|was|has been|works as)\s(?:an?|the|our|also)\s[^.]{{0,160}}?\b{_ROLE}\b"
+    rf"|{_NAME}\s(?:writes|covers|reports)\s|(?i:the (?:author|writer|columnist|reporter)s?\s(?:is|are|was|has|writes)\b"
+    rf"|about the (?:author|writer)|(?:follow|reach|contact|email) (?:him|her|them|the author)\b)"
+    rf"|{_NAME}[^.!?]{{0,120}}\scontributed (?:to|reporting)\b)"
 )
-_DATES = rf"(?:{ISO}|{WRITTEN_TIME})"
-_DATE_LINE = re.compile(
-    rf"[\[(]?\s*(?P<label>{_LABELLED_DATE}\s?:?\s*)?(?P<date>{_DATES})"
-    rf"(?:\s*[-–—|•,;/]?\s*(?:{_LABELLED_DATE}\s?:?\s*)?(?:{_DATES}|\d[\w:., ]{{1,25}}))?\s*[\])]?\Z",
-    re.IGNORECASE,
-)
-_DATE_LABEL = re.compile(
-    rf"(?:{_LABELLED_DATE})\s?:?\s+(?=[^.!?]*(?:\d|\bago\b|today|yesterday))[^.!?]{{3,60}}\Z", re.IGNORECASE
-)
+_SIGNATURE = re.compile(rf"[–—-]?\s*{_NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
+_PLACE = re.compile(rf"{_CAP}(?:,?\s{_CAP})?\Z")
+_DATE_LINE = re.compile(rf"{_DATE}(?:\s*[-–—|•,;/]?\s*(?:{_DATED}\s?:?\s*)?(?:{_DATE}|\d[\w:., ]{{1,25}}))?\s*[\])]?\Z", re.IGNORECASE)
+_ANY_DATE = re.compile(_DATE, re.IGNORECASE)
 _DATE_PREFIX = re.compile(
-    rf"(?:{_LABELLED_DATE}\s?:?\s*(?P<labelled>{_DATES})[\s:|,.–—-]*"
-    rf"|(?P<iso>{ISO})\s*(?:[:|–—-]\s+|\s)(?=[\"'“‘(]?(?-i:[^\W\d_a-zß-öø-ÿ]))|(?P<written>{WRITTEN_TIME})\s*(?:[:|–—]|\s-)\s+)(?=\S)",
+    rf"(?:{_DATED}\s?:?\s*{_DATE}[\s:|,.–—-]*|{ISO}\s*(?:[:|–—-]\s+|\s)(?=[\"'“‘(]?(?-i:[^\W\d_a-zß-öø-ÿ]))"
+    rf"|{WRITTEN_TIME}\s*(?:[:|–—]|\s-)\s+)(?=\S)",
     re.IGNORECASE,
 )
-_SECTION = r"breaking|exclusive|opinion|analysis|update|updated|live|watch|video|explainer|note|correction|comment|editorial|review|interview|news|world|sport|sports|business|politics"
-_CITY = rf"(?!(?i:{_SECTION})\b){_CAP}(?:[ '’.-](?:{_CAP}|(?:de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b)){{0,3}}"
+
+_DATE_STARTS = frozenset(
+    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun fir las ori pub pos upd mod dat cre iss fil".split()
+)
+_KICKER = (
+    r"(?i:breaking|exclusive|opinion|analysis|updated?|live|watch|video|explainer|note|correction|comment|editorial|review"
+    r"|interview|news|world|sports?|business|politics|yes|no)\b"
+)
+_CITY = rf"(?!{_KICKER}){_CAP}(?:[ '’.-](?:{_CAP}|(?:de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b)){{0,3}}"
 _CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]+(?:[ /-][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]*){0,4}"
 _DAY = rf"(?:(?i:{MONTH})\s+\d{{1,2}}|\d{{1,2}}\s+(?i:{MONTH}))(?:,?\s+\d{{4}})?"
-_AGENCY_PAREN = r"\((?=[A-Z])[^()]{2,40}\)"
+_PAREN = r"\((?=[A-Z])[^()]{2,40}\)"
 _DASH = r"(?:\s*[–—]+|\s*--+|\s+-|(?<=\))-)\s+"
-_DATELINE = re.compile(
-    rf"(?:{_CAPITALS}(?:,\s?{_CITY})*(?:,\s*{_DAY})?\s*(?:{_AGENCY_PAREN})?{_DASH}"  # KABUL, Aug 10 (AFP) -
-    rf"|{_CITY}(?:,\s?{_CITY})*(?:,?\s*(?P<day>{_DAY}))?\s*{_AGENCY_PAREN}\s*(?:{_DASH}|:\s+)"  # Kabul (Reuters) -
+_DATELINE = re.compile(rf"{_CAPITALS}(?:,\s?{_CITY})*(?:,\s*{_DAY})?\s*(?:{_PAREN})?{_DASH}(?=\S)")  # KABUL, Aug 10 (AFP) -
+_FIRST_DATELINE = re.compile(
+    rf"(?:{_CITY}(?:,\s?{_CITY})*(?:,?\s*{_DAY})?\s*{_PAREN}\s*(?:{_DASH}|:\s+)"  # Kabul (Reuters) -
     rf"|{_CITY}(?:,\s?{_CITY})*,\s*{_DAY}{_DASH}"  # Kabul, Aug 10 -
-    r")(?=\S)"
+    rf"|{_CITY}(?:,\s?{_CITY})?{_DASH}(?=[\"'“‘]?[A-ZÀ-Þ]))(?=\S)"  # Kabul -
 )
 _COLON_DATELINE = re.compile(rf"{_CAPITALS}:\s+(?=\S)")  # KABUL:
-_PLAIN_DATELINE = re.compile(rf"{_CITY}(?:,\s?{_CITY})?{_DASH}(?=[\"'“‘]?[A-ZÀ-Þ])")  # Kabul -
-_DATES_ANYWHERE = re.compile(_DATES, re.IGNORECASE)
-_DATE_LABELS = re.compile(_LABELLED_DATE + r"\b", re.IGNORECASE)
-_SIGN_OFF = re.compile(rf"[\[(](?:{AGENCY}|[A-Z]{{2,6}})[\])]\.?\Z")
-_SIGNATURE = re.compile(rf"[–—-]?\s*{NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
-_PLACE = re.compile(rf"{_CAP}(?:,?\s{_CAP})?\Z")
-_WORDS = re.compile(r"[^\W\d_][\w'’-]*\.?")
+
+_WORDS = re.compile(r"[^\W\d_][\w'’-]*")
 _SMALL = frozenset(
     "and in at for with from by the of to our own a an staff additional reporting editing writing compiled translated further "
     "edited written photos photography text words news chief political business foreign science sports health senior special "
     "city deputy managing contributing de del della van von der den bin al el da dos di la le ter ten".split()
 )
-_ROLES = re.compile(rf"(?:{_ROLE})s?\Z", re.IGNORECASE)
+_ROLES = re.compile(rf"{_ROLE}\Z", re.IGNORECASE)
+
 
 def kind_of(paragraph: str) -> ZoneKind | None:
-    """Return what kind of furniture the words of a paragraph say it is, or None."""
-    size = len(paragraph)
-    if size > MAX_CAPTION:
-        return None
-    if size <= MAX_REFERENCE and (_REFERENCE.match(paragraph) or _WEAK_REFERENCE.match(paragraph)):
-        return "reference"
-    if _CAPTION_START.match(paragraph) or (_CREDIT.search(paragraph) and not paragraph.startswith(("Source", "SOURCE"))):
-        return "caption"
-    if size > MAX_CREDIT:
-        return None
-    if _SOURCE.match(paragraph) or _AGENCY_ALONE.match(paragraph):
-        return "source"
-    if (match := _BYLINE.match(paragraph)) and is_names(match["name"]):
-        return "author"
-    if _DATE_LINE.match(paragraph) or _DATE_LABEL.match(paragraph):
-        return "date"
+    """Return what kind of furniture the first words of a paragraph say it is, or None."""
+    bare = paragraph if paragraph[0].isalnum() else paragraph.lstrip(LEAD)
+    for cue in STARTS.get(bare[:3], ()):
+        if len(bare) <= cue.longest and (match := cue.pattern.match(bare)):
+            if cue.kind == "author" and not is_names(match["names"]):
+                continue
+            return cue.kind
     return None
+
+
+def has_credit(paragraph: str) -> bool:
+    """Tell whether a paragraph ends with the name of a photographer or picture agency."""
+    if len(paragraph) > MAX_CAPTION:
+        return False
+    if not paragraph.endswith((")", "]", ").", "].")):
+        near_end = paragraph[-75:]
+        hinted = ":" in near_end or " by " in near_end or "/" in near_end or "©" in near_end
+        return hinted and bool(_OPEN_CREDIT.search(paragraph, max(0, len(paragraph) - 90)))
+    at = max(paragraph.rfind("("), paragraph.rfind("["))
+    return at >= 0 and bool(
+        _CREDIT.match(paragraph, at)
+        or (_INITIALS.match(paragraph, at) and paragraph[:at].rstrip()[-1:] in (".", "!", "?", '"', "”", "’"))
+    )
 
 
 def is_names(text: str) -> bool:
     """Tell whether a text consists of names and what goes with them in a byline, and is no sentence."""
     words = _WORDS.findall(text)
-    return len(words) <= 16 and all(not w[0].islower() or w in _SMALL or _ROLES.match(w) for w in words)
+    if len(words) > 16 or (text.isupper() and len(words) > 6):
+        return False
+    return all(not word[0].islower() or word in _SMALL or _ROLES.match(word) for word in words)
 
 
-def is_labelled_date(paragraph: str) -> bool:
-    """Tell whether a date line says that it is one (`Published: …`)."""
-    return bool(_DATE_LABELS.match(paragraph))
+def is_date(paragraph: str) -> bool:
+    """Tell whether a paragraph is a full date and nothing else."""
+    return len(paragraph) <= 100 and _may_be_date(paragraph) and bool(_DATE_LINE.match(paragraph))
 
 
 def is_agency_credit(paragraph: str) -> bool:
     """Tell whether a paragraph ends with an agency alone in parentheses: a credit, or the sign-off of a story."""
     return bool(_SIGN_OFF.search(paragraph))
+
+
+def _may_be_date(paragraph: str) -> bool:
+    return paragraph[0].isdigit() or paragraph[:3].lower() in _DATE_STARTS
 
 
 def is_bare(paragraph: str) -> bool:
@@ -207,12 +260,17 @@ def is_bare(paragraph: str) -> bool:
 
 def is_biography(paragraph: str) -> bool:
     """Tell whether a paragraph says who the author is."""
-    return len(paragraph) <= MAX_CAPTION and bool(_BIOGRAPHY.match(paragraph))
+    return len(paragraph) <= 500 and bool(_BIOGRAPHY.match(paragraph))
+
+
+def is_reprint(paragraph: str) -> bool:
+    """Tell whether a paragraph says where the article comes from, in a sentence."""
+    return len(paragraph) <= 200 and bool(_REPRINT.match(paragraph))
 
 
 def is_outlet(paragraph: str) -> bool:
     """Tell whether a paragraph is the name of an outlet or agency and nothing else."""
-    return bool(_OUTLET_ALONE.match(paragraph) or _AGENCY_ALONE.match(paragraph))
+    return len(paragraph) <= 80 and bool(_OUTLET_ALONE.match(paragraph))
 
 
 def is_signature(paragraph: str) -> bool:
@@ -235,12 +293,15 @@ def split(paragraph: str, *, first: bool = True, speakers: bool = False) -> list
     """
     found: list[tuple[ZoneKind, int]] = []
     at = 0
-    if first and (match := _DATE_PREFIX.match(paragraph)):
+    if first and _may_be_date(paragraph) and (match := _DATE_PREFIX.match(paragraph)):
         found.append(("date", match.end()))
         at = match.end()
+    head = paragraph[at : at + MAX_DATELINE]
+    if not ("-" in head or "–" in head or "—" in head or ":" in head):
+        return found
     match = _DATELINE.match(paragraph, at)
     if not match and first:
-        match = _PLAIN_DATELINE.match(paragraph, at) or (None if speakers else _COLON_DATELINE.match(paragraph, at))
+        match = _FIRST_DATELINE.match(paragraph, at) or (None if speakers else _COLON_DATELINE.match(paragraph, at))
     if match and not (paragraph.isupper() and not re.search(r"[\d(]", match[0])):
         found.append(("dateline", match.end() - at))
     return found
@@ -253,12 +314,12 @@ def has_speaker(paragraph: str) -> bool:
 
 def is_weak_reference(paragraph: str) -> bool:
     """Tell whether a paragraph's first word points elsewhere only if it is no headline (`Opinion: …`)."""
-    return not _REFERENCE.match(paragraph) and bool(_WEAK_REFERENCE.match(paragraph))
+    return bool(CUES[1].pattern.match(paragraph)) and not CUES[0].pattern.match(paragraph)
 
 
 def stated_date(text: str) -> str | None:
     """Return the first full date in a date or dateline zone, with its time where the zone has one."""
-    if match := _DATES_ANYWHERE.search(text):
+    if match := _ANY_DATE.search(text):
         return parse_date(match[0])
     return None
 
@@ -273,22 +334,3 @@ def stated_author(text: str) -> str | None:
     """Return the names after `By` or `Author:`."""
     match = re.match(r"[\[(*_–—-]*\s*(?:(?:written |story |interview |words |text )?by\b:?|authors?\s?:|byline:|words:|text:)\s*([^\n]+)", text, re.IGNORECASE)
     return match[1].strip().rstrip(")]*_") if match else None
-
-
-def _starts() -> frozenset[str]:
-    """Return the first three letters of all cues, in small letters, in capitals and with a capital."""
-    words = (
-        "also must please and read see don related more further recommended you most editor from our trending full watch "
-        "listen previous suggested what up keep video audio podcast gallery photo slideshow in pictures explainer factbox "
-        "fact timeline profile interactive quiz live earlier background analysis opinion comment editorial feature "
-        "exclusive special links next click tap sign subscribe follow join download share like get file handout undated "
-        "pics image illustration graphic screen caption credit pictured above below map a an this ap afp reuters epa "
-        "getty source courtesy via originally with the first published republished copyright all agencies agency by "
-        "authors byline reporters correspondent words text contributors additional reporting writing reported written "
-        "compiled edited translated story interview research staff last posted updated modified date created issued filed"
-    )
-    return frozenset(form for word in words.split() for start in [(word + " ")[:3]] for form in (start, start.title(), start.upper()))
-
-
-# A paragraph that does not begin so, and ends as a sentence does, need not be looked at: it is prose.
-STARTS = _starts()

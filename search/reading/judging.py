@@ -4,7 +4,6 @@ The steps of `Judgment` follow each other; a paragraph that one step has named i
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from search.model import ZoneKind
@@ -14,18 +13,21 @@ from search.reading.layout import MARK
 MAX_TITLE = 160  # characters
 MAX_DECK = 320
 MAX_SUBHEADING = 90
-MAX_REPEATED = 300  # of a caption that stands twice
+MIN_CAPTION = 25
+MIN_REPEATED, MAX_REPEATED = 20, 300  # of a caption that stands twice
 MIN_DECK_WORDS = 6  # of a deck that is no whole sentence; a shorter line is rather a sub-heading
 MAX_SUBHEADING_WORDS = 14
 RETOLD = 0.5  # share of a deck's words that come again in the paragraphs below it
 N_HEAD = 8  # paragraphs in which headline, byline and date may stand
-N_TAIL = 4  # paragraphs in which source, signature and biography may stand
+N_TAIL = 4  # last paragraphs in which source, signature and biography may stand
 
 _STOPS = ".!?…"
+_CLOSERS = "\"'”’»)]*_"
+_BULLETS = "-*•–—▪◦►→»"
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\Z")
 _SENTENCE_GAP = re.compile(r"[^\s.]{2}[.!?…][\"'”’»)\]]*\s+[\"'“‘(]?[^\W_a-z]")
 _ITEM = re.compile(MARK)
-_BULLET = re.compile(r"[-*•–—▪◦►→»]\s")
+_BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}\b")
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
@@ -34,6 +36,7 @@ _LETTER = re.compile(
     r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters? (?:to|from)\b|yours\b|(?:kind |best )?regards\b", re.I
 )
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)
+_LETTERS = frozenset(("Dea", "DEA", "Sir", "SIR", "Mad", "To ", "Let", "LET", "You", "Reg", "Kin", "Bes"))
 _CODE = re.compile(r"[{}\\<>=`]|::|\w\(|^[#$/]")
 
 
@@ -44,91 +47,108 @@ def judge(texts: Sequence[str], title: str | None) -> list[ZoneKind]:
         texts: The paragraphs, none of them blank.
         title: If the headline is known; a first paragraph that repeats it is then the only title there can be.
     """
-    suspects = [i for i, p in enumerate(texts) if p[:3] in cues.STARTS or p[-1] not in _STOPS]
-    repeats = len(set(texts)) < len(texts)
-    if suspects or repeats or title is None or len(texts) > 1:
-        return Judgment(texts, suspects, title).kinds
-    return ["body"] * len(texts)
+    return Judgment(texts, title).kinds if texts else []
 
 
 class Judgment:
-    """The kinds of a text's paragraphs, as far as they are known.
+    """The kinds of a text's paragraphs.
+
+    It runs over every record that is indexed: each step first asks what rules out most paragraphs at once.
 
     Args:
-        texts: The paragraphs.
-        suspects: Indices of those whose beginning or end is not that of prose.
+        texts: The paragraphs, at least one.
         title: The headline, if it is known.
     """
 
-    def __init__(self, texts: Sequence[str], suspects: Sequence[int], title: str | None) -> None:
+    def __init__(self, texts: Sequence[str], title: str | None) -> None:
         self.texts = texts
         self.kinds: list[ZoneKind] = ["body"] * len(texts)
-        self._suspects = suspects
-        self._first_prose = next((i for i, p in enumerate(texts) if is_prose(p)), len(texts))
+        self._prose = [p[-1] in _STOPS or (p[-1] in _CLOSERS and is_prose(p)) for p in texts]
         self._mark_cues()
-        self._mark_repeated()
-        self._mark_lists()
-        self._mark_tail()
-        self._mark_head(title)
-        self._mark_subheadings()
+        if len(texts) > 1:
+            self._mark_repeated()
+            self._mark_lists()
+            self._mark_tail()
+            self._mark_head(title)
+            self._mark_subheadings()
 
     def _mark_cues(self) -> None:
         """Name what says itself what it is, where such a thing may stand."""
-        n = len(self.texts)
-        for i in self._suspects:
-            kind = cues.kind_of(self.texts[i])
-            if kind == "reference" and i == 0 and cues.is_weak_reference(self.texts[i]):
-                kind = None
-            if kind == "date" and not cues.is_labelled_date(self.texts[i]) and i > min(self._first_prose, N_HEAD):
-                kind = None
-            if kind == "caption" and i >= n - 1 and i > 0 and cues.is_agency_credit(self.texts[i]):
-                kind = None  # the sign-off of the last paragraph
-            if kind:
-                self.kinds[i] = kind
+        kinds, texts = self.kinds, self.texts
+        prose = self._prose
+        last = len(texts) - 1
+        for i, p in enumerate(texts):
+            if p[:3] in cues.STARTS or (p[0] in cues.LEAD and p.lstrip(cues.LEAD)[:3] in cues.STARTS):
+                kind = cues.kind_of(p)
+                if kind and not (i == 0 and cues.is_weak_reference(p)):  # `Opinion: …` is a headline
+                    kinds[i] = kind
+                    continue
+            # A caption; but the last paragraph's credit is that of the whole story.
+            if (p[-1] in ")]" or not prose[i]) and len(p) >= MIN_CAPTION and p[0].isupper() and cues.has_credit(p):
+                if i < last or not cues.is_agency_credit(p):
+                    kinds[i] = "caption"
+        for i in range(min(N_HEAD, len(texts))):
+            p = texts[i]
+            if kinds[i] == "body" and not prose[i] and cues.is_date(p):
+                kinds[i] = "date"
+            elif prose[i] and p[-1] != "?":  # the story has begun; a headline may be a question
+                break
 
     def _mark_repeated(self) -> None:
         """A short paragraph that stands twice is a caption, with or without the name of the photographer."""
+        captions = "caption" in self.kinds
+        if not captions and len(set(self.texts)) == len(self.texts):
+            return
         for i in range(len(self.texts) - 1):
             first, second = self.texts[i], self.texts[i + 1]
-            if len(first) <= MAX_REPEATED and second.startswith(first) and len(first) > 20:
-                if first == second and self.kinds[i] == "body" and not _ITEM.match(first):
-                    self.kinds[i] = self.kinds[i + 1] = "caption"
-                elif self.kinds[i + 1] == "caption":
-                    self.kinds[i] = "caption"
+            if not MIN_REPEATED <= len(first) <= MAX_REPEATED or not second.startswith(first):
+                continue
+            if self.kinds[i + 1] == "caption":
+                self.kinds[i] = "caption"
+            elif first == second and self.kinds[i] == "body" and not _ITEM.match(first):
+                self.kinds[i] = self.kinds[i + 1] = "caption"
 
     def _mark_lists(self) -> None:
         """Under `Related stories:` stand related stories."""
+        if "reference" not in self.kinds:
+            return
         for i, kind in enumerate(self.kinds):
             if kind != "reference" or not cues.is_bare(self.texts[i]):
                 continue
             for at in range(i + 1, len(self.texts)):
-                p = self.texts[at]
-                if self.kinds[at] != "body" or is_prose(p) or not (_BULLET.match(p) or at == i + 1):
+                if self.kinds[at] != "body" or self._prose[at] or not (_BULLET.match(self.texts[at]) or at == i + 1):
                     break
                 self.kinds[at] = "reference"
 
     def _mark_tail(self) -> None:
         """Biographies, agencies and signatures after the last sentence."""
-        n = len(self.texts)
-        signed = any(_LETTER.match(p) for p in self.texts[:3]) or any(_LETTER.match(p) for p in self.texts[-4:])
-        last_prose = next((i for i in range(n - 1, -1, -1) if self.kinds[i] == "body" and is_prose(self.texts[i])), -1)
-        for i in range(1 if signed else max(1, n - N_TAIL), n):
-            p = self.texts[i]
-            if self.kinds[i] != "body":
+        texts, kinds, n = self.texts, self.kinds, len(self.texts)
+        if any(p[:3] in _LETTERS and _LETTER.match(p) for p in (*texts[:2], *texts[-4:])):
+            self._mark_signatures()
+        for i in range(n - 1, max(0, n - 1 - N_TAIL), -1):
+            if kinds[i] != "body":
                 continue
-            below = self.texts[i + 1] if i + 1 < n else ""
-            if signed and not (below and is_prose(below)):
-                if cues.is_signature(p) and is_prose(self.texts[i - 1]) or cues.is_place(p) and self.kinds[i - 1] == "author":
-                    self.kinds[i] = "author"
-                    continue
-            if i < n - N_TAIL:
-                continue
+            p = texts[i]
             if cues.is_biography(p):
-                self.kinds[i] = "author"
-            elif i > last_prose and cues.is_outlet(p):
-                self.kinds[i] = "source"
-            elif i > last_prose >= 0 and i == n - 1 and cues.is_signature(p):
-                self.kinds[i] = "author"
+                kinds[i] = "author"
+            elif cues.is_reprint(p) or (not self._prose[i] and cues.is_outlet(p)):
+                kinds[i] = "source"
+            elif i == n - 1 and self._prose[i - 1] and cues.is_signature(p):
+                kinds[i] = "author"
+            else:
+                break
+
+    def _mark_signatures(self) -> None:
+        """Names under letters, and the places under the names."""
+        for i in range(1, len(self.texts)):
+            p = self.texts[i]
+            last = i + 1 == len(self.texts)
+            if self.kinds[i] == "body" and not self._prose[i] and (last or not self._prose[i + 1]):
+                above = self.kinds[i - 1]
+                if cues.is_signature(p) and (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])):
+                    self.kinds[i] = "author"
+                elif above == "author" and cues.is_place(p):
+                    self.kinds[i] = "author"
 
     def _mark_head(self, title: str | None) -> None:
         """Headline and summary: what stands before the first sentence of the story."""
@@ -137,7 +157,7 @@ class Judgment:
         if i < 0 or i > N_HEAD:
             return
         if title is not None:
-            if _same(self.texts[i], title):
+            if len(self.texts[i]) <= len(title) + 8 and _same(self.texts[i], title):
                 self.kinds[i] = "title"
                 self._mark_deck(next(bodies, -1))
             return
@@ -153,11 +173,9 @@ class Judgment:
 
     def _is_title(self, i: int, below: int) -> bool:
         p = self.texts[i]
-        if below < 0 or len(p) > MAX_TITLE or not is_line(p, marks="?!") or _CLOCK.match(p) or _SECTION.match(p):
+        if below < 0 or len(p) > MAX_TITLE or not is_line(p, marks="?!"):
             return False
-        if cues.split(p):
-            return False
-        return True
+        return not (_CLOCK.match(p) or _SECTION.match(p) or cues.split(p))
 
     def _mark_deck(self, i: int) -> None:
         """Name the summary: one sentence or none, set apart from the story by what stands between or by its shape."""
@@ -167,8 +185,8 @@ class Judgment:
         follows = next((at for at in self._bodies() if at > i), -1)
         if follows < 0 or _ITEM.match(p) or _LABEL.match(p) or _CLOCK.match(p) or _SENTENCE_GAP.search(p):
             return
-        prose_below = is_prose(self.texts[follows])
-        if not is_prose(p):
+        prose_below = any(self._prose[follows : follows + 2])  # a live blog goes on with a heading
+        if not self._prose[i]:
             if len(p.split()) >= MIN_DECK_WORDS and prose_below and is_line(p):
                 self.kinds[i] = "deck"
         elif prose_below and (
@@ -188,26 +206,35 @@ class Judgment:
 
     def _mark_subheadings(self) -> None:
         """Short lines that are no sentences, between sentences."""
-        labels = Counter(match[1] for p in self.texts if (match := _LABEL.match(p)))
-        for i in self._suspects:
-            p = self.texts[i]
-            if self.kinds[i] != "body" or len(p) > MAX_SUBHEADING or len(p.split()) > MAX_SUBHEADING_WORDS or not is_line(p, marks=""):
+        texts, kinds, prose = self.texts, self.kinds, self._prose
+        for i in range(len(texts) - 1):
+            if prose[i] or len(texts[i]) > MAX_SUBHEADING or not (prose[i + 1] or self._follows_loosely(i + 1)):
                 continue
-            if (label := _LABEL.match(p)) and (labels[label[1]] > 1 or len(label[1]) < 3):
-                continue
-            if self._stands_between(i):
-                self.kinds[i] = "subheading"
+            if kinds[i] == "body" and self._stands_between(i) and self._is_heading(texts[i]):
+                kinds[i] = "subheading"
+
+    def _follows_loosely(self, i: int) -> bool:
+        return self.kinds[i] != "body" or self.texts[i][0] in _BULLETS
 
     def _stands_between(self, i: int) -> bool:
         """Tell whether prose follows a paragraph, and what stands before it is no part of a list."""
-        after = next((at for at in range(i + 1, len(self.texts)) if self.kinds[at] not in ("caption", "reference")), -1)
-        if after < 0 or self.kinds[after] != "body":
+        after = i + 1
+        while after < len(self.texts) and self.kinds[after] in ("caption", "reference"):
+            after += 1
+        if after == len(self.texts) or self.kinds[after] != "body":
             return False
         below = self.texts[after]
-        if not (is_prose(below) and not below.endswith("?") or _BULLET.match(below)):
+        if not _BULLET.match(below):
+            if not self._prose[after] or (below[-1] == "?" and not _SENTENCE_GAP.search(below)):
+                return False
+        return i == 0 or self.kinds[i - 1] != "body" or self._prose[i - 1] or bool(_BULLET.match(self.texts[i - 1]))
+
+    def _is_heading(self, p: str) -> bool:
+        if len(p.split()) > MAX_SUBHEADING_WORDS or not is_line(p):
             return False
-        above = self.texts[i - 1] if i else ""
-        return i == 0 or self.kinds[i - 1] != "body" or is_prose(above) or bool(_BULLET.match(above))
+        if label := _LABEL.match(p):  # of a speaker, if it comes again
+            return len(label[1]) > 2 and sum(other.startswith(label[0]) for other in self.texts) == 1
+        return True
 
 
 def is_prose(paragraph: str) -> bool:

@@ -16,11 +16,12 @@ MAX_LONG_LINES = 0.03  # share of lines over MAX_WIDTH in a hard-wrapped text: a
 MIN_FULL = 0.7  # share of line ends at which the next word did not fit
 MAX_STOPS = 0.5  # share of line ends that are the end of a sentence
 EARLY = 0.75  # of the width; a line that ends a sentence before it ends a paragraph
-N_JUDGED = 200  # lines; whether a text is wrapped shows at its beginning
+N_JUDGED = 60  # lines; whether a text is wrapped shows at its beginning
 
 # Beside \n: what else ends a line. One character each, so that each can be looked for at memory speed.
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"\S(?:.*\S)?")
+_CLOSING = ".!?…\"'”’)"
 _EARLY_STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t]*\n")
 MARK = r"(?:[-*•–—▪◦►→»]|\d{1,3}[.)])[ \t]"
 
@@ -35,9 +36,9 @@ def paragraphs(text: str) -> list[Span]:
         for char in _OTHER_BREAKS:
             flat = flat.replace(char, "\n")
         text = flat
-    lines = text.split("\n")
+    lines = text.split("\n", N_JUDGED)
     if len(lines) > 1 and (width := _wrap_width(lines[:N_JUDGED])):
-        return _wrapped(text, lines, width)
+        return _wrapped(text, lines[:N_JUDGED], width)
     return [match.span() for match in _LINE.finditer(text)]
 
 
@@ -45,11 +46,9 @@ def _wrap_width(lines: list[str]) -> int:
     """Return the width to which `lines` are wrapped, or 0 if they are not."""
     width = max(map(len, lines))
     if width > MAX_WIDTH:
-        narrow = [len(line) for line in lines if len(line) <= MAX_WIDTH]
-        if len(lines) - len(narrow) > MAX_LONG_LINES * len(lines):
-            return 0
-        width = max(narrow)
-    if width < MIN_WIDTH:
+        sizes = sorted(map(len, lines))
+        width = sizes[int((1 - MAX_LONG_LINES) * (len(lines) - 1))]
+    if not MIN_WIDTH <= width <= MAX_WIDTH:
         return 0
     # A line belongs to the next one if that is neither blank nor indented more.
     pairs = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if line and after and not after[0].isspace()]
@@ -69,10 +68,15 @@ def _wrap_width(lines: list[str]) -> int:
 
 
 def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
-    margin = min(len(line) - len(line.lstrip()) for line in lines if line and not line.isspace())
+    margin = 0
+    if all(line[:1] in ("", " ", "\t") for line in lines):
+        margin = min(len(line) - len(line.lstrip()) for line in lines if line and not line.isspace())
     spans = []
     for match in _block(margin).finditer(text):
         start, end = match.span()
+        if "\n" not in text[start:end]:
+            spans.append((start, end))
+            continue
         for stop in _EARLY_STOP.finditer(text, start, end):
             after = text.find(" ", stop.end(), end)
             word = (after if after >= 0 else end) - stop.end()
@@ -80,7 +84,10 @@ def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
             if stop.end() - line_start + word <= EARLY * width:
                 spans.append((start, start + len(text[start : stop.end()].rstrip())))
                 start = stop.end() + margin
-        spans += _headings(text, start, end, width)
+        if text[end - 1] in _CLOSING:
+            spans.append((start, end))
+        else:
+            spans += _headings(text, start, end, width)
     return spans
 
 
@@ -88,7 +95,7 @@ def _headings(text: str, start: int, end: int, width: int) -> list[Span]:
     """Return the spans of a block's lines if they are headings: no sentence, and every line stops early."""
     block = text[start:end]
     lines = block.split("\n")
-    if len(lines) == 1 or block[-1] in ".!?…\"'”’)" or any(
+    if len(lines) == 1 or any(
         len(line) + len(after.split(None, 1)[0]) > EARLY * width or after.lstrip()[0].islower()
         for line, after in zip(lines, lines[1:], strict=False)
     ):

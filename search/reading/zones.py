@@ -17,10 +17,9 @@ is body: a caption shown as a passage does less harm than a sentence that nobody
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import repeat
 from typing import NamedTuple
 
-from search.model import Span, Zone, ZoneKind
+from search.model import Zone, ZoneKind
 from search.reading import cues
 from search.reading.judging import judge
 from search.reading.layout import paragraphs
@@ -49,25 +48,29 @@ def find_zones(text: str, *, title: str | None = None) -> tuple[Zone, ...]:
     spans = paragraphs(text)
     texts = [text[start:end] for start, end in spans]
     kinds = judge(texts, title)
-    zones = list(map(_zone, ((kind, start, end) for kind, (start, end) in zip(kinds, spans, strict=True))))
-    return tuple(_split(text, zones))
+    cuts = _cuts(texts, kinds)
+    if not cuts:
+        return tuple(map(_zone, ((kind, start, end) for kind, (start, end) in zip(kinds, spans, strict=True))))
+    zones = []
+    for i, (kind, (start, end)) in enumerate(zip(kinds, spans, strict=True)):
+        for cut_kind, length in cuts.get(i, ()):
+            zones.append(Zone(cut_kind, start, start + len(text[start : start + length].rstrip())))
+            start += length
+        zones.append(Zone(kind, start, end))
+    return tuple(zones)
 
 
-def _split(text: str, zones: Sequence[Zone]) -> list[Zone]:
-    """Return the zones with dates and datelines cut off the paragraphs they stand before."""
-    found: list[Zone] = []
-    first = True
-    speakers = sum(cues.has_speaker(text[start:end]) for kind, start, end in zones if kind == "body") > 1
-    for zone in zones:
-        start = zone.start
-        if zone.kind == "body":
-            for kind, length in cues.split(text[start : zone.end], first=first, speakers=speakers):
-                end = start + length
-                found.append(Zone(kind, start, start + len(text[start:end].rstrip())))
-                start = end
-            first = False
-        found.append(Zone(zone.kind, start, zone.end) if start > zone.start else zone)
-    return found
+def _cuts(texts: Sequence[str], kinds: Sequence[ZoneKind]) -> dict[int, list[tuple[ZoneKind, int]]]:
+    """Return what to cut off before the first sentence of which paragraphs: dates and datelines, with their lengths."""
+    bodies = [i for i, kind in enumerate(kinds) if kind == "body"]
+    if not bodies:
+        return {}
+    first = bodies[0]
+    found = {first: cues.split(texts[first], speakers=any(":" in texts[i][:40] and cues.has_speaker(texts[i]) for i in bodies[1:4]))}
+    for i in bodies[1:]:
+        if texts[i][:2].isupper():  # KABUL (Reuters) -
+            found[i] = cues.split(texts[i], first=False)
+    return {i: cut for i, cut in found.items() if cut}
 
 
 def stated(text: str, zones: Sequence[Zone]) -> Stated:
