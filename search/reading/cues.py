@@ -115,7 +115,7 @@ CUES = (
         "by author authors byline reporter reporters words text contributor contributors additional further original "
         "reporting writing reported written compiled edited editing translated translation story interview research report "
         "reports from staff special our",
-        rf"(?:by:?|(?:authors?|byline|reporters?|words|text|contributors?)\s?:|{_WORK}:?|from our (?:own |special )?correspondent"
+        rf"(?:by:?|(?:authors?|byline|reporters?|words|text|contributors?|interview|report)\s?:|{_WORK}:?|from our (?:own |special )?correspondent"
         rf"|(?:our )?(?:staff|special) (?:reporter|writer|correspondent))(?!\w)(?P<names>.*)",
     ),
     _cue(
@@ -166,7 +166,8 @@ _BIOGRAPHY = re.compile(
     rf"|about the (?:author|writer)|(?:follow|reach|contact|email) (?:him|her|them|the author)\b)"
     rf"|{_NAME}[^.!?]{{0,120}}\scontributed (?:to|reporting)\b)"
 )
-_SIGNATURE = re.compile(rf"[–—-]?\s*{_NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
+_NAMES = re.compile(rf"{_NAME}(?:,\s{_NAME})*(?:,?\sand\s{_NAME})?\Z")
+_SIGNATURE = re.compile(rf"[–—-]*\s*{_NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
 _PLACE = re.compile(rf"{_CAP}(?:,?\s{_CAP})?\Z")
 _DATE_LINE = re.compile(rf"{_DATE}(?:\s*[-–—|•,;/]?\s*(?:{_DATED}\s?:?\s*)?(?:{_DATE}|\d[\w:., ]{{1,25}}))?\s*[\])]?\Z", re.IGNORECASE)
 _ANY_DATE = re.compile(_DATE, re.IGNORECASE)
@@ -276,6 +277,11 @@ def is_outlet(paragraph: str) -> bool:
 def is_signature(paragraph: str) -> bool:
     """Tell whether a paragraph is a name, or name and place, as under a letter."""
     return len(paragraph) <= 60 and bool(_SIGNATURE.match(paragraph))
+
+
+def is_name_list(paragraph: str) -> bool:
+    """Tell whether a paragraph is one or more names of two words or more."""
+    return len(paragraph) <= 80 and bool(_NAMES.match(paragraph))
 
 
 def is_place(paragraph: str) -> bool:

@@ -17,6 +17,7 @@ MIN_CAPTION = 25
 MIN_REPEATED, MAX_REPEATED = 20, 300  # of a caption that stands twice
 MIN_DECK_WORDS = 6  # of a deck that is no whole sentence; a shorter line is rather a sub-heading
 MAX_SUBHEADING_WORDS = 14
+MAX_QUESTION_WORDS = 6  # of a sub-heading that is a question
 RETOLD = 0.5  # share of a deck's words that come again in the paragraphs below it
 N_HEAD = 8  # paragraphs in which headline, byline and date may stand
 N_TAIL = 4  # last paragraphs in which source, signature and biography may stand
@@ -29,14 +30,15 @@ _SENTENCE_GAP = re.compile(r"[^\s.]{2}[.!?…][\"'”’»)\]]*\s+[\"'“‘(]?[
 _ITEM = re.compile(MARK)
 _BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
-_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}\b")
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b|\b)")
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
-    r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters? (?:to|from)\b|yours\b|(?:kind |best )?regards\b", re.I
+    r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
+    r"|yours\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b", re.I
 )
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)
-_LETTERS = frozenset(("Dea", "DEA", "Sir", "SIR", "Mad", "To ", "Let", "LET", "You", "Reg", "Kin", "Bes"))
+_LETTERS = frozenset(("Dea", "DEA", "Sir", "SIR", "Mad", "To ", "Let", "LET", "You", "Reg", "Kin", "Bes", "Wit"))
 _CODE = re.compile(r"[{}\\<>=`]|::|\w\(|^[#$/]")
 
 
@@ -165,6 +167,7 @@ class Judgment:
         if self._is_title(i, below):
             self.kinds[i] = "title"
             self._mark_deck(below)
+            self._mark_names(i + 1)
         elif i == 0 and self._is_retold(i):
             self.kinds[i] = "deck"
 
@@ -176,6 +179,12 @@ class Judgment:
         if below < 0 or len(p) > MAX_TITLE or not is_line(p, marks="?!"):
             return False
         return not (_CLOCK.match(p) or _SECTION.match(p) or cues.split(p))
+
+    def _mark_names(self, i: int) -> None:
+        """Names under a headline, without `By`: several, or one with a date under it."""
+        p = self.texts[i]
+        if self.kinds[i] == "body" and cues.is_name_list(p) and (" and " in p or "date" in self.kinds[i + 1 : i + 2]):
+            self.kinds[i] = "author"
 
     def _mark_deck(self, i: int) -> None:
         """Name the summary: one sentence or none, set apart from the story by what stands between or by its shape."""
@@ -207,11 +216,17 @@ class Judgment:
     def _mark_subheadings(self) -> None:
         """Short lines that are no sentences, between sentences."""
         texts, kinds, prose = self.texts, self.kinds, self._prose
+        questions = []
         for i in range(len(texts) - 1):
-            if prose[i] or len(texts[i]) > MAX_SUBHEADING or not (prose[i + 1] or self._follows_loosely(i + 1)):
+            if len(texts[i]) > MAX_SUBHEADING or not (prose[i + 1] or self._follows_loosely(i + 1)):
                 continue
-            if kinds[i] == "body" and self._stands_between(i) and self._is_heading(texts[i]):
+            if prose[i]:
+                if texts[i][-1] == "?" and kinds[i] == "body":
+                    questions.append(i)
+            elif kinds[i] == "body" and self._stands_between(i) and self._is_heading(texts[i]):
                 kinds[i] = "subheading"
+        if len(questions) == 1 and self._is_question_heading(questions[0]):  # several are an interview
+            kinds[questions[0]] = "subheading"
 
     def _follows_loosely(self, i: int) -> bool:
         return self.kinds[i] != "body" or self.texts[i][0] in _BULLETS
@@ -228,6 +243,11 @@ class Judgment:
             if not self._prose[after] or (below[-1] == "?" and not _SENTENCE_GAP.search(below)):
                 return False
         return i == 0 or self.kinds[i - 1] != "body" or self._prose[i - 1] or bool(_BULLET.match(self.texts[i - 1]))
+
+    def _is_question_heading(self, i: int) -> bool:
+        p = self.texts[i]
+        short = len(p.split()) <= MAX_QUESTION_WORDS and is_line(p, marks="?")
+        return short and i > 0 and self._stands_between(i) and not _LABEL.match(p)
 
     def _is_heading(self, p: str) -> bool:
         if len(p.split()) > MAX_SUBHEADING_WORDS or not is_line(p):

@@ -56,15 +56,18 @@ def _wrap_width(lines: list[str]) -> int:
         pairs = [(a, b.strip()) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip() and a[0].isspace()]
     if not pairs:
         return 0
-    n_full = n_stops = 0
+    if len(pairs) > 2:
+        pairs = pairs[1:]  # the first line is shorter where a dateline was taken off
+    n_full = n_stops = n_going_on = 0
     for line, after in pairs:
         word = after.find(" ")
         n_full += len(line) + (word if word >= 0 else len(after)) >= width
         n_stops += line[-1] in ".!?:;…"
+        n_going_on += after[0].islower()
     if n_full < MIN_FULL * len(pairs) or n_stops > MAX_STOPS * len(pairs):
         return 0
-    # One or two line ends may be full by chance: then the sentence must visibly go on.
-    return width if len(pairs) > 2 or all(after[0].islower() for _, after in pairs) else 0
+    # Few line ends may be full by chance: then the sentence must visibly go on.
+    return width if len(pairs) > 3 or 2 * n_going_on > len(pairs) else 0
 
 
 def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
