@@ -123,7 +123,7 @@ CUES = (
         100,
         "first last originally published posted updated modified date dated created issued filed",
         rf"{_DATED}\s?:?\s*{_DATE}.{{0,60}}\Z",
-        rf"{_DATED}\s?:?\s+(?=[^.!?]*(?:\d|\bago\b|today|yesterday))[^.!?]{{3,60}}\Z",
+        r"(?!dated?\s[^:])" + rf"{_DATED}\s?:?\s+(?=[^.!?]*(?:\d|\bago\b|today|yesterday))[^.!?]{{3,60}}\Z",
     ),
 )
 
@@ -141,8 +141,9 @@ def _starts() -> dict[str, tuple[Cue, ...]]:
 STARTS = _starts()
 
 _CREDIT = re.compile(  # at the end of a caption, in parentheses
-    rf"[\[(](?:[^()\[\]]*\b(?i:{_PICTURE}|file|courtesy|handout|screengrab|screenshot|archive|stringer|via|pool|credit)\b[^()\[\]]*"
-    rf"|[^()\[\]]*\b(?:{AGENCY})\b[^()\[\]]*|[^()\[\]/]{{2,50}}/[^()\[\]/]{{2,50}}(?:/[^()\[\]/]{{2,50}})?)[\])]\.?\Z"
+    rf"[\[(](?:(?:[^()\[\]]*\b)?(?i:{_PICTURE}|courtesy|handout|screengrab|screenshot|stringer|credit)\b[^()\[\]]*"
+    rf"|(?:[^()\[\]]*,\s)?File|(?:[^()\[\]/\d]{{2,40}}[/,]\s?)?(?:{AGENCY})(?:\s?(?:[/,]|via)\s?[^()\[\]/\d]{{2,40}})?"
+    r"|[^()\[\]/\d\s][^()\[\]/\d]{1,40}(?:/[^()\[\]/\d\s][^()\[\]/\d]{1,40}){1,2})[\])]\.?\Z"
 )
 _INITIALS = re.compile(r"[\[(][A-Z]{2,6}[\])]\.?\Z")  # (NNA): a credit after a whole sentence
 _SIGN_OFF = re.compile(rf"[\[(](?:{AGENCY}|[A-Z]{{2,6}})[\])]\.?\Z")
@@ -182,10 +183,10 @@ _DATE_STARTS = frozenset(
 )
 _KICKER = (
     r"(?i:breaking|exclusive|opinion|analysis|updated?|live|watch|video|explainer|note|correction|comment|editorial|review"
-    r"|interview|news|world|sports?|business|politics|yes|no)\b"
+    r"|interview|notes?|news|world|sports?|business|politics|yes|no)\b"
 )
 _CITY = rf"(?!{_KICKER}){_CAP}(?:[ '’.-](?:{_CAP}|(?:de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b)){{0,3}}"
-_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]+(?:[ /-][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]*){0,4}"
+_CAPITALS = rf"(?!{_KICKER})" r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]+(?:[ /-][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]*){0,4}"
 _DAY = rf"(?:(?i:{MONTH})\s+\d{{1,2}}|\d{{1,2}}\s+(?i:{MONTH}))(?:,?\s+\d{{4}})?"
 _PAREN = r"\((?=[A-Z])[^()]{2,40}\)"
 _DASH = r"(?:\s*[–—]+|\s*--+|\s+-|(?<=\))-)\s+"
@@ -242,7 +243,9 @@ def is_names(text: str) -> bool:
 
 def is_date(paragraph: str) -> bool:
     """Tell whether a paragraph is a full date and nothing else."""
-    return len(paragraph) <= 100 and _may_be_date(paragraph) and bool(_DATE_LINE.match(paragraph))
+    if len(paragraph) > 100 or not _may_be_date(paragraph) or not _DATE_LINE.match(paragraph):
+        return False
+    return stated_date(paragraph) is not None
 
 
 def is_agency_credit(paragraph: str) -> bool:

@@ -17,6 +17,7 @@ MIN_CAPTION = 25
 MIN_REPEATED, MAX_REPEATED = 20, 300  # of a caption that stands twice
 MIN_DECK_WORDS = 6  # of a deck that is no whole sentence; a shorter line is rather a sub-heading
 MAX_SUBHEADING_WORDS = 14
+MAX_COMMAS = 3  # of a heading; more are a list
 MAX_QUESTION_WORDS = 6  # of a sub-heading that is a question
 RETOLD = 0.5  # share of a deck's words that come again in the paragraphs below it
 N_HEAD = 8  # paragraphs in which headline, byline and date may stand
@@ -32,6 +33,7 @@ _BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b|\b)")
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
+_BROKEN_OFF = re.compile(r"\b(?:an?|the|to|of|on|in|and|or|with|by|for|from|at|as|that|than|before|since|through|said|vs)\Z")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
     r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
@@ -107,7 +109,7 @@ class Judgment:
                 continue
             if self.kinds[i + 1] == "caption":
                 self.kinds[i] = "caption"
-            elif first == second and self.kinds[i] == "body" and not _ITEM.match(first):
+            elif first == second and self.kinds[i] == "body" and is_line(first.rstrip(_STOPS)):
                 self.kinds[i] = self.kinds[i + 1] = "caption"
 
     def _mark_lists(self) -> None:
@@ -118,7 +120,10 @@ class Judgment:
             if kind != "reference" or not cues.is_bare(self.texts[i]):
                 continue
             for at in range(i + 1, len(self.texts)):
-                if self.kinds[at] != "body" or self._prose[at] or not (_BULLET.match(self.texts[at]) or at == i + 1):
+                p = self.texts[at]
+                if self.kinds[at] != "body" or self._prose[at]:
+                    break
+                if not _BULLET.match(p) and not (at == i + 1 and self.texts[i].endswith(":")):
                     break
                 self.kinds[at] = "reference"
 
@@ -239,6 +244,8 @@ class Judgment:
         if after == len(self.texts) or self.kinds[after] != "body":
             return False
         below = self.texts[after]
+        if below[0].islower():  # a sentence goes on
+            return False
         if not _BULLET.match(below):
             if not self._prose[after] or (below[-1] == "?" and not _SENTENCE_GAP.search(below)):
                 return False
@@ -251,6 +258,8 @@ class Judgment:
 
     def _is_heading(self, p: str) -> bool:
         if len(p.split()) > MAX_SUBHEADING_WORDS or not is_line(p):
+            return False
+        if _BROKEN_OFF.search(p):
             return False
         if label := _LABEL.match(p):  # of a speaker, if it comes again
             return len(label[1]) > 2 and sum(other.startswith(label[0]) for other in self.texts) == 1
@@ -272,10 +281,10 @@ def is_line(paragraph: str, *, marks: str = "") -> bool:
     last = paragraph.rstrip("\"'”’»)*_")[-1:]
     if last in ".…,;:-–—" or (last in "!?" and last not in marks):
         return False
-    first = paragraph.lstrip("\"'“‘«(*_[")[:1]
-    if not first or first.islower() or not (first.isalnum()):
+    first = paragraph.lstrip("\"'“‘«(")[:1]
+    if not first.isalnum() or first.islower() or not (_LONG_WORD.search(paragraph) or _CLOCK.match(paragraph)):
         return False
-    return not (_ITEM.match(paragraph) or _COLUMNS.search(paragraph) or _CODE.search(paragraph))
+    return paragraph.count(",") < MAX_COMMAS and not (_ITEM.match(paragraph) or _COLUMNS.search(paragraph) or _CODE.search(paragraph))
 
 
 def _same(paragraph: str, title: str) -> bool:

@@ -14,6 +14,7 @@ MAX_WIDTH = 100  # characters of a line of hard-wrapped text
 MIN_WIDTH = 40
 MAX_LONG_LINES = 0.03  # share of lines over MAX_WIDTH in a hard-wrapped text: addresses, rows of a table
 MIN_FULL = 0.7  # share of line ends at which the next word did not fit
+MIN_GOING_ON = 0.4  # share of line ends after which a sentence goes on with a small letter
 MAX_STOPS = 0.5  # share of line ends that are the end of a sentence
 EARLY = 0.75  # of the width; a line that ends a sentence before it ends a paragraph
 N_JUDGED = 60  # lines; whether a text is wrapped shows at its beginning
@@ -63,11 +64,12 @@ def _wrap_width(lines: list[str]) -> int:
         word = after.find(" ")
         n_full += len(line) + (word if word >= 0 else len(after)) >= width
         n_stops += line[-1] in ".!?:;…"
-        n_going_on += after[0].islower()
-    if n_full < MIN_FULL * len(pairs) or n_stops > MAX_STOPS * len(pairs):
+        n_going_on += after[0].islower() and line[-1] not in ".!?:;…"
+    if n_stops > MAX_STOPS * len(pairs):
         return 0
-    # Few line ends may be full by chance: then the sentence must visibly go on.
-    return width if len(pairs) > 3 or 2 * n_going_on > len(pairs) else 0
+    # Few line ends may be full by chance; that a sentence goes on in small letters is no chance.
+    is_wrapped = n_going_on >= MIN_GOING_ON * len(pairs) or (len(pairs) > 3 and n_full >= MIN_FULL * len(pairs))
+    return width if is_wrapped else 0
 
 
 def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
