@@ -88,7 +88,7 @@ class Judgment:
                     kinds[i] = kind
                     continue
             # A caption; but the last paragraph's credit is that of the whole story.
-            if (p[-1] in ")]" or not prose[i]) and len(p) >= MIN_CAPTION and p[0].isupper() and cues.has_credit(p):
+            if (p[-1] in ")]" or not prose[i]) and len(p) >= MIN_CAPTION and _may_begin_caption(p) and cues.has_credit(p):
                 if i < last or not cues.is_agency_credit(p):
                     kinds[i] = "caption"
         for i in range(min(N_HEAD, len(texts))):
@@ -285,6 +285,10 @@ def is_line(paragraph: str, *, marks: str = "") -> bool:
     if not first.isalnum() or first.islower() or not (_LONG_WORD.search(paragraph) or _CLOCK.match(paragraph)):
         return False
     return paragraph.count(",") < MAX_COMMAS and not (_ITEM.match(paragraph) or _COLUMNS.search(paragraph) or _CODE.search(paragraph))
+
+
+def _may_begin_caption(paragraph: str) -> bool:
+    return paragraph[0].isupper() or paragraph[0] in "[("
 
 
 def _same(paragraph: str, title: str) -> bool:
