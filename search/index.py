@@ -231,12 +231,7 @@ class Index:
         live = snapshot.when if snapshot.live is None else snapshot.when[snapshot.live]
         dated = live[live != UNDATED]
         size = sum(s.file.size + (s.deleted.size if s.deleted else 0) for s in commit.segments)
-        ends = (
-            [datetime.datetime.fromtimestamp(int(end), datetime.UTC) for end in (dated.min(), dated.max())]
-            if len(dated)
-            else []
-        )
-        first, last = [end.date().isoformat() for end in ends] or [None, None]
+        first, last = (_day(int(dated.min())), _day(int(dated.max()))) if len(dated) else (None, None)
         return Stats(
             articles=snapshot.n_docs,
             dated=len(dated),
@@ -452,8 +447,7 @@ class Writer:
     ) -> None:
         try:
             if kind is None:
-                self._transaction.settings = self.settings
-                self._transaction.commit(compact=self.compact, progress=self.tell)
+                self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
         finally:
             self._transaction.close()
             if self._lock:

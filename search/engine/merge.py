@@ -142,7 +142,7 @@ Renumbering = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def _vocabulary(segments: Sequence[Segment]) -> tuple[list[bytes], list[Renumbering]]:
-    """Return the entries of all terms, and per segment, per term its new number and first form, per form its new shape."""
+    """Return the entries of all terms; per segment, terms anew, each one's first form, forms anew."""
     numbers: dict[bytes, int] = {}
     forms: list[dict[bytes, int]] = []
     maps = []

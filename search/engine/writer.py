@@ -138,15 +138,23 @@ class Transaction:
         self._next += 1
         return f"{self._next - 1}.{kind}"
 
-    def commit(self, *, compact: bool = False, progress: Callable[[str], None] | None = None) -> Commit:
+    def commit(
+        self,
+        settings: dict[str, float] | None = None,
+        *,
+        compact: bool = False,
+        progress: Callable[[str], None] | None = None,
+    ) -> Commit:
         """Make every change durable and visible, and return the new commit; the old one if nothing changed.
 
         Args:
+            settings: Of ranking, new; None leaves them.
             compact: Merge everything into one segment.
             progress: Called with what is being done, when it takes longer.
         """
         self._flush()
-        if not self._changed and not compact:
+        settings = self._base.settings if settings is None else settings
+        if not self._changed and not compact and settings == self._base.settings:
             return self._base
         tell = progress or (lambda _: None)
         self._merge(tell, compact=compact)
@@ -158,6 +166,7 @@ class Transaction:
             generation=self._base.generation + 1,
             next_number=self._next,
             analysis=self._analyzer.id,
+            settings=settings,
             segments=tuple(entries),
         )
         self._folder.sync()

@@ -145,7 +145,10 @@ class Analyzer:
                 term, form = token.term, token.form
                 if capitals and term == COUNTRY and "." not in text[start:end]:
                     term = form = EITHER
-                found.append(Token(term, form, start + token.start, start + token.end, token.step))
+                stop = start + token.end
+                if stop == end and text[stop : stop + 1] == "." and _INITIALS.search(text, start + token.start, stop):
+                    stop += 1  # the last stop of U.S. stands outside the chunk, yet belongs to the word
+                found.append(Token(term, form, start + token.start, stop, token.step))
         return found
 
     def chunk(self, chunk: str) -> tuple[Token, ...]:

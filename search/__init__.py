@@ -1,0 +1,74 @@
+"""Full-text search for news articles: ranked passages with exact highlights.
+
+    import search
+
+    index = search.open("index")
+    index.add(search.read(["seeds"]))
+    for hit in index.search("ceasefire w/5 talks", limit=10):
+        for passage in hit.passages:
+            print(hit.title, passage.text, passage.highlights)
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from search.errors import (
+        ArticleError,
+        CorruptionError,
+        IndexMissingError,
+        LockedError,
+        QueryError,
+        ReadError,
+        SearchError,
+        StorageError,
+    )
+    from search.index import Added, Index, Stats, Writer, open  # noqa: A004  # search.open reads as it should
+    from search.model import Article, Hit, Member, Passage, Results, Story, Zone
+    from search.reading import read, read_records
+
+__all__ = [
+    "Added",
+    "Article",
+    "ArticleError",
+    "CorruptionError",
+    "Hit",
+    "Index",
+    "IndexMissingError",
+    "LockedError",
+    "Member",
+    "Passage",
+    "QueryError",
+    "ReadError",
+    "Results",
+    "SearchError",
+    "Stats",
+    "StorageError",
+    "Story",
+    "Writer",
+    "Zone",
+    "open",
+    "read",
+    "read_records",
+]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "search.errors": (
+        "ArticleError CorruptionError IndexMissingError LockedError QueryError ReadError SearchError StorageError"
+    ),
+    "search.index": "Added Index Stats Writer open",
+    "search.model": "Article Hit Member Passage Results Story Zone",
+    "search.reading": "read read_records",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'search' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,194 @@
+"""From the tree as read to clauses: its words analysed as the articles were.
+
+A word of several tokens (`9/11`) is the phrase of its parts; a hyphenated one (`air-strikes`) that phrase or the joined
+form (`airstrikes`). `us` is the pronoun and the country, `US` and `U.S.` are the country; so are those of a line
+set in capitals.
+"""
+
+import datetime
+import re
+
+from search.errors import QueryError
+from search.query import tree
+from search.query.clauses import (
+    All,
+    Any,
+    Clause,
+    Close,
+    Everything,
+    Forms,
+    Leaf,
+    Preferred,
+    Run,
+    Similar,
+    Slot,
+    Terms,
+    Times,
+    Weighted,
+    Without,
+)
+from search.query.dates import date_bounds
+from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, fold
+from search.text.stream import Field
+
+FUNCTION_WORD = 0.1  # what a word that only holds others together weighs beside a word with a meaning
+# Words of English that any article has, whatever it is about.
+_FUNCTION_WORDS = frozenset(
+    """
+    a about after all also an and any are as at be because been before being but by can could did do
+    does for from had has have he her him his how i if in into is it its just may me might more most
+    must my no nor not of on or our out over shall she should so some such than that the their them then
+    there these they this those to too under until up upon was we were what when where which while who
+    whom why will with would you your
+    """.split()  # noqa: SIM905  # a list would take a hundred lines
+)
+FIELDS: dict[str, frozenset[Field]] = {
+    "title": frozenset({Field.TITLE}),
+    "deck": frozenset({Field.DECK}),
+    "body": frozenset({Field.BODY}),
+    "source": frozenset({Field.SOURCE}),
+    "author": frozenset({Field.AUTHOR}),
+    "date": frozenset({Field.DATE}),
+    "low": frozenset({Field.LOW}),
+}
+MAX_STARS = 4  # in a pattern
+_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
+
+
+def analyse(node: tree.Node, analyzer: Analyzer) -> Clause:
+    """Return what a tree means.
+
+    Args:
+        node: As read.
+        analyzer: The chain of the index.
+    """
+    match node:
+        case tree.Word(text, field, exact):
+            return _word(text, field, analyzer, exact=exact)
+        case tree.Phrase(text, field, slop, exact):
+            return _phrase(text, field, slop, analyzer, exact=exact)
+        case tree.Prefix(text, field):
+            return _forms(text, field, analyzer)
+        case tree.Wildcard(pattern, field):
+            return _wildcard(pattern, field)
+        case tree.Fuzzy(text, distance, prefix_length, field):
+            return _fuzzy(text, distance, prefix_length, field, analyzer)
+        case tree.DateRange(start, end):
+            return Times(_seconds(start), _seconds(end))
+        case tree.Undated():
+            return Times(None, None, dated=False)
+        case tree.And(parts):
+            return All(tuple(analyse(part, analyzer) for part in parts))
+        case tree.Or(parts):
+            return Any(tuple(analyse(part, analyzer) for part in parts))
+        case tree.Not(part):
+            return Without(analyse(part, analyzer))
+        case tree.AndMaybe(must, may):
+            return Preferred(analyse(must, analyzer), analyse(may, analyzer))
+        case tree.Boost(part, factor):
+            return Weighted(analyse(part, analyzer), factor)
+        case tree.Near(left, right, distance, ordered):
+            return Close(analyse(left, analyzer), analyse(right, analyzer), distance, ordered)
+        case tree.Every():
+            return Everything()
+        case tree.Nothing():
+            return Everything(none=True)
+    raise AssertionError(node)
+
+
+def times(since: str | datetime.date | None, until: str | datetime.date | None, now: datetime.datetime) -> Times:
+    """Return the period of two options, both ends included whole.
+
+    Raises:
+        QueryError: One is no date.
+    """
+    bounds: list[tuple[datetime.datetime, datetime.datetime] | None] = []
+    for name, value in (("since", since), ("until", until)):
+        text = value.isoformat() if isinstance(value, datetime.date) else value
+        period = date_bounds(text, now) if text is not None else None
+        if text is not None and period is None:
+            raise QueryError(f"{name} {text!r} is no date; write it as 2021-08-10, 2021-08, yesterday or 3 days ago")
+        bounds.append(period)
+    first, last = bounds
+    return Times(_seconds(first[0]) if first else None, _seconds(last[1]) if last else None)
+
+
+def _seconds(time: datetime.datetime | None) -> int | None:
+    return None if time is None else int((time - _EPOCH).total_seconds())
+
+
+def _fields(field: str | None) -> frozenset[Field] | None:
+    return FIELDS.get(field) if field else None
+
+
+def _prefix(field: str | None) -> str:
+    """Return what stands before the terms of a field that has its own."""
+    return "" if field is None or field in FIELDS else f"{field}:"
+
+
+def _word(text: str, field: str | None, analyzer: Analyzer, *, exact: bool) -> Clause:
+    """Return a word's clause; words that only hold others together weigh less."""
+    leaf = _leaf(text, field, 1, analyzer, exact=exact, joined=True)
+    if isinstance(leaf, Leaf) and not exact and analyzer.language == "english" and fold(text) in _FUNCTION_WORDS:
+        return Weighted(leaf, FUNCTION_WORD)
+    return leaf
+
+
+def _phrase(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact: bool) -> Clause:
+    return _leaf(text, field, slop, analyzer, exact=exact, joined=False)
+
+
+def _leaf(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact: bool, joined: bool) -> Clause:
+    """Return the leaf of a word or phrase. `joined`: the joined form of a hyphenated word alone will do, too."""
+    tokens = analyzer.words(text)
+    parts = [token for token in tokens if token.step]
+    if not parts:
+        return Everything(none=True)
+    prefix = _prefix(field)
+    runs = [Run(tuple(_slot(token, text, prefix, exact=exact) for token in parts), slop)]
+    if joined and len(tokens) == len(parts) + 1 and tokens[1].step == 0:
+        runs.append(Run((_slot(tokens[1], text, prefix, exact=exact),)))
+    return Leaf(tuple(runs), _fields(field))
+
+
+def _slot(token: Token, text: str, prefix: str, *, exact: bool) -> Slot:
+    forms: tuple[str, ...]
+    if token.term == COUNTRY:
+        forms = (COUNTRY, EITHER)
+    elif token.term == PRONOUN and text[token.start : token.end].lower() == "us":
+        forms = (PRONOUN, COUNTRY, EITHER)
+    elif exact:
+        return Forms(re.escape(prefix + token.form), prefix + token.form)
+    else:
+        return Terms((prefix + token.term,))
+    return Terms(tuple(prefix + form for form in forms))
+
+
+def _forms(text: str, field: str | None, analyzer: Analyzer) -> Clause:
+    """Return the clause of a prefix. Of several words all but the last are whole."""
+    tokens = [token for token in analyzer.words(text) if token.step]
+    if not tokens:
+        return Everything(none=True)
+    prefix = _prefix(field)
+    last = prefix + fold(text[tokens[-1].start :])
+    slots = [_slot(token, text, prefix, exact=False) for token in tokens[:-1]]
+    return Leaf((Run((*slots, Forms(re.escape(last) + ".*", last))),), _fields(field))
+
+
+def _wildcard(pattern: str, field: str | None) -> Clause:
+    folded = _prefix(field) + "".join(fold(part) if part not in "*?" else part for part in re.split(r"([*?])", pattern))
+    # A run of stars is one: matching stays linear in the length of the word for each star.
+    folded = re.sub(r"\*+", "*", folded)
+    if folded.count("*") > MAX_STARS:
+        folded = "*".join(folded.split("*")[: MAX_STARS + 1]) + "*"
+    expression = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in folded)
+    return Leaf((Run((Forms(expression, re.split(r"[*?]", folded, maxsplit=1)[0]),)),), _fields(field))
+
+
+def _fuzzy(text: str, distance: int, prefix_length: int, field: str | None, analyzer: Analyzer) -> Clause:
+    tokens = [token for token in analyzer.words(text) if token.step]
+    if len(tokens) != 1 or tokens[0].term in (COUNTRY, PRONOUN):
+        return _word(text, field, analyzer, exact=False)
+    prefix, form = _prefix(field), tokens[0].form
+    slot = Similar(prefix + form, distance, prefix + form[:prefix_length])
+    return Leaf((Run((slot,)),), _fields(field))

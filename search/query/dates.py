@@ -1,0 +1,106 @@
+"""Dates in queries: what is written becomes a period, by the clock of the outlets.
+
+2021  2021-08  2021-08-10  2021-08-10T14:00      ISO 8601, each its whole period
+10 August 2021  August 10, 2021  August 2021     written out
+today  yesterday  monday  3 days ago             counted from now; a weekday is the last one, not today
+this|last week|month|year                        weeks begin on Monday
+"""
+
+import calendar
+import datetime
+import re
+
+Period = tuple[datetime.datetime, datetime.datetime]
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2}):(\d\d)(?::(\d\d))?)?)?)?\Z")
+_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
+_WRITTEN = (
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)? (?P<month>[a-z]+)\.?,? (?P<year>\d{4})\Z"),
+    re.compile(r"(?P<month>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})\Z"),
+    re.compile(r"(?P<month>[a-z]+)\.? (?P<year>\d{4})\Z"),
+)
+_AGO = re.compile(r"(\d{1,5}) (day|week|month|year)s? ago\Z")
+_AROUND = re.compile(r"(this|last) (week|month|year)\Z")
+_DAY = datetime.timedelta(days=1)
+
+
+def date_bounds(text: str, now: datetime.datetime) -> Period | None:
+    """Return the period that a date or a relative word stands for, start included, end not; None if it is no date.
+
+    Args:
+        text: As written.
+        now: What relative words count from.
+    """
+    text = " ".join(text.split()).lower()
+    try:
+        return _iso(text) or _written(text) or _relative(text, now.replace(tzinfo=None))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(text: str) -> Period | None:
+    match = _ISO.match(text.upper())
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(part) if part else None for part in match.groups())
+    if month is None:
+        return _period(year or 0)
+    if day is None:
+        return _period(year or 0, month)
+    if hour is None or minute is None:
+        return _period(year or 0, month, day)
+    start = datetime.datetime(year or 0, month, day, hour, minute, second or 0)  # noqa: DTZ001
+    return start, start + datetime.timedelta(minutes=1 if second is None else 0, seconds=0 if second is None else 1)
+
+
+def _written(text: str) -> Period | None:
+    for pattern in _WRITTEN:
+        if (match := pattern.match(text)) and match["month"] in _MONTHS:
+            day = match.groupdict().get("day")
+            return _period(int(match["year"]), _MONTHS[match["month"]], int(day) if day else None)
+    return None
+
+
+def _relative(text: str, now: datetime.datetime) -> Period | None:
+    today = now.date()
+    if text in ("today", "now"):
+        return _day(today)
+    if text == "yesterday":
+        return _day(today - _DAY)
+    if text in _WEEKDAYS:
+        return _day(today - _DAY * ((today.weekday() - _WEEKDAYS[text] - 1) % 7 + 1))
+    if match := _AGO.match(text):
+        n, unit = int(match[1]), match[2]
+        if unit in ("day", "week"):
+            return _day(today - _DAY * n * (7 if unit == "week" else 1))
+        months = today.year * 12 + today.month - 1 - n * (12 if unit == "year" else 1)
+        last = calendar.monthrange(months // 12, months % 12 + 1)[1]
+        return _day(datetime.date(months // 12, months % 12 + 1, min(today.day, last)))
+    if match := _AROUND.match(text):
+        back = match[1] == "last"
+        if match[2] == "week":
+            monday = today - _DAY * (today.weekday() + 7 * back)
+            return _day(monday)[0], _day(monday + _DAY * 7)[0]
+        if match[2] == "month":
+            months = today.year * 12 + today.month - 1 - back
+            return _period(months // 12, months % 12 + 1)
+        return _period(today.year - back)
+    return None
+
+
+def _period(year: int, month: int | None = None, day: int | None = None) -> Period:
+    if day is not None:
+        return _day(datetime.date(year, month or 1, day))
+    if month is not None:
+        days = calendar.monthrange(year, month)[1]
+        start = _day(datetime.date(year, month, 1))[0]
+        return start, start + _DAY * days
+    start = _day(datetime.date(year, 1, 1))[0]
+    return start, start + _DAY * (366 if calendar.isleap(year) else 365)
+
+
+def _day(day: datetime.date) -> Period:
+    start = datetime.datetime.combine(day, datetime.time())
+    return start, start + _DAY

@@ -1,0 +1,260 @@
+"""The whole query language, read by Whoosh's parser with plugins of our own. Nothing else in the package knows Whoosh.
+
+Whoosh finds the tokens, the groups and the operators; the tree of its syntax nodes becomes ours. Its own query classes
+are not used: it would fold `-word` into a union, and scores of groups into their parts.
+"""
+
+import datetime
+import re
+import warnings
+from functools import lru_cache
+from typing import Any
+
+from search.query.cleaning import near
+from search.query.dates import date_bounds
+from search.query.tree import (
+    FIELDS,
+    AndMaybe,
+    Boost,
+    DateRange,
+    Every,
+    Fuzzy,
+    Must,
+    Near,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Undated,
+    Wildcard,
+    Word,
+    both,
+    either,
+    side_by_side,
+)
+
+with warnings.catch_warnings():  # written for older Pythons; nothing in it is our user's to mend
+    warnings.simplefilter("ignore")
+    from whoosh import qparser
+    from whoosh.qparser import plugins, syntax
+
+MAX_SLOP = 1000
+MAX_BOOST = 1e6
+MAX_DISTANCE = 3  # of a fuzzy word
+_TIMES = ("date", "since", "until")
+
+
+class SideBySide(syntax.GroupNode):
+    """What stands without an operator between."""
+
+
+class MustGroup(syntax.NotGroup):
+    """`+part`."""
+
+
+class NearGroup(syntax.GroupNode):
+    """`left w/5 right`."""
+
+    merging = False
+    has_boost = True
+    distance = 1
+    ordered = False
+
+
+class NearOperator(syntax.Operator):
+    """`w/n`, `near/n`: within n positions, in any order; `pre/n`, `adj/n`: in this order. Binds tighter than AND."""
+
+    def replace_self(self, parser: Any, group: Any, position: int) -> int:  # noqa: ARG002  # Whoosh's signature
+        """Put a group of the neighbours in the operator's place."""
+        if not 0 < position < len(group) - 1:
+            del group[position]
+            return position
+        joined = NearGroup([group[position - 1], group[position + 1]])
+        joined.distance, joined.ordered = near(self.text) or (1, False)
+        group[position - 1 : position + 2] = [joined]
+        return position
+
+
+class NearTagger(plugins.OperatorsPlugin.OpTagger):
+    """Finds `w/5` and its relatives between blanks."""
+
+    def __init__(self) -> None:
+        super().__init__(r"(?i:(?<=\s)(?:w|near|pre|adj)/\d+(?=\s))", NearGroup, NearOperator, memo="near")
+
+
+class LeafNode(syntax.TextNode):
+    """A leaf as it was typed, without its field and boost."""
+
+    has_fieldname = True
+    has_boost = True
+
+    def r(self) -> str:
+        """Return what Whoosh shows of a node."""
+        return repr(self.text)
+
+
+class LeafPlugin(plugins.TaggingPlugin):
+    """Every leaf: `=word`, `="words"`, `"words"~3`, `[a TO b]`, `>2021`, `'last week'`, and runs without blanks."""
+
+    priority = 0
+    expr = re.compile(
+        r"""(?P<text>=?"[^"]*"(?:~\d+)?|[\[{][^\]}]*[\]}]|[<>]=?"[^"]*"|(?!(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)\s)"""
+        r"""[^\s()"^+-][^\s()"^]*)"""
+    )
+    nodetype = LeafNode
+
+
+def _make_parser() -> Any:
+    """Return Whoosh's parser with the plugins that make up the language."""
+    operator = plugins.OperatorsPlugin.OpTagger
+    before = r"(?:^|(?<=[\s(]))"
+    operators = plugins.OperatorsPlugin(
+        ops=[
+            (NearTagger(), -20),
+            (operator(before + r"(?:NOT(?=\s)|-(?=[^\s]))", syntax.NotGroup, syntax.PrefixOperator, memo="not"), -20),
+            (operator(before + r"\+(?=[^\s])", MustGroup, syntax.PrefixOperator, memo="must"), -20),
+            (operator(r"(?<=\s)AND(?=\s)", syntax.AndGroup, memo="and"), -20),
+            (operator(r"(?<=\s)OR(?=\s)", syntax.OrGroup, memo="or"), -20),
+            (operator(r"(?<=\s)ANDNOT(?=\s)", syntax.AndNotGroup, memo="and not"), -20),
+            (operator(r"(?<=\s)ANDMAYBE(?=\s)", syntax.AndMaybeGroup, memo="and maybe"), -20),
+            (operator(r"(?<=\s)REQUIRE(?=\s)", syntax.RequireGroup, memo="require"), -20),
+        ],
+        clean=True,
+    )
+    fields = plugins.FieldsPlugin(expr=rf"(?P<text>{'|'.join((*FIELDS, 'since', 'until'))}):", remove_unknown=False)
+    fields.priority = -10
+    chosen = [
+        plugins.WhitespacePlugin(),
+        plugins.GroupPlugin(),
+        plugins.BoostPlugin(),
+        fields,
+        operators,
+        LeafPlugin(),
+    ]
+    return qparser.QueryParser("text", None, plugins=chosen, group=SideBySide)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    return _make_parser()
+
+
+class Reader:
+    """Reads cleaned queries.
+
+    Args:
+        every: Whether words that stand side by side must all match.
+        now: What relative dates count from.
+    """
+
+    def __init__(self, *, every: bool, now: datetime.datetime) -> None:
+        self._every = every
+        self._now = now
+        self.notes: list[str] = []
+
+    def read(self, text: str) -> Node:
+        """Return the tree of a cleaned query."""
+        part = self._node(_parser().process(text))
+        return part.part if isinstance(part, Must) else part
+
+    def _node(self, node: Any) -> Node | Must:
+        made = self._group(node) if isinstance(node, syntax.GroupNode) else self._leaf(node.text, node.fieldname)
+        boost = round(min(getattr(node, "boost", 1.0), MAX_BOOST), 6)
+        if isinstance(made, Must):
+            return Must(_boosted(made.part, boost))
+        return _boosted(made, boost)
+
+    def _group(self, group: Any) -> Node | Must:
+        parts = [self._node(node) for node in group if not isinstance(node, syntax.Operator)]
+        plain = [part.part if isinstance(part, Must) else part for part in parts]
+        if isinstance(group, SideBySide) or not plain:
+            return side_by_side(parts, every=self._every) if parts else Nothing()
+        match group:
+            case MustGroup():
+                return Must(plain[0])
+            case syntax.NotGroup():
+                return Not(plain[0])
+            case syntax.AndGroup():
+                return both(plain)
+            case syntax.OrGroup():
+                return either(plain)
+            case NearGroup() if len(plain) == 2:
+                return Near(plain[0], plain[1], group.distance, group.ordered)
+            case syntax.AndNotGroup() if len(plain) == 2:
+                return both([plain[0], Not(plain[1])])
+            case syntax.AndMaybeGroup() if len(plain) == 2:
+                return AndMaybe(plain[0], plain[1])
+            case syntax.RequireGroup() if len(plain) == 2:
+                return both([plain[0], _boosted(plain[1], 0.0)])
+        return side_by_side(parts, every=self._every)
+
+    def _leaf(self, text: str, field: str | None) -> Node:
+        if field in _TIMES and (dated := self._times(text, field)):
+            return dated
+        field = "date" if field in _TIMES else field
+        exact = text.startswith("=")
+        if match := _PHRASE.fullmatch(text):
+            return Phrase(match["text"], field, min(int(match["slop"] or 1), MAX_SLOP) or 1, exact)
+        if exact:
+            return Word(text[1:], field, exact=True)
+        if text[0] in "[{<>":
+            self.notes.append(f"{field or 'text'}:{text} is no range of dates and was read as words.")
+            words = " ".join(re.findall(r"\w+", text.replace(" TO ", " ")))
+            return Phrase(words, field) if words else Nothing()
+        if text == "*":
+            return Every()
+        if match := _FUZZY.fullmatch(text):
+            distance = int(match["distance"] or 1)
+            if distance > MAX_DISTANCE:
+                self.notes.append(f"{text}: words further than {MAX_DISTANCE} letters apart were not looked for.")
+            prefix = int(match["prefix"] or 1)
+            return Fuzzy(match["text"], min(distance, MAX_DISTANCE), min(prefix, len(match["text"])), field)
+        if text[-1] in "*!" and not set(text[:-1]) & set("*?!"):
+            return Prefix(text[:-1], field)
+        if "*" in text or "?" in text:
+            return Wildcard(text, field)
+        return Word(text, field)
+
+    def _times(self, text: str, field: str) -> Node | None:
+        """Return what a leaf of a date field means; None if it has no date."""
+        if text.strip('"').lower() == "none":
+            return Undated()
+        if match := _RANGE.fullmatch(text):
+            low, high = (
+                _OPEN if side in ("", "*") else date_bounds(side, self._now) for side in match.group("low", "high")
+            )
+            if low is None or high is None:
+                return None
+            start = low[1] if match["open"] == "{" else low[0]
+            end = high[0] if match["close"] == "}" else high[1]
+            if start and end and start >= end:
+                self.notes.append(f"{field}:{text} ends before it begins.")
+            return DateRange(start, end) if start or end else Every()
+        match = _COMPARED.fullmatch(text)
+        period = date_bounds(match["text"].strip('"'), self._now) if match else None
+        if match is None or period is None:
+            return None
+        start, end = period
+        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
+        ends: dict[str, tuple[datetime.datetime | None, datetime.datetime | None]] = {
+            ">": (end, None),
+            ">=": (start, None),
+            "<": (None, start),
+            "<=": (None, end),
+        }
+        return DateRange(*ends.get(sign, (start, end)))
+
+
+def _boosted(node: Node, factor: float) -> Node:
+    """Return a node with its scores times `factor`; what is not there has none."""
+    if factor == 1.0 or isinstance(node, Not):
+        return node
+    return Boost(node.part, round(node.factor * factor, 6)) if isinstance(node, Boost) else Boost(node, factor)
+
+
+_OPEN = (None, None)
+_PHRASE = re.compile(r'=?"(?P<text>[^"]*)"(?:~(?P<slop>\d{1,9})\d*)?')
+_FUZZY = re.compile(r"(?P<text>[^~]+)~(?P<distance>\d{1,9})?(?:/(?P<prefix>\d{1,9}))?")
+_RANGE = re.compile(r"(?P<open>[\[{])\s*(?P<low>.*?)\s*TO\s*(?P<high>.*?)\s*(?P<close>[\]}])")
+_COMPARED = re.compile(r"(?P<sign>[<>]=?)?=?(?P<text>[^<>=]+)")

@@ -1,0 +1,224 @@
+"""The query tree: small frozen nodes, words as they were typed. Neither parser nor executor, and all that both share.
+
+`write` shows a tree in the query language; reading that again gives the same tree.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word. `exact`: only this surface form, without stemming."""
+
+    text: str
+    field: str | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order, each at most `slop` positions behind the one before; 1 is adjacent."""
+
+    text: str
+    field: str | None = None
+    slop: int = 1
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Words that begin so."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Words that fit a pattern: `?` is one character, `*` any number."""
+
+    pattern: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words within an edit distance that begin with the same `prefix_length` characters."""
+
+    text: str
+    distance: int = 1
+    prefix_length: int = 1
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Publication from `start` up to, not including, `end`, by the outlet's clock; None is open."""
+
+    start: datetime.datetime | None
+    end: datetime.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """Articles without a publication date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No article."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every part."""
+
+    parts: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some part."""
+
+    parts: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What does not match the part."""
+
+    part: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class AndMaybe:
+    """What matches `must`; `may` adds to the score."""
+
+    must: "Node"
+    may: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The part, its scores times `factor`."""
+
+    part: "Node"
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Both parts within `distance` positions, neighbours being at 1; `ordered`: left first."""
+
+    left: "Node"
+    right: "Node"
+    distance: int
+    ordered: bool = False
+
+
+Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Undated | Every | Nothing
+Node = Leaf | And | Or | Not | AndMaybe | Boost | Near
+
+
+def both(parts: "Sequence[Node]") -> Node:
+    """Return the parts joined by AND, nested ones taken in."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def either(parts: "Sequence[Node]") -> Node:
+    """Return the parts joined by OR, nested ones taken in."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+@dataclass(frozen=True, slots=True)
+class Must:
+    """Only while reading: `+part`."""
+
+    part: Node
+
+
+def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
+    """Return what parts mean that stand side by side without an operator.
+
+    Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add.
+    """
+    without = [part for part in parts if isinstance(part, Not)]
+    must = [part.part for part in parts if isinstance(part, Must)]
+    rest = [part for part in parts if not isinstance(part, Not | Must)]
+    if every:
+        return both([part.part if isinstance(part, Must) else part for part in parts])
+    positive: list[Node] = []
+    if must and rest:
+        positive = [AndMaybe(both(must), either(rest))]
+    elif must:
+        positive = [both(must)]
+    elif rest:
+        positive = [either(rest)]
+    return both([*positive, *without])
+
+
+def write(node: Node) -> str:
+    """Return a tree in the query language."""
+    return _write(node, top=True)
+
+
+def _write(node: Node, *, top: bool = False) -> str:
+    match node:
+        case And(parts):
+            text = " AND ".join(_write(part) for part in parts)
+        case Or(parts):
+            text = " OR ".join(_write(part) for part in parts)
+        case Not(part):
+            return f"NOT ({_write(part)})" if isinstance(part, Not) else f"NOT {_write(part)}"
+        case AndMaybe(must, may):
+            text = f"{_write(must)} ANDMAYBE {_write(may)}"
+        case Near(left, right, distance, ordered):
+            text = f"{_write(left)} {'pre' if ordered else 'w'}/{distance} {_write(right)}"
+        case Boost(part, factor):
+            return f"{_write(part)}^{f'{factor:.6f}'.rstrip('0').rstrip('.')}"
+        case _:
+            return _leaf(node)
+    return text if top else f"({text})"
+
+
+def _leaf(node: Leaf) -> str:
+    match node:
+        case Word(text, field, exact):
+            return f"{_field(field)}{'=' if exact else ''}{text}"
+        case Phrase(text, field, slop, exact):
+            return f'{_field(field)}{"=" if exact else ""}"{text}"{f"~{slop}" if slop > 1 else ""}'
+        case Prefix(text, field):
+            return f"{_field(field)}{text}*"
+        case Wildcard(pattern, field):
+            return f"{_field(field)}{pattern}"
+        case Fuzzy(text, distance, prefix_length, field):
+            return f"{_field(field)}{text}~{distance}/{prefix_length}"
+        case DateRange(start, end):
+            if start is None or end is None:
+                return f"date:<{_time(end)}" if end else f"date:>={_time(start)}" if start else "*"
+            return f"date:[{_time(start)} TO {_time(end)}}}"
+        case Undated():
+            return "date:none"
+        case Every():
+            return "*"
+        case Nothing():
+            return ""
+
+
+def _time(time: datetime.datetime) -> str:
+    return time.isoformat().removesuffix("T00:00:00")
+
+
+def _field(field: str | None) -> str:
+    return f"{field}:" if field else ""
