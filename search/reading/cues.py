@@ -12,7 +12,7 @@ from search.reading.dates import ISO, MONTH, WRITTEN_TIME, parse_date
 
 LEAD = "[(*•▶►→»>_–—-©# \xa0"  # marks and blanks that may stand before a cue
 MAX_CAPTION = 400  # characters
-MAX_DATELINE = 70
+MAX_DATELINE = 100
 AGENCY = (
     r"AFP|AP|Reuters?|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency)?|AA|dpa|DPA|Xinhua|TASS|PA(?: Media| Wire)?|UPI"
     r"|ANSA|Kyodo|Bloomberg|IANS|PTI|ANI|Yonhap|Interfax|Tanjug|CNA|NTB|APA|AAP|Sputnik|IRNA|SANA|BBC(?: News)?|CNN|Al Jazeera"
@@ -112,11 +112,11 @@ CUES = (
     _cue(
         "author",
         160,
-        "by author authors byline reporter reporters words text contributor contributors additional further original "
+        "by by: author authors byline reporter reporters words text contributor contributors additional further original "
         "reporting writing reported written compiled edited editing translated translation story interview research report "
         "reports from staff special our",
-        rf"(?:by:?|(?:authors?|byline|reporters?|words|text|contributors?|interview|report)\s?:|{_WORK}:?|from our (?:own |special )?correspondent"
-        rf"|(?:our )?(?:staff|special) (?:reporter|writer|correspondent))(?!\w)(?P<names>.*)",
+        rf"(?:by[: ]|(?:(?:authors?|byline|reporters?|words|text|contributors?|interview|report)\s?:|{_WORK}:?|from our (?:own |special )?correspondent"
+        rf"|(?:our )?(?:staff|special) (?:reporter|writer|correspondent))(?!\w))(?P<names>.*)",
     ),
     _cue(
         "date",
@@ -185,8 +185,13 @@ _KICKER = (
     r"(?i:breaking|exclusive|opinion|analysis|updated?|live|watch|video|explainer|note|correction|comment|editorial|review"
     r"|interview|notes?|news|world|sports?|business|politics|yes|no)\b"
 )
-_CITY = rf"(?!{_KICKER}){_CAP}(?:[ '’.-](?:{_CAP}|(?:de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b)){{0,3}}"
-_CAPITALS = rf"(?!{_KICKER})" r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]+(?:[ /-][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]*){0,4}"
+# Parts of a name and what joins them share no character: else a long run of them takes exponential time.
+_JOINED = "[ '’./-]{1,2}"
+_CITY = (
+    rf"(?!{_KICKER})[^\W\d_a-zß-öø-ÿ][^\W\d_]*"
+    rf"(?:{_JOINED}(?:[^\W\d_a-zß-öø-ÿ][^\W\d_]*|(?:s|de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b)){{0,4}}\.?"
+)
+_CAPITALS = rf"(?!{_KICKER})(?=[A-ZÀ-ÖØ-Þ'’.]{{2}})[A-ZÀ-ÖØ-Þ]+(?:{_JOINED}[A-ZÀ-ÖØ-Þ]+){{0,6}}\.?"
 _DAY = rf"(?:(?i:{MONTH})\s+\d{{1,2}}|\d{{1,2}}\s+(?i:{MONTH}))(?:,?\s+\d{{4}})?"
 _PAREN = r"\((?=[A-Z])[^()]{2,40}\)"
 _DASH = r"(?:\s*[–—]+|\s*--+|\s+-|(?<=\))-)\s+"
@@ -308,11 +313,11 @@ def split(paragraph: str, *, first: bool = True, speakers: bool = False) -> list
     head = paragraph[at : at + MAX_DATELINE]
     if not ("-" in head or "–" in head or "—" in head or ":" in head):
         return found
-    match = _DATELINE.match(paragraph, at)
+    match = _DATELINE.match(head)
     if not match and first:
-        match = _FIRST_DATELINE.match(paragraph, at) or (None if speakers else _COLON_DATELINE.match(paragraph, at))
+        match = _FIRST_DATELINE.match(head) or (None if speakers else _COLON_DATELINE.match(head))
     if match and not (paragraph.isupper() and not re.search(r"[\d(]", match[0])):
-        found.append(("dateline", match.end() - at))
+        found.append(("dateline", match.end()))
     return found
 
 

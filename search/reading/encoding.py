@@ -73,22 +73,22 @@ def is_binary(head: bytes) -> bool:
     """Tell whether a file is no text, by its first bytes: many control characters, and not the NULs of UTF-16."""
     if head.startswith(b"%PDF-"):  # may begin with a page of text
         return True
-    n_controls = len(head) - len(head.translate(None, _CONTROLS))
-    return n_controls > MAX_CONTROLS * len(head) and not wide_encoding(head)
+    return _has_controls(head) and not wide_encoding(head)
 
 
 def _utf16(data: bytes) -> str | None:
     """Return which UTF-16 without a mark `data` is in, or None.
 
-    In text of small code points one byte of each pair is NUL. If the bytes could be UTF-8, with stray NULs, most pairs
-    must have one; otherwise a few are enough (blanks and stops between other letters), all on one side.
+    In text of small code points one byte of each pair is NUL. If the bytes could be UTF-8 with stray NULs, most pairs
+    must have one; otherwise (they are not valid, or full of control characters) a few are enough, all on one side: the
+    blanks and stops between letters of other alphabets.
     """
     sample = data[: min(len(data), SAMPLE) & ~1]
     n_pairs = len(sample) // 2
     if not n_pairs or len(data) % 2:
         return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    least = 0.7 if _is_utf8(sample) else 0.05
+    least = 0.7 if _is_utf8(sample) and not _has_controls(sample.replace(b"\0", b"")) else 0.05
     if max(even, odd) < max(1, least * n_pairs) or min(even, odd) > 0.05 * max(even, odd):
         return None
     name = "utf-16-le" if odd > even else "utf-16-be"
@@ -98,6 +98,10 @@ def _utf16(data: bytes) -> str | None:
         if error.start < len(sample) - 2:  # not merely a surrogate pair cut by the sample's end
             return None
     return name
+
+
+def _has_controls(sample: bytes) -> bool:
+    return len(sample) - len(sample.translate(None, _CONTROLS)) > MAX_CONTROLS * len(sample)
 
 
 def _is_utf8(sample: bytes) -> bool:

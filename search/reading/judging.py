@@ -99,7 +99,7 @@ class Judgment:
                 break
 
     def _mark_repeated(self) -> None:
-        """A short paragraph that stands twice is a caption, with or without the name of the photographer."""
+        """A short paragraph that stands twice, the second time with a credit or both times near the top, is a caption."""
         captions = "caption" in self.kinds
         if not captions and len(set(self.texts)) == len(self.texts):
             return
@@ -109,7 +109,7 @@ class Judgment:
                 continue
             if self.kinds[i + 1] == "caption":
                 self.kinds[i] = "caption"
-            elif first == second and self.kinds[i] == "body" and is_line(first.rstrip(_STOPS)):
+            elif first == second and i < N_HEAD and self.kinds[i] == "body" and is_line(first.rstrip(_STOPS)):
                 self.kinds[i] = self.kinds[i + 1] = "caption"
 
     def _mark_lists(self) -> None:
