@@ -40,7 +40,7 @@ _FUNCTION_WORDS = frozenset(
     must my no nor not of on or our out over shall she should so some such than that the their them then
     there these they this those to too under until up upon was we were what when where which while who
     whom why will with would you your
-    """.split()  # noqa: SIM905  # a list would take a hundred lines
+    """.split()
 )
 FIELDS: dict[str, frozenset[Field]] = {
     "title": frozenset({Field.TITLE}),
