@@ -1,9 +1,9 @@
 """Articles with labelled zones, in the format of `tests/data/zones/*.txt`, and how well zones that were found agree.
 
-    == layout NUMBER        begins an article
-    B<tab>text              a line of a zone: T title, K deck, D date, L dateline, B body, H sub-heading, C caption,
-                            R reference, S source, A author
-    L+<tab>KABUL - ␠        the next line of the file goes on in the same line of the article
+== layout NUMBER        begins an article
+B<tab>text              a line of a zone: T title, K deck, D date, L dateline, B body, H sub-heading, C caption,
+                        R reference, S source, A author
+L+<tab>KABUL - ␠        the next line of the file goes on in the same line of the article
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,10 @@ def labelled(path: Path) -> Iterator[Labelled]:
 
 
 class Agreement(NamedTuple):
-    """Characters of labelled body, and those of them found to be body; stretches of furniture, and those found."""
+    """Characters of labelled body, and those of them found to be body; stretches of furniture, and those found.
+
+    `faults` says what was taken for what.
+    """
 
     body: int
     body_kept: int
@@ -54,8 +57,8 @@ class Agreement(NamedTuple):
 def agreement(article: Labelled, zones: tuple[Zone, ...]) -> Agreement:
     """Compare the zones of an article with its labels; furniture is found if nine tenths of it have its kind."""
     found = [""] * len(article.text)
-    for kind, start, end in zones:
-        found[start:end] = [kind] * (end - start)
+    for zone in zones:
+        found[zone.start : zone.end] = [zone.kind] * (zone.end - zone.start)
     body = body_kept = furniture = furniture_found = 0
     faults = []
     for kind, start, end in article.labels:

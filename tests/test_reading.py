@@ -8,6 +8,7 @@ import os
 import random
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-import search.reading.opening as opening
 from search.errors import ReadError
 from search.model import Article, Zone
-from search.reading import read, read_records
+from search.reading import opening, read, read_records
 from search.reading.opening import lines
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -81,7 +81,12 @@ def test_an_article_of_a_file_has_what_its_zones_say(here: Path) -> None:
     (here / "a.txt").write_text(text)
     (article,) = read(["a.txt"])
     assert article.text == text
-    assert (article.title, article.author, article.date, article.source) == ("Dam bursts", "Ann Lee", "2022-03-10", "NNA")
+    assert (article.title, article.author, article.date, article.source) == (
+        "Dam bursts",
+        "Ann Lee",
+        "2022-03-10",
+        "NNA",
+    )
     assert (article.path, article.encoding, article.date_source) == ("a.txt", "utf-8", "stated: prefix")
     assert article.zones is not None
     assert [zone.kind for zone in article.zones] == ["title", "author", "date", "body", "source"]
@@ -168,9 +173,9 @@ def test_one_path_instead_of_many_is_the_callers_mistake() -> None:
 
 # --- compression ------------------------------------------------------------------------------------------------------
 
-COMPRESS = {
-    ".gz": gzip.compress,
-    ".xz": lzma.compress,
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda data: gzip.compress(data),
+    ".xz": lambda data: lzma.compress(data),
     ".zst": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
     ".lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
 }
@@ -213,7 +218,16 @@ def test_a_decompression_bomb_is_refused(here: Path, ending: str, monkeypatch: p
 
 
 def test_a_record_keeps_all_it_says() -> None:
-    article = one(**RECORD, url="https://e.example", source="NNA", author="Ann Lee", section="news", words=7, tags=["a"], empty=None)
+    article = one(
+        **RECORD,
+        url="https://e.example",
+        source="NNA",
+        author="Ann Lee",
+        section="news",
+        words=7,
+        tags=["a"],
+        empty=None,
+    )
     assert (article.id, article.title, article.date) == ("a1", "Dam bursts", "2022-03-13")
     assert (article.url, article.source, article.author) == ("https://e.example", "NNA", "Ann Lee")
     assert (article.path, article.date_source) == ("-", "stated: field")
@@ -228,7 +242,12 @@ def test_text_is_another_name_of_body_and_an_id_may_be_missing_or_a_number() -> 
 def test_keys_given_win_over_the_text() -> None:
     body = "2021-08-10 The dam burst.\n\nSource: Echo\n\nAuthor: Bo Dunn"
     article = one(body=body, source="NNA", author="Ann Lee", date="2022")
-    assert (article.source, article.author, article.date, article.date_source) == ("NNA", "Ann Lee", "2022", "stated: field")
+    assert (article.source, article.author, article.date, article.date_source) == (
+        "NNA",
+        "Ann Lee",
+        "2022",
+        "stated: field",
+    )
     assert [zone.kind for zone in article.zones or ()] == ["date", "body", "source", "author"]
     article = one(body=body)
     assert (article.source, article.author, article.date) == ("Echo", "Bo Dunn", "2021-08-10")
@@ -366,7 +385,12 @@ def test_the_samples_show_every_trap() -> None:
         "title", "deck", "date", "dateline", "body", "subheading", "caption", "reference", "source", "author",
     }  # fmt: skip
     texts = " ".join(article.text for article in articles.values())
-    for forms in (("Kest-i-Mar", "Kest-e-Mar"), ("Karimov", "Kerimov"), ("flood-gates", "floodgates", "flood gates"), ("“", '"')):
+    for forms in (
+        ("Kest-i-Mar", "Kest-e-Mar"),
+        ("Karimov", "Kerimov"),
+        ("flood-gates", "floodgates", "flood gates"),
+        ("“", '"'),
+    ):
         assert all(form in texts for form in forms)
     assert any(article.date for article in articles.values())
     assert any(article.title is None and article.date is None for article in articles.values())

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from labelled import agreement, labelled
 
 from search.model import Zone
 from search.reading import read
 from search.reading.cues import CUES, STARTS, kind_of
 from search.reading.layout import paragraphs
 from search.reading.zones import find_zones, stated
-from labelled import Agreement, agreement, labelled
 
 DATA = Path(__file__).parent / "data" / "zones"
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -45,10 +45,9 @@ def check_partition(text: str, zones: tuple[Zone, ...]) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_labelled_articles_keep_their_body_and_lose_their_furniture(name: str) -> None:
     results = [agreement(article, find_zones(article.text)) for article in labelled(DATA / name)]
-    total = Agreement(*(sum(column) for column in list(zip(*results, strict=True))[:4]), ())
     faults = "\n".join(fault for result in results for fault in result.faults)
-    assert total.body_kept >= 0.99 * total.body, faults
-    assert total.furniture_found >= 0.95 * total.furniture, faults
+    assert sum(r.body_kept for r in results) >= 0.99 * sum(r.body for r in results), faults
+    assert sum(r.furniture_found for r in results) >= 0.95 * sum(r.furniture for r in results), faults
 
 
 def test_there_are_a_hundred_labelled_articles_in_ten_layouts() -> None:
@@ -109,8 +108,8 @@ def test_the_five_articles_have_exactly_these_zones(number: str) -> None:
     facts, zones = EXPECTED[number]
     assert (article.title, article.date, article.source, article.author) == facts
     by_kind: dict[str, list[str]] = {}
-    for kind, start, end in article.zones or ():
-        by_kind.setdefault(kind, []).append(article.text[start:end])
+    for zone in article.zones or ():
+        by_kind.setdefault(zone.kind, []).append(article.text[zone.start : zone.end])
     assert set(by_kind) == {"body", *zones}
     for kind, beginnings in zones.items():
         assert len(by_kind[kind]) == len(beginnings)
@@ -133,11 +132,16 @@ def test_each_newline_of_the_fourth_ends_a_paragraph() -> None:
 
 LINES = st.sampled_from(
     [
-        "", " ", "   Indented line of some length that goes on", "The river rose on Monday.", "the water fell again,",
-        "READ MORE: Why rivers rise", "Related stories:", "- An item", "1. Another", "Source: NNA", "By Ann Lee", "(AFP)",
-        "A boat in the street. (NNA)", "A boat in the street.", "Passengers stranded", "WHAT NEXT", "What next?", "Q: Why?",
-        "A: No", "2021-08-10 The river", "Kabul - The river rose.", "LUND, Nov 3 (NNA) -", "LUND:", "10:45", "Yours sincerely,",
-        "Ann Lee is the editor of the Echo.", "10 August 2021", "x" * 130, "\0", "\u2028", "é\u0301 🌊", "[", "-", "***", "\xa0",
+        "", " ", "   Indented line of some length that goes on", "The river rose on Monday.",
+        "the water fell again,",
+        "READ MORE: Why rivers rise", "Related stories:", "- An item", "1. Another", "Source: NNA", "By Ann Lee",
+        "(AFP)",
+        "A boat in the street. (NNA)", "A boat in the street.", "Passengers stranded", "WHAT NEXT", "What next?",
+        "Q: Why?",
+        "A: No", "2021-08-10 The river", "Kabul - The river rose.", "LUND, Nov 3 (NNA) -", "LUND:", "10:45",
+        "Yours sincerely,",
+        "Ann Lee is the editor of the Echo.", "10 August 2021", "x" * 130, "\0", "\u2028", "é\u0301 🌊", "[", "-", "***",
+        "\xa0",
     ]
 )  # fmt: skip
 BREAKS = st.sampled_from(["\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", " "])
@@ -159,8 +163,26 @@ def test_no_text_takes_long(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-" * 100_000, "A " * 50_000, "By " + "Aa " * 30_000, "(" * 50_000, "A, " * 50_000 + "- x", "\n" * 100_000, "a\n" * 50_000]
-    + ["Aa-" * 50_000, "READ MORE" * 10_000, "KABUL " * 100 + "\n" + "x.", " \n" * 50_000 + "x", "Aa Bb\n" * 20_000, "A/" * 50_000],
+    [
+        "-" * 100_000,
+        "\n" * 100_000,
+        " \n" * 50_000 + "x",
+        "(" * 50_000,
+        "A " * 50_000,
+        "A/" * 50_000,
+        "Aa-" * 50_000,
+        "A, " * 50_000 + "- x",
+        "By " + "Aa " * 30_000,
+        "By " + "Aa " * 12 + "\n\n" + "Aa " * 20,
+        "KABUL " * 100 + "\nx.",
+        "READ MORE" * 10_000,
+        "a\n" * 50_000,
+        "Aa Bb\n" * 20_000,
+        "Aa: bb\nThe river rose.\n" * 5_000,
+        "The river rose and fell again and again, and then it\nrose.\n" + "a.\n" * 50_000,
+        "Related:\n" + "- An item\n" * 20_000,
+        "What next?\nThe river rose.\n" * 5_000,
+    ],
     ids=lambda text: repr(text[:6]),
 )
 def test_long_runs_are_read_in_linear_time(text: str) -> None:
@@ -275,7 +297,13 @@ def test_what_stands_before_the_first_sentence_is_cut_off(line: str, before: str
 
 @pytest.mark.parametrize(
     "line",
-    ["Opinion - ", "Breaking: ", "2021-08-10 was a dark day, ", "August 10, 2021 was a dark day. ", "He - a lawyer - said "],
+    [
+        "Opinion - ",
+        "Breaking: ",
+        "2021-08-10 was a dark day, ",
+        "August 10, 2021 was a dark day. ",
+        "He - a lawyer - said ",
+    ],
 )
 def test_other_beginnings_stay_in_the_sentence(line: str) -> None:
     assert kinds(f"{line}{PROSE}\n\n{MORE}") == ["body", "body"]

@@ -1,9 +1,9 @@
 """From bytes to text: which encoding a file is in.
 
-A byte-order mark is believed; then UTF-16 that shows by the NULs of its Latin letters; then strict UTF-8, as legacy text
-of any length is never valid UTF-8 by chance; then Windows-1252, if that makes Western prose of the bytes; and only what
-is none of these is guessed by statistics. Every byte sequence decodes to something; what is not text at all is told
-apart first, by `is_binary`.
+A byte-order mark is believed; then UTF-16 that shows by the NULs of its Latin letters; then strict UTF-8, as legacy
+text of any length is never valid UTF-8 by chance; then Windows-1252, if that makes Western prose of the bytes; and only
+what is none of these is guessed by statistics. Every byte sequence decodes to something; what is not text at all is
+told apart first, by `is_binary`.
 """
 
 import codecs

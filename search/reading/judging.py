@@ -4,10 +4,13 @@ The steps of `Judgment` follow each other; a paragraph that one step has named i
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from search.model import ZoneKind
 from search.reading import cues
+from search.reading.datelines import cut_off, is_date
 from search.reading.layout import MARK
 
 MAX_TITLE = 160  # characters
@@ -33,11 +36,14 @@ _BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b|\b)")
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
-_BROKEN_OFF = re.compile(r"\b(?:an?|the|to|of|on|in|and|or|with|by|for|from|at|as|that|than|before|since|through|said|vs)\Z")
+_BROKEN_OFF = re.compile(
+    r"\b(?:an?|the|to|of|on|in|and|or|with|by|for|from|at|as|that|than|before|since|through|said|vs)\Z"
+)
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
     r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
-    r"|yours\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b", re.I
+    r"|yours\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
+    re.IGNORECASE,
 )
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)
 _LETTERS = frozenset(("Dea", "DEA", "Sir", "SIR", "Mad", "To ", "Let", "LET", "You", "Reg", "Kin", "Bes", "Wit"))
@@ -84,24 +90,24 @@ class Judgment:
         for i, p in enumerate(texts):
             if p[:3] in cues.STARTS or (p[0] in cues.LEAD and p.lstrip(cues.LEAD)[:3] in cues.STARTS):
                 kind = cues.kind_of(p)
-                if kind and not (i == 0 and cues.is_weak_reference(p)):  # `Opinion: …` is a headline
+                if kind and not (i == 0 and cues.may_be_headline(p)):  # `Opinion: …` is a headline
                     kinds[i] = kind
                     continue
-            # A caption; but the last paragraph's credit is that of the whole story.
-            if (p[-1] in ")]" or not prose[i]) and len(p) >= MIN_CAPTION and _may_begin_caption(p) and cues.has_credit(p):
-                if i < last or not cues.is_agency_credit(p):
-                    kinds[i] = "caption"
+            if (prose[i] and p[-1] not in ")]") or len(p) < MIN_CAPTION or not (p[0].isupper() or p[0] in "[("):
+                continue
+            # An agency after the last paragraph is the source of the whole story.
+            if cues.has_credit(p) and not (i == last and cues.has_agency(p)):
+                kinds[i] = "caption"
         for i in range(min(N_HEAD, len(texts))):
             p = texts[i]
-            if kinds[i] == "body" and not prose[i] and cues.is_date(p):
+            if kinds[i] == "body" and not prose[i] and is_date(p):
                 kinds[i] = "date"
             elif prose[i] and p[-1] != "?":  # the story has begun; a headline may be a question
                 break
 
     def _mark_repeated(self) -> None:
-        """A short paragraph that stands twice, the second time with a credit or both times near the top, is a caption."""
-        captions = "caption" in self.kinds
-        if not captions and len(set(self.texts)) == len(self.texts):
+        """A short paragraph that stands twice, near the top or with a credit the second time, is a caption."""
+        if "caption" not in self.kinds and len(set(self.texts)) == len(self.texts):
             return
         for i in range(len(self.texts) - 1):
             first, second = self.texts[i], self.texts[i + 1]
@@ -138,7 +144,7 @@ class Judgment:
             p = texts[i]
             if cues.is_biography(p):
                 kinds[i] = "author"
-            elif cues.is_reprint(p) or (not self._prose[i] and cues.is_outlet(p)):
+            elif cues.is_source(p) or (not self._prose[i] and cues.is_outlet(p)):
                 kinds[i] = "source"
             elif i == n - 1 and self._prose[i - 1] and cues.is_signature(p):
                 kinds[i] = "author"
@@ -151,10 +157,8 @@ class Judgment:
             p = self.texts[i]
             last = i + 1 == len(self.texts)
             if self.kinds[i] == "body" and not self._prose[i] and (last or not self._prose[i + 1]):
-                above = self.kinds[i - 1]
-                if cues.is_signature(p) and (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])):
-                    self.kinds[i] = "author"
-                elif above == "author" and cues.is_place(p):
+                is_name = (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])) and cues.is_signature(p)
+                if is_name or (self.kinds[i - 1] == "author" and cues.is_place(p)):
                     self.kinds[i] = "author"
 
     def _mark_head(self, title: str | None) -> None:
@@ -183,7 +187,7 @@ class Judgment:
         p = self.texts[i]
         if below < 0 or len(p) > MAX_TITLE or not is_line(p, marks="?!"):
             return False
-        return not (_CLOCK.match(p) or _SECTION.match(p) or cues.split(p))
+        return not (_CLOCK.match(p) or _SECTION.match(p) or cut_off(p))
 
     def _mark_names(self, i: int) -> None:
         """Names under a headline, without `By`: several, or one with a date under it."""
@@ -204,12 +208,12 @@ class Judgment:
             if len(p.split()) >= MIN_DECK_WORDS and prose_below and is_line(p):
                 self.kinds[i] = "deck"
         elif prose_below and (
-            self.kinds[i + 1] in ("author", "date") or cues.split(self.texts[follows]) or self._is_retold(i)
+            self.kinds[i + 1] in ("author", "date") or cut_off(self.texts[follows]) or self._is_retold(i)
         ):
             self.kinds[i] = "deck"
 
     def _is_retold(self, i: int) -> bool:
-        """Tell whether a paragraph above a caption, a byline or a date is told again below it, as a deck is by the lead."""
+        """Tell whether a paragraph above a caption, byline or date is told again below it, as a deck is by the lead."""
         p = self.texts[i]
         if i + 2 >= len(self.texts) or self.kinds[i + 1] not in ("caption", "author", "date") or len(p) > MAX_DECK:
             return False
@@ -244,11 +248,9 @@ class Judgment:
         if after == len(self.texts) or self.kinds[after] != "body":
             return False
         below = self.texts[after]
-        if below[0].islower():  # a sentence goes on
+        is_question = below[-1] == "?" and not _SENTENCE_GAP.search(below)
+        if not _BULLET.match(below) and (not self._prose[after] or is_question or below[0].islower()):
             return False
-        if not _BULLET.match(below):
-            if not self._prose[after] or (below[-1] == "?" and not _SENTENCE_GAP.search(below)):
-                return False
         return i == 0 or self.kinds[i - 1] != "body" or self._prose[i - 1] or bool(_BULLET.match(self.texts[i - 1]))
 
     def _is_question_heading(self, i: int) -> bool:
@@ -257,13 +259,15 @@ class Judgment:
         return short and i > 0 and self._stands_between(i) and not _LABEL.match(p)
 
     def _is_heading(self, p: str) -> bool:
-        if len(p.split()) > MAX_SUBHEADING_WORDS or not is_line(p):
-            return False
-        if _BROKEN_OFF.search(p):
+        if len(p.split()) > MAX_SUBHEADING_WORDS or _BROKEN_OFF.search(p) or not is_line(p):
             return False
         if label := _LABEL.match(p):  # of a speaker, if it comes again
-            return len(label[1]) > 2 and sum(other.startswith(label[0]) for other in self.texts) == 1
+            return len(label[1]) > 2 and self._labels[label[1]] == 1
         return True
+
+    @cached_property
+    def _labels(self) -> Counter[str]:
+        return Counter(match[1] for p in self.texts if (match := _LABEL.match(p)))
 
 
 def is_prose(paragraph: str) -> bool:
@@ -284,11 +288,9 @@ def is_line(paragraph: str, *, marks: str = "") -> bool:
     first = paragraph.lstrip("\"'“‘«(")[:1]
     if not first.isalnum() or first.islower() or not (_LONG_WORD.search(paragraph) or _CLOCK.match(paragraph)):
         return False
-    return paragraph.count(",") < MAX_COMMAS and not (_ITEM.match(paragraph) or _COLUMNS.search(paragraph) or _CODE.search(paragraph))
-
-
-def _may_begin_caption(paragraph: str) -> bool:
-    return paragraph[0].isupper() or paragraph[0] in "[("
+    if paragraph.count(",") >= MAX_COMMAS:
+        return False
+    return not (_ITEM.match(paragraph) or _COLUMNS.search(paragraph) or _CODE.search(paragraph))
 
 
 def _same(paragraph: str, title: str) -> bool:

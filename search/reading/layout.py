@@ -1,12 +1,12 @@
 """Where the paragraphs of a text are.
 
-A newline ends a paragraph unless the text is hard-wrapped: then lines stand next to each other because the next word did
-not fit, and paragraphs are told apart by blank lines, by indentation, by list marks, or by a line that stops early after
-a full stop.
+A newline ends a paragraph unless the text is hard-wrapped: then a line ends because the next word did not fit, and
+paragraphs are told apart by blank lines, by indentation, by list marks, or by a line that ends early with a full stop.
 """
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from search.model import Span
 
@@ -51,10 +51,10 @@ def _wrap_width(lines: list[str]) -> int:
         width = sizes[int((1 - MAX_LONG_LINES) * (len(lines) - 1))]
     if not MIN_WIDTH <= width <= MAX_WIDTH:
         return 0
-    # A line belongs to the next one if that is neither blank nor indented more.
-    pairs = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if line and after and not after[0].isspace()]
+    # A line may go on in the next if that is neither blank nor indented; unless all are indented.
+    pairs = [(line, after) for line, after in pairwise(lines) if line and after and not after[0].isspace()]
     if not pairs:
-        pairs = [(a, b.strip()) for a, b in zip(lines, lines[1:], strict=False) if a.strip() and b.strip() and a[0].isspace()]
+        pairs = [(line, after.strip()) for line, after in pairwise(lines) if line.strip() and after.strip()]
     if not pairs:
         return 0
     if len(pairs) > 2:
@@ -83,8 +83,8 @@ def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
             spans.append((start, end))
             continue
         for stop in _EARLY_STOP.finditer(text, start, end):
-            after = text.find(" ", stop.end(), end)
-            word = (after if after >= 0 else end) - stop.end()
+            blank = text.find(" ", stop.end(), min(end, stop.end() + width))
+            word = (blank if blank >= 0 else end) - stop.end()
             line_start = text.rfind("\n", 0, stop.start()) + 1
             if stop.end() - line_start + word <= EARLY * width:
                 spans.append((start, start + len(text[start : stop.end()].rstrip())))
@@ -102,7 +102,7 @@ def _headings(text: str, start: int, end: int, width: int) -> list[Span]:
     lines = block.split("\n")
     if len(lines) == 1 or any(
         len(line) + len(after.split(None, 1)[0]) > EARLY * width or after.lstrip()[0].islower()
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
     ):
         return [(start, end)]
     return [(start + match.start(), start + match.end()) for match in _LINE.finditer(block)]

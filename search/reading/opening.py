@@ -98,7 +98,7 @@ class Stream:
 
 
 def lines(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """Yield the lines of bytes that come in parts, each with its newline; of one longer than `limit` that much and 1."""
+    """Yield the lines of bytes that come in parts, each with its newline, cut to `limit` + 1 bytes."""
     begun: list[bytes] = []  # pieces of a line whose end has not come yet
     size = 0
     for part in parts:
@@ -150,7 +150,7 @@ def open_file(path: str) -> Stream:
 
 
 def refusals(name: str, outcomes: Callable[[], Iterator[Article | ReadError]]) -> Iterator[Article | ReadError]:
-    """Yield `outcomes`; an OSError (the file refuses) or ValueError (it is not what it should be) ends them as an error."""
+    """Yield `outcomes`; OSError (the file refuses) and ValueError (it is not what it should be) end them as errors."""
     try:
         yield from outcomes()
     except OSError as error:

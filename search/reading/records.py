@@ -27,7 +27,7 @@ ENDINGS = (".jsonl", ".ndjson")
 
 _TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
 _KNOWN = _TEXTS | {"id", "zones"}
-_KINDS = frozenset(get_args(ZoneKind))
+_KINDS: dict[str, ZoneKind] = {kind: kind for kind in get_args(ZoneKind)}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -147,7 +147,7 @@ def _zones(value: object, body: str) -> tuple[Zone, ...]:
             case [str() as kind, int() as start, int() as end] if kind in _KINDS and at <= start < end <= len(body):
                 part = body[start:end]
                 if part == part.strip() and not body[at:start].strip():
-                    zones.append(Zone(kind, start, end))
+                    zones.append(Zone(_KINDS[kind], start, end))
                     at = end
                     continue
         raise ValueError(f"`zones` has {item!r}: write [kind, start, end] in order, leaving out white space alone")

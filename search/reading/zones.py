@@ -1,4 +1,4 @@
-"""The zones of plain text: which of its paragraphs are headline, summary, caption, cross-reference …, and which are body.
+"""The zones of plain text: what is headline, summary, caption, cross-reference …, and what is body.
 
     date        Published: 14 March 2019
     title       Ferry Operator Ordered to Halt Night Crossings
@@ -11,8 +11,8 @@
     subheading  Passengers stranded
     source      Source: NNA and agencies
 
-A paragraph is judged by its words (`cues`), and by its shape and its neighbours (`judging`). Where that is not enough it
-is body: a caption shown as a passage does less harm than a sentence that nobody finds.
+A paragraph is judged by its words (`cues`), and by its shape and its neighbours (`judging`). Where that is not enough
+it is body: a caption shown as a passage does less harm than a sentence that nobody finds.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,12 @@ from functools import partial
 from typing import NamedTuple
 
 from search.model import Zone, ZoneKind
-from search.reading import cues
+from search.reading.cues import stated_author, stated_source
+from search.reading.datelines import cut_off, has_speaker, stated_date
 from search.reading.judging import judge
 from search.reading.layout import paragraphs
 
+N_SPEAKERS = 4  # paragraphs of an interview in which someone speaks
 _zone = partial(tuple.__new__, Zone)  # half the time of Zone(…), and there is one for each paragraph
 
 
@@ -66,10 +68,11 @@ def _cuts(texts: Sequence[str], kinds: Sequence[ZoneKind]) -> dict[int, list[tup
     if not bodies:
         return {}
     first = bodies[0]
-    found = {first: cues.split(texts[first], speakers=any(":" in texts[i][:40] and cues.has_speaker(texts[i]) for i in bodies[1:4]))}
+    speakers = any(has_speaker(texts[i]) for i in bodies[1:N_SPEAKERS])
+    found = {first: cut_off(texts[first], speakers=speakers)}
     for i in bodies[1:]:
         if texts[i][:2].isupper():  # KABUL (Reuters) -
-            found[i] = cues.split(texts[i], first=False)
+            found[i] = cut_off(texts[i], first=False)
     return {i: cut for i, cut in found.items() if cut}
 
 
@@ -84,7 +87,7 @@ def stated(text: str, zones: Sequence[Zone]) -> Stated:
     title = parts.get("title")
     return Stated(
         title=" ".join(title[0].lstrip("# ").split()) or None if title else None,
-        date=next(filter(None, map(cues.stated_date, parts.get("date", []) + parts.get("dateline", [])[:1])), None),
-        source=next(filter(None, map(cues.stated_source, parts.get("source", []))), None),
-        author=next(filter(None, map(cues.stated_author, parts.get("author", []))), None),
+        date=next(filter(None, map(stated_date, parts.get("date", []) + parts.get("dateline", [])[:1])), None),
+        source=next(filter(None, map(stated_source, parts.get("source", []))), None),
+        author=next(filter(None, map(stated_author, parts.get("author", []))), None),
     )

@@ -7,8 +7,8 @@ With `--samples` some zones of one kind are printed, with their articles' ids, t
 """
 
 import argparse
-import lzma
 import json
+import lzma
 import os
 import random
 import time
