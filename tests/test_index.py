@@ -1,0 +1,338 @@
+"""The face: what a program that embeds the index relies on."""
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import search
+from search import Article, ArticleError, CorruptionError, IndexMissingError, LockedError, QueryError, SearchError
+
+FERRY = Article(
+    id="ferry",
+    title="Ferry strikes quay in Odell",
+    body="ODELL (Reuters) - A ferry struck the quay on Monday, injuring nine people, officials said.\n\n"
+    "READ MORE: Odell harbour to close for repairs\n\n"
+    "“We heard a long scrape,” said Mara Voss, a harbour pilot. She had warned of air-strikes of gulls.\n",
+    date=datetime.date(2021, 8, 10),
+    source="Reuters",
+)
+DAM = Article(
+    id="dam", body="The Harrow dam held. Engineers opened the flood gates.", date="2021-08", author="Ivo Lindqvist"
+)
+PUMP = Article(
+    id="pump",
+    title="Pumps fail",
+    body="Pumps failed in Harrow. The U.S. sent pumps.",
+    url="http://x.example/1",
+    meta={"topic": "water"},
+)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> search.Index:
+    opened = search.open(tmp_path / "index")
+    opened.add([FERRY, DAM, PUMP])
+    return opened
+
+
+def ids(results: Sequence[search.Hit]) -> list[str]:
+    return [hit.id for hit in results]
+
+
+def test_articles_come_back_as_they_were_given(index: search.Index) -> None:
+    assert len(index) == 3
+    assert "dam" in index
+    assert "nothing" not in index
+    back = index.get("pump")
+    assert (back.title, back.text, back.url, back.meta) == (PUMP.title, PUMP.body, PUMP.url, PUMP.meta)
+    assert index.get("ferry").date == "2021-08-10"
+    assert sorted(article.id for article in index) == ["dam", "ferry", "pump"]
+    with pytest.raises(ArticleError, match="nothing"):
+        index.get("nothing")
+
+
+def test_a_hit_has_passages_with_exact_highlights(index: search.Index) -> None:
+    [hit] = index.search("scrape").hits
+    [passage] = hit.passages
+    assert hit.title == FERRY.title
+    assert FERRY.text[passage.start : passage.end] == passage.text
+    assert [FERRY.text[a:b] for a, b in passage.highlights] == ["scrape"]
+    assert passage.text.startswith("“We heard a long scrape,”")
+    assert passage.line == 5
+    assert passage.html() == passage.text.replace("scrape", "<mark>scrape</mark>")
+
+
+def test_html_is_escaped(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([Article(id="x", body='A <b>bold</b> & "quoted" claim.')])
+    [hit] = index.search("bold claim").hits
+    assert hit.passages[0].html() == (
+        "A &lt;b&gt;<mark>bold</mark>&lt;/b&gt; &amp; &quot;quoted&quot; <mark>claim</mark>."
+    )
+
+
+def test_furniture_is_found_but_never_shown(index: search.Index) -> None:
+    [hit] = index.search("repairs").hits
+    assert hit.id == "ferry"
+    assert "READ MORE" not in hit.passages[0].text
+    assert hit.passages[0].highlights == ()
+
+
+def test_a_phrase_is_marked_as_one_and_a_lone_word_is_not(index: search.Index) -> None:
+    [hit] = index.search('"officials said"').hits
+    assert [FERRY.text[a:b] for a, b in hit.passages[0].highlights] == ["officials said"]
+
+
+def test_dates_are_found_as_words_and_as_periods(index: search.Index) -> None:
+    assert ids(index.search("2021-08-10")) == ["ferry"]
+    assert ids(index.search('"10 August 2021"')) == ["ferry"]
+    assert set(ids(index.search("August 2021"))) == {"ferry", "dam"}
+    assert ids(index.search("date:2021-08-10")) == ["ferry"]
+    assert ids(index.search(since="2021-08-02")) == ["ferry"]
+    assert ids(index.search(until="2021-08")) == ["ferry", "dam"]
+    assert ids(index.search("date:none")) == ["pump"]
+    assert ids(index.search("harrow", since="2021")) == ["dam"]
+
+
+def test_the_country_and_the_pronoun(index: search.Index) -> None:
+    assert ids(index.search("US")) == ids(index.search("U.S.")) == ids(index.search("us")) == ["pump"]
+
+
+def test_hyphens_match_whole_and_in_parts(index: search.Index) -> None:
+    for query in ("air-strikes", '"air strikes"', "airstrikes", "airstrike"):
+        assert ids(index.search(query)) == ["ferry"], query
+
+
+def test_fields_narrow_a_search(index: search.Index) -> None:
+    assert ids(index.search("title:pumps")) == ["pump"]
+    assert ids(index.search("source:reuters")) == ["ferry"]
+    assert ids(index.search("author:lindqvist")) == ["dam"]
+    assert ids(index.search("title:harrow")) == []
+
+
+def test_order_and_paging(index: search.Index) -> None:
+    every = ids(index.search("*"))
+    assert every == ["ferry", "dam", "pump"]
+    assert ids(index.search("*", limit=1, offset=1)) == every[1:2]
+    assert ids(index.search("*", sort="oldest")) == ["dam", "ferry", "pump"]
+    assert ids(index.search("*", sort="newest", limit=2)) == ["ferry", "dam"]
+    assert index.search("*", limit=0).total == 3
+
+
+def test_all_asks_for_every_word(index: search.Index) -> None:
+    assert set(ids(index.search("harrow pumps"))) == {"dam", "pump"}
+    assert ids(index.search("harrow pumps", all=True)) == ["pump"]
+
+
+def test_recency_lifts_the_newer_and_drowns_nothing(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add(
+        [
+            Article(id="old", body="harbour", date="2001-01-01"),
+            Article(id="new", body="harbour", date="2021-01-01"),
+            Article(id="best", body="harbour harbour harbour harbour harbour ferry", date="1990-01-01"),
+            Article(id="none", body="nothing of the kind"),
+        ]
+    )
+    now = "2021-01-02"
+    assert ids(index.search("harbour ferry", recency="30d", now=now)) == ["best", "new", "old"]
+
+
+def test_impossible_options_are_errors(index: search.Index) -> None:
+    for options in (
+        {"limit": -1},
+        {"passages": 0},
+        {"sort": "random"},
+        {"recency": "soon"},
+        {"since": "2021-02-30"},
+        {"now": "noon"},
+    ):
+        with pytest.raises(QueryError):
+            index.search("x", **options)  # type: ignore[arg-type]
+
+
+def test_odd_queries_are_answered(index: search.Index) -> None:
+    for query in ("military's offensive", '"unclosed', "((", ":", "😀", "", "   ", "C++", "a" * 100_000, "\x00"):
+        results = index.search(query)
+        assert isinstance(results.reading, str)
+    assert index.search("😀").notes
+    assert index.search("").total == 0
+
+
+def test_writing_is_incremental(index: search.Index) -> None:
+    assert index.add([FERRY, DAM]) == search.Added(0, 0, 2, 0, 0)
+    changed = Article(id="dam", body="The Harrow dam broke.")
+    assert index.add([changed]) == search.Added(0, 1, 0, 0, 0)
+    assert index.get("dam").text == changed.body
+    assert len(index) == 3
+    assert index.search("gates").total == 0
+    assert index.check() == []
+
+
+def test_the_last_of_the_same_id_wins(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([Article(id="a", body="one"), Article(id="a", body="two"), Article(id="a", body="three")])
+    assert len(index) == 1
+    assert index.get("a").text == "three"
+    assert index.search("one two").total == 0
+    assert index.check() == []
+
+
+def test_an_id_of_another_path_is_refused_on_request(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    refused: list[tuple[str, str]] = []
+    added = index.add(
+        [Article(id="1", body="one", path="a.jsonl"), Article(id="1", body="two", path="b.jsonl")],
+        refuse=lambda article, path: refused.append((article.path or "", path)),
+    )
+    assert added == search.Added(1, 0, 0, 1, 0)
+    assert refused == [("b.jsonl", "a.jsonl")]
+    assert index.get("1").text == "one"
+
+
+def test_prune_removes_what_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text("The ferry left.")
+    (news / "b.txt").write_text("The ferry came.")
+    (tmp_path / "other.txt").write_text("The ferry sank.")
+    index = search.open("index")
+    index.add(search.read(["news", "other.txt"]))
+    (news / "b.txt").unlink()
+    assert index.add(search.read(["news"]), prune=["news"]).removed == 1
+    assert sorted(article.id for article in index) == ["news/a.txt", "other.txt"]
+
+
+def test_a_writer_is_all_or_nothing(index: search.Index) -> None:
+    def fail_at_last(writer: search.Writer) -> None:
+        with writer:
+            writer.add(Article(id="new", body="New."))
+            writer.delete("dam")
+            writer.delete("nothing")
+
+    with pytest.raises(ArticleError):
+        fail_at_last(index.writer())
+    assert "new" not in index
+    assert "dam" in index
+    with pytest.raises(ArticleError), index.writer() as writer:
+        writer.update(Article(id="nothing", body="x"))
+    with index.writer() as writer:
+        writer.update(Article(id="dam", body="Gone."))
+        writer.delete("ferry")
+    assert len(index) == 2
+    assert index.check() == []
+
+
+def test_bad_articles_are_named(index: search.Index) -> None:
+    for article in (
+        Article(id="", body="x"),
+        Article(id="x", body="x", date="2021-02-30"),
+        Article(id="x", body="abc", zones=(search.Zone("body", 0, 9),)),
+        Article(id="x", body=None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ArticleError):
+            index.add([article])
+    assert len(index) == 3
+
+
+def test_one_writer_at_a_time(index: search.Index) -> None:
+    with index.writer(), pytest.raises(LockedError, match=str(os.getpid())):
+        search.open(index.location).add([FERRY])
+    index.add([Article(id="later", body="x")])
+
+
+def test_a_reader_keeps_its_snapshot(index: search.Index) -> None:
+    reader = search.open(index.location)
+    index.add([Article(id="new", body="A harbour.")])
+    index.delete(["ferry"])
+    index.compact()
+    assert len(reader) == 3
+    assert ids(reader.search("harbour")) == ["ferry"]
+    reader.refresh()
+    assert ids(reader.search("harbour")) == ["new"]
+
+
+def test_an_index_that_is_not_there(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "none")
+    assert len(index) == 0
+    for call in (lambda: index.search("x"), index.stats, index.check, lambda: index.delete(["x"])):
+        with pytest.raises(IndexMissingError):
+            call()
+    assert not (tmp_path / "none").exists()
+
+
+def test_settings_change_scores_without_indexing_again(index: search.Index) -> None:
+    before = index.search("pumps")[0].score
+    names = sorted(Path(index.location).iterdir())
+    index.set(weight_title=0.0, k1=2.0)
+    assert index.settings()["k1"] == 2.0
+    assert index.search("pumps")[0].score != before
+    assert sorted(Path(index.location).iterdir()) == names
+    assert search.open(index.location).settings()["weight_title"] == 0.0
+    with pytest.raises(QueryError, match="k2"):
+        index.set(k2=1.0)
+    with pytest.raises(QueryError, match="b_body"):
+        index.set(b_body=2.0)
+
+
+def test_the_language_is_kept(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([Article(id="a", body="Les élections municipales")], language="french")
+    assert index.settings()["language"] == "french"
+    assert ids(search.open(tmp_path).search("election municipale")) == ["a"]
+    with pytest.raises(SearchError, match="french"):
+        index.add([], language="english")
+
+
+def test_damage_is_found(index: search.Index) -> None:
+    [segment] = Path(index.location).glob("*.segment")
+    data = bytearray(segment.read_bytes())
+    data[100] ^= 1
+    segment.write_bytes(data)
+    assert any(str(segment) in problem for problem in search.open(index.location).check())
+    commit = Path(index.location) / "commit.json"
+    commit.write_text(commit.read_text().replace('"generation": 1', '"generation": 2'))
+    with pytest.raises(CorruptionError, match=r"commit\.json"):
+        search.open(index.location)
+
+
+def test_stats(index: search.Index) -> None:
+    stats = index.stats()
+    assert (stats.articles, stats.dated, stats.first, stats.last, stats.deleted) == (
+        3,
+        2,
+        "2021-08-01",
+        "2021-08-10",
+        0,
+    )
+    assert sum(stats.parts.values()) <= stats.bytes
+
+
+def test_results_are_a_sequence(index: search.Index) -> None:
+    results = index.search("harrow pumps ferry", passages=3)
+    assert len(results) == 3
+    assert results[:1] == (results[0],)
+    scores = [passage.score for passage in results.passages]
+    assert scores == sorted(scores, reverse=True)
+    assert {passage.id for passage in results.passages} == {"ferry", "dam", "pump"}
+
+
+def test_another_process_sees_the_commit(index: search.Index) -> None:
+    script = f"import search; print([h.id for h in search.open({index.location!r}).search('ferry')])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.replace("'", '"')) == ["ferry"]
+
+
+def test_threads_may_search_one_index(index: search.Index) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda query: ids(index.search(query)), ["harrow", "ferry", "pumps"] * 30))
+    assert found == found[:3] * 30
