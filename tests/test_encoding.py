@@ -53,7 +53,7 @@ def test_western_prose_is_windows_1252(text: str) -> None:
 
 
 def test_bytes_that_windows_1252_lacks_are_latin_1() -> None:
-    text = FRENCH.replace("’", "'").replace("–", "-") + " \x81"
+    text = FRENCH.replace("’", "'").replace("–", "-") * 2 + " \x81"
     assert decode(text.encode("latin-1")) == (text, "iso-8859-1")
 
 

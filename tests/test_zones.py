@@ -140,7 +140,8 @@ LINES = st.sampled_from(
         "Q: Why?",
         "A: No", "2021-08-10 The river", "Kabul - The river rose.", "LUND, Nov 3 (NNA) -", "LUND:", "10:45",
         "Yours sincerely,",
-        "Ann Lee is the editor of the Echo.", "10 August 2021", "x" * 130, "\0", "\u2028", "é\u0301 🌊", "[", "-", "***",
+        "Ann Lee is the editor of the Echo.", "10 August 2021", "x" * 130, "\0", "\u2028", "é\u0301 🌊", "[", "-",
+        "***",
         "\xa0",
     ]
 )  # fmt: skip

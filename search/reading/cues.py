@@ -77,11 +77,12 @@ WEAK_POINTER = _cue(  # to another article, if what follows is no sentence
     "reference",
     200,
     "watch listen more video audio podcast gallery photo slideshow in explainer explained factbox fact timeline "
-    "profile interactive quiz live earlier previously background analysis opinion comment editorial feature exclusive special "
-    "see link links next also",
+    "profile interactive quiz live earlier previously background analysis opinion comment editorial feature exclusive "
+    "special see link links next also",
     r"(?:watch|listen|more|video|audio|podcast|(?:photo )?gallery|slideshow|in (?:pictures|photos|pics)"
-    r"|explain(?:er|ed)|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously|background|analysis"
-    r"|opinion|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)" + _NO_STOP,
+    r"|explain(?:er|ed)|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously|background"
+    r"|analysis|opinion|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)"
+    + _NO_STOP,
 )
 REQUEST = _cue(  # to the reader
     "reference",
@@ -163,7 +164,8 @@ _OUTLET_ALONE = re.compile(
 _REPRINT = re.compile(
     r"[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
     r"(?: originally| first| previously)* (?:published|appeared|produced|provided|republished|reprinted|syndicated"
-    r"|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z",
+    r"|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z"
+    r"|[^.!?]{2,60}\bcontributed to this (?:report|story|article)\b",
     re.IGNORECASE,
 )
 _BIOGRAPHY = re.compile(
@@ -175,7 +177,7 @@ _BIOGRAPHY = re.compile(
 )
 _NAMES = re.compile(rf"{_NAME}(?:,\s{_NAME})*(?:,?\sand\s{_NAME})?\Z")
 _SIGNATURE = re.compile(rf"[–—-]*\s*{_NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
-_PLACE = re.compile(rf"{_CAP}(?:,?\s{_CAP})?\Z")
+_PLACE = re.compile(rf"{_CAP}(?:,?\s(?:{_CAP}|of|for|and)){{0,5}}\Z")
 _WORDS = re.compile(r"[^\W\d_][\w'’-]*")
 _ROLES = re.compile(rf"{_ROLE}\Z", re.IGNORECASE)
 # In small letters, among names.
@@ -257,7 +259,7 @@ def is_signature(paragraph: str) -> bool:
 
 
 def is_place(paragraph: str) -> bool:
-    """Tell whether a paragraph is one or two words with capitals, as under a signature."""
+    """Tell whether a paragraph is a place, an office or an association, as under a signature."""
     return len(paragraph) <= MAX_NAMES and bool(_PLACE.match(paragraph))
 
 

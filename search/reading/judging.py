@@ -42,11 +42,31 @@ _BROKEN_OFF = re.compile(
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
     r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
-    r"|yours\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
+    r"|(?:yours|(?:yours |most )?(?:sincerely|faithfully|respectfully|cordially))\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
     re.IGNORECASE,
 )
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)
-_LETTERS = frozenset(("Dea", "DEA", "Sir", "SIR", "Mad", "To ", "Let", "LET", "You", "Reg", "Kin", "Bes", "Wit"))
+_LETTERS = frozenset(
+    (
+        "Dea",
+        "DEA",
+        "Sir",
+        "SIR",
+        "Mad",
+        "To ",
+        "Let",
+        "LET",
+        "You",
+        "Reg",
+        "Kin",
+        "Bes",
+        "Wit",
+        "Sin",
+        "Fai",
+        "Res",
+        "Cor",
+    )
+)
 _CODE = re.compile(r"[{}\\<>=`]|::|\w\(|^[#$/]")
 
 
@@ -73,6 +93,7 @@ class Judgment:
     def __init__(self, texts: Sequence[str], title: str | None) -> None:
         self.texts = texts
         self.kinds: list[ZoneKind] = ["body"] * len(texts)
+        self._starts = [p[:3] for p in texts]
         self._prose = [p[-1] in _STOPS or (p[-1] in _CLOSERS and is_prose(p)) for p in texts]
         self._mark_cues()
         if len(texts) > 1:
@@ -88,7 +109,7 @@ class Judgment:
         prose = self._prose
         last = len(texts) - 1
         for i, p in enumerate(texts):
-            if p[:3] in cues.STARTS or (p[0] in cues.LEAD and p.lstrip(cues.LEAD)[:3] in cues.STARTS):
+            if self._starts[i] in cues.STARTS or (p[0] in cues.LEAD and p.lstrip(cues.LEAD)[:3] in cues.STARTS):
                 kind = cues.kind_of(p)
                 if kind and not (i == 0 and cues.may_be_headline(p)):  # `Opinion: …` is a headline
                     kinds[i] = kind
@@ -136,7 +157,7 @@ class Judgment:
     def _mark_tail(self) -> None:
         """Biographies, agencies and signatures after the last sentence."""
         texts, kinds, n = self.texts, self.kinds, len(self.texts)
-        if any(p[:3] in _LETTERS and _LETTER.match(p) for p in (*texts[:2], *texts[-4:])):
+        if not _LETTERS.isdisjoint(self._starts) and any(map(_LETTER.match, (*texts[:2], *texts[-N_TAIL:]))):
             self._mark_signatures()
         for i in range(n - 1, max(0, n - 1 - N_TAIL), -1):
             if kinds[i] != "body":

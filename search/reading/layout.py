@@ -32,11 +32,9 @@ def paragraphs(text: str) -> list[Span]:
 
     All that is in no paragraph is white space.
     """
-    if any(char in text for char in _OTHER_BREAKS):
-        flat = text.replace("\r\n", " \n")  # offsets stay as they are
-        for char in _OTHER_BREAKS:
-            flat = flat.replace(char, "\n")
-        text = flat
+    for char in _OTHER_BREAKS:
+        if char in text:
+            text = text.replace("\r\n", " \n").replace(char, "\n")  # offsets stay as they are
     lines = text.split("\n", N_JUDGED)
     if len(lines) > 1 and (width := _wrap_width(lines[:N_JUDGED])):
         return _wrapped(text, lines[:N_JUDGED], width)
@@ -77,38 +75,49 @@ def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
     if all(line[:1] in ("", " ", "\t") for line in lines):
         margin = min(len(line) - len(line.lstrip()) for line in lines if line and not line.isspace())
     spans = []
-    for match in _block(margin).finditer(text):
-        start, end = match.span()
-        if "\n" not in text[start:end]:
-            spans.append((start, end))
-            continue
-        for stop in _EARLY_STOP.finditer(text, start, end):
-            blank = text.find(" ", stop.end(), min(end, stop.end() + width))
-            word = (blank if blank >= 0 else end) - stop.end()
-            line_start = text.rfind("\n", 0, stop.start()) + 1
-            if stop.end() - line_start + word <= EARLY * width:
-                spans.append((start, start + len(text[start : stop.end()].rstrip())))
-                start = stop.end() + margin
-        if text[end - 1] in _CLOSING:
-            spans.append((start, end))
-        else:
-            spans += _headings(text, start, end, width)
+    at = 0
+    for block in _block_end(margin).split(text):
+        start = at + len(block) - len(block.lstrip())
+        at += len(block) + 1
+        if block := block.strip():
+            if "\n" in block:
+                spans += _parts(block, start, width)
+            else:
+                spans.append((start, start + len(block)))
     return spans
 
 
-def _headings(text: str, start: int, end: int, width: int) -> list[Span]:
-    """Return the spans of a block's lines if they are headings: no sentence, and every line stops early."""
-    block = text[start:end]
+def _parts(block: str, start: int, width: int) -> list[Span]:
+    """Return the spans of the paragraphs of lines that hang together; `start` is where the block stands in the text."""
+    spans = []
+    begin = 0
+    for stop in _EARLY_STOP.finditer(block):
+        end = stop.end()
+        line_start = block.rfind("\n", 0, stop.start()) + 1
+        blank = block.find(" ", end, end + width)
+        word = (blank if blank >= 0 else min(len(block), end + width)) - end
+        if end - line_start + word <= EARLY * width:
+            spans.append((start + begin, start + begin + len(block[begin:end].rstrip())))
+            begin = end + len(block[end : end + width]) - len(block[end : end + width].lstrip())
+    if block[-1] in _CLOSING:
+        spans.append((start + begin, start + len(block)))
+    else:
+        spans += _headings(block[begin:], start + begin, width)
+    return spans
+
+
+def _headings(block: str, start: int, width: int) -> list[Span]:
+    """Return the span of each line if they are headings (no sentence, and every line stops early), or that of them all."""
     lines = block.split("\n")
     if len(lines) == 1 or any(
         len(line) + len(after.split(None, 1)[0]) > EARLY * width or after.lstrip()[0].islower()
         for line, after in pairwise(lines)
     ):
-        return [(start, end)]
+        return [(start, start + len(block))]
     return [(start + match.start(), start + match.end()) for match in _LINE.finditer(block)]
 
 
 @lru_cache
-def _block(margin: int) -> re.Pattern[str]:
-    """Lines that hang together: each next one as far to the left as any line, and no list item."""
-    return re.compile(rf"\S(?:.*\S)?(?:[ \t]*\n[ \t]{{{margin}}}(?!{MARK})\S(?:.*\S)?)*")
+def _block_end(margin: int) -> re.Pattern[str]:
+    """Match newlines before a line that is blank, indented by more than `margin` characters, or an item of a list."""
+    return re.compile(rf"\n(?![ \t]{{{margin}}}(?!{MARK})\S)")
