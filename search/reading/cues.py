@@ -80,8 +80,8 @@ WEAK_POINTER = _cue(  # to another article, if what follows is no sentence
     "profile interactive quiz live earlier previously background analysis opinion comment editorial feature exclusive "
     "special see link links next also",
     r"(?:watch|listen|more|video|audio|podcast|(?:photo )?gallery|slideshow|in (?:pictures|photos|pics)"
-    r"|explain(?:er|ed)|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously|background"
-    r"|analysis|opinion|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)"
+    r"|explain(?:er|ed)|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously"
+    r"|background|analysis|opinion|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)"
     + _NO_STOP,
 )
 REQUEST = _cue(  # to the reader

@@ -42,7 +42,8 @@ _BROKEN_OFF = re.compile(
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
     r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
-    r"|(?:yours|(?:yours |most )?(?:sincerely|faithfully|respectfully|cordially))\b|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
+    r"|(?:yours|(?:yours |most )?(?:sincerely|faithfully|respectfully|cordially))\b"
+    r"|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
     re.IGNORECASE,
 )
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)

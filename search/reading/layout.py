@@ -107,7 +107,7 @@ def _parts(block: str, start: int, width: int) -> list[Span]:
 
 
 def _headings(block: str, start: int, width: int) -> list[Span]:
-    """Return the span of each line if they are headings (no sentence, and every line stops early), or that of them all."""
+    """Return the span of each line if they are headings (no sentence, and each stops early), else that of the block."""
     lines = block.split("\n")
     if len(lines) == 1 or any(
         len(line) + len(after.split(None, 1)[0]) > EARLY * width or after.lstrip()[0].islower()
