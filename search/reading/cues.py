@@ -81,8 +81,8 @@ WEAK_POINTER = _cue(  # to another article, if what follows is no sentence
     "special see link links next also",
     r"(?:watch|listen|more|video|audio|podcast|(?:photo )?gallery|slideshow|in (?:pictures|photos|pics)"
     r"|explain(?:er|ed)|fact ?box|timeline|profile|interactive|quiz|live(?: blog| updates)?|earlier|previously"
-    r"|background|analysis|opinion|comment|editorial|feature|exclusive|special report|see|links?|next|also)(?:\s?[|»>]|:)"
-    + _NO_STOP,
+    r"|background|analysis|opinion|comment|editorial|feature|exclusive|special report|see|links?"
+    r"|next|also)(?:\s?[|»>]|:)" + _NO_STOP,
 )
 REQUEST = _cue(  # to the reader
     "reference",
@@ -107,9 +107,9 @@ CAPTION = _cue(
 SOURCE = _cue(
     "source",
     200,
-    "source sources courtesy via originally first with published republished copyright (c) c all",
+    "source sources courtesy via originally first with published republished copyright c) all",
     r"sources?\s?:|(?:sources?|courtesy|via)\s?[:–—]\s|(?:originally|first) (?:published|appeared) (?:in|on|at|by)\b",
-    r"published in (?-i:[^\W\d_a-z])|republished (?:from|with|by)\b|copyright\b|c\) ?\d{4}|all rights reserved",
+    r"published in (?-i:[^\W\d_a-z])|republished (?:from|with|by)\b|copyright\b|c\) \d{4}|all rights reserved",
     r"with (?:additional )?(?:inputs?|reporting|reports?|files|information|contributions?) (?:from|by)\b",
 )
 AUTHOR = _cue(
