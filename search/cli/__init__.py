@@ -1,0 +1,94 @@
+"""The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
+
+finding    find                       options    what several commands take
+changing   index, delete, compact     printing   text for people, safe for a terminal
+looking    show, stats, check, export
+"""
+
+import os
+import signal
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from search.cli import changing, finding, looking
+from search.cli.options import DebugOption, IndexOption, set_common
+from search.errors import SearchError
+
+app = typer.Typer(
+    name="search",
+    help="Full-text search for news articles: ranked passages with exact highlights.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from search import __version__
+
+        typer.echo(f"search {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    index: IndexOption = None,
+    debug: DebugOption = False,
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),  # noqa: ARG001  # its callback acts
+) -> None:
+    set_common(index, debug=debug)
+
+
+for module in (changing, finding, looking):
+    for command in module.COMMANDS:
+        app.command()(command)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = app(args=arguments or ["--help"], prog_name="search", standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        return _fail(f"{error.format_message()} Try: search --help")
+    except SearchError as error:
+        return _fail(str(error), error)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("search: interrupted; what was committed before is kept")
+        return 128 + signal.SIGINT
+    except (BrokenPipeError, SystemExit):  # typer makes the second of the first; no command exits by itself
+        # Whoever read has seen enough. What is still buffered must not be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError as error:
+        return _fail("out of memory; close other programs or index less at a time", error)
+    except Exception as error:  # noqa: BLE001  # a bug of ours: still one line, and how to see more
+        return _fail(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", error)
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str, error: BaseException | None = None) -> int:
+    from search.cli.options import common
+
+    if error is not None and common.debug:
+        raise error
+    _say(f"search: {message}")
+    return 2
+
+
+def _say(message: str) -> None:
+    from search.cli.printing import plain
+
+    print(plain(" ".join(message.split())), file=sys.stderr)

@@ -1,0 +1,159 @@
+"""`search index`, `search delete` and `search compact`."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.options import DebugOption, IndexOption, opened
+from search.errors import QueryError, ReadError
+
+if TYPE_CHECKING:
+    from search.model import Article
+
+
+def index(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders; - reads JSON lines.")],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles from under PATH that are no longer there.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let an article replace one of another file with its id.")
+    ] = False,
+    language: Annotated[str | None, typer.Option(help="Of a new index, for stemming.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Keep a setting of ranking, e.g. k1=1.2.")
+    ] = None,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Index articles: new ones are added, changed ones replaced, the same ones skipped."""
+    from search.cli.printing import plain
+    from search.reading import read, read_records
+    from search.reading.walking import name_of
+
+    chosen = dict(_setting(text) for text in settings or ())
+    failed: list[ReadError] = []
+
+    def fail(error: ReadError) -> None:
+        failed.append(error)
+        tell(f"search: {plain(str(error))}")
+
+    def refuse(article: "Article", path: str) -> None:
+        tell(
+            f"search: {plain(article.path or article.id)}: its id {plain(article.id)} belongs to an article of "
+            f"{plain(path or 'no file')}, which stays; use --replace to replace it"
+        )
+
+    def articles() -> "Iterator[Article]":
+        for path in paths:
+            if path == "-":
+                yield from read_records(sys.stdin.buffer, "-", errors=fail)
+            else:
+                yield from read([path], errors=fail)
+
+    missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
+    if missing and prune:
+        raise ReadError(name_of(missing[0]), "is not there, so nothing is removed: check the path")
+    began = time.perf_counter()
+    with opened(index, debug=debug) as written, _progress(paths) as (advance, tell):
+        added = written.add(
+            articles(),
+            progress=advance,
+            refuse=None if replace else refuse,
+            prune=[name_of(path) for path in paths if path != "-"] if prune else [],
+            language=language,
+        )
+        if chosen:
+            written.set(**chosen)
+        total = len(written)
+    took = time.perf_counter() - began
+    counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
+    print(f"{', '.join(counts) or 'nothing to do'}; {total} articles in {plain(written.location)} ({took:.1f} s)")
+    return 1 if failed or added.refused else 0
+
+
+def delete(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Articles to delete, all or none.")],
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Delete articles by id."""
+    with opened(index, debug=debug) as written:
+        written.delete(ids)
+        print(f"{len(ids)} deleted; {len(written)} articles left")
+    return 0
+
+
+def compact(index: IndexOption = None, debug: DebugOption = False) -> int:
+    """Merge the index into one segment, without what was deleted."""
+    with opened(index, debug=debug) as written:
+        written.compact(lambda what: print(f"search: {what}", file=sys.stderr) if sys.stderr.isatty() else None)
+        print(f"{len(written)} articles in one segment")
+    return 0
+
+
+COMMANDS = (index, delete, compact)
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    try:
+        return name.strip(), float(value if equals else "")
+    except ValueError as error:
+        raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
+
+
+@contextlib.contextmanager
+def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None] | None, Callable[[str], None]]]":
+    """Yield what to call after each article, and for each message; with a bar if standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None, lambda message: print(message, file=sys.stderr)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[articles]} articles"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("indexing", total=_bytes(paths), articles=0, rate="")
+        n = n_bytes = 0
+        began = time.perf_counter()
+
+        def advance(article: "Article", outcome: str) -> None:  # noqa: ARG001  # every outcome is progress
+            nonlocal n, n_bytes
+            n += 1
+            n_bytes += len(article.body) + len(article.title or "")
+            if n % 64 == 0:
+                rate = f"{n_bytes / 1e6 / (time.perf_counter() - began):.1f} MB/s"
+                bar.update(task, completed=n_bytes, articles=n, rate=rate)
+
+        yield advance, lambda message: console.print(message, markup=False, highlight=False)
+
+
+def _bytes(paths: list[str]) -> int | None:
+    """Return how many bytes there are to read; None if that cannot be known beforehand."""
+    from search.reading.walking import find_files
+
+    total = 0
+    for path in paths:
+        if path == "-":
+            return None
+        for found in find_files(path):
+            if isinstance(found, ReadError):
+                continue
+            if found.path.endswith((".xz", ".gz", ".zst")):
+                return None
+            with contextlib.suppress(OSError):
+                total += os.stat(found.path).st_size  # noqa: PTH116  # a path that cannot be encoded stays as it is
+    return total

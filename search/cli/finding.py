@@ -1,0 +1,78 @@
+"""`search find`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+
+
+def find(
+    query: Annotated[
+        str, typer.Argument(help="What to look for; any text. May be left out with --since or --until.")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
+    passages: Annotated[int, typer.Option(help="Most passages a hit.")] = 1,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    sort: Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest or oldest.")] = "relevance",
+    recency: Annotated[str | None, typer.Option(metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
+    no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
+    offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
+    now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Search, and print ranked passages with what matched in bold."""
+    with opened(index, debug=debug) as searched:
+        results = searched.search(
+            query,
+            limit=0 if count else limit,
+            offset=offset,
+            passages=passages,
+            since=since,
+            until=until,
+            sort=sort,
+            recency=recency,
+            all=every,
+            group=not no_group,
+            now=now,
+        )
+    from search.cli.printing import hit_json, plain, print_hit, print_json
+
+    if count:
+        print(results.total)
+        return 0 if results.total else 1
+    if as_json:
+        print_json(
+            {
+                "query": results.query,
+                "reading": results.reading,
+                "notes": results.notes,
+                "total": results.total,
+                "total_stories": results.total_stories,
+                "took_ms": round(results.took_ms, 3),
+                "hits": [hit_json(hit) for hit in results],
+            }
+        )
+    elif ids:
+        for hit in results:
+            print(plain(hit.id))
+    else:
+        best = max((hit.score for hit in results), default=0.0)
+        for rank, hit in enumerate(results, offset + 1):
+            print_hit(rank, hit, best)
+        articles = "article" if results.total == 1 else "articles"
+        print(f"{results.total} {articles} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
+    if not as_json:
+        for note in results.notes:
+            print(f"search: {plain(note)}", file=sys.stderr)
+    return 0 if len(results) else 1
+
+
+COMMANDS = (find,)

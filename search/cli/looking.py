@@ -1,0 +1,120 @@
+"""`search show`, `search stats`, `search check` and `search export`."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+
+if TYPE_CHECKING:
+    from search.model import Article
+
+_FAINT = frozenset({"date", "caption", "reference", "source", "author"})
+_BOLD = frozenset({"title", "subheading"})
+
+
+def show(
+    article: Annotated[str, typer.Argument(metavar="ID", help="Of the article.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Print an article, its furniture faint on a terminal."""
+    from search.cli.printing import plain, print_json, styled
+
+    with opened(index, debug=debug) as searched:
+        found = searched.get(article)
+    if as_json:
+        print_json(_record(found))
+        return 0
+    stated = [found.iso_date and f"{found.iso_date} ({found.date_source})", found.source, found.author, found.url]
+    about = " · ".join(filter(None, [found.id, *stated]))
+    print(styled(plain(about), "2"))
+    zones = found.zones or ()
+    if found.title and not any(zone.kind == "title" for zone in zones):
+        print(f"\n{styled(plain(found.title), '1')}")
+    print()
+    at = 0
+    for kind, start, end in zones:
+        style = "1" if kind in _BOLD else "2" if kind in _FAINT else "3" if kind == "deck" else ""
+        between = plain(found.text[at:start], lines=True)
+        text = plain(found.text[start:end], lines=True)
+        print(between + (styled(text, style) if style else text), end="")
+        at = end
+    print(plain(found.text[at:], lines=True).rstrip("\n"))
+    return 0
+
+
+def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOption = False) -> int:
+    """Print what the index holds and what takes how much room."""
+    from search.cli.printing import plain, print_json
+
+    with opened(index, debug=debug) as searched:
+        found = searched.stats()
+    if as_json:
+        print_json(found._asdict())
+        return 0
+    period = f", {found.first} to {found.last}" if found.first else ""
+    print(f"{found.articles:,} articles in {plain(searched.location)}; {found.dated:,} dated{period}")
+    print(f"{found.terms:,} terms, {found.tokens:,} tokens, {found.segments} segments, {found.deleted} deleted")
+    print(
+        ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in found.settings.items()
+        )
+    )
+    print(f"{found.bytes:,} bytes:")
+    for name, size in found.parts.items():
+        if size:
+            print(f"  {name:16} {size:>14,}  {size / found.bytes:6.1%}  {'█' * round(40 * size / found.bytes)}")
+    return 0
+
+
+def check(index: IndexOption = None, debug: DebugOption = False) -> int:
+    """Verify every checksum and every invariant of the index."""
+    from search.cli.printing import plain
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr.isatty() and (done % 500 == 0 or done == total):
+            print(f"\r{done:,} of {total:,} articles", end="\n" if done == total else "", file=sys.stderr)
+
+    with opened(index, debug=debug) as searched:
+        problems = searched.check(tell)
+        for problem in problems:
+            print(plain(problem))
+        if not problems:
+            print(f"{len(searched):,} articles, all sound")
+    return 1 if problems else 0
+
+
+def export(index: IndexOption = None, debug: DebugOption = False) -> int:
+    """Print all articles as JSON lines, from which `index -` rebuilds the index."""
+    with opened(index, debug=debug) as searched:
+        searched.stats()  # an index that is not there is an error
+        for article in searched:
+            print(json.dumps(_record(article), ensure_ascii=sys.stdout.isatty()))
+    return 0
+
+
+COMMANDS = (show, stats, check, export)
+
+
+def _record(article: "Article") -> dict[str, Any]:
+    """Return an article as `export` writes it: what it does not have is left out."""
+    fields = {
+        "id": article.id,
+        "title": article.title,
+        "date": article.iso_date,
+        "date_source": article.date_source,
+        "source": article.source,
+        "author": article.author,
+        "url": article.url,
+        "path": article.path,
+        "meta": dict(article.meta) or None,
+        "encoding": article.encoding,
+        "zones": article.zones,
+        "text": article.text,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

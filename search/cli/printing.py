@@ -1,0 +1,123 @@
+"""Text for people: safe for a terminal whatever it says, bold where it matched, wrapped to the width there is."""
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from search.model import Hit, Passage, Span
+
+_HARMLESS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
+_HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+_HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_BAR = 8
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Return text that can do nothing to a terminal: control characters shown as signs. `lines`: line ends stay."""
+    if text.isprintable():
+        return text
+    if lines:
+        return "\n".join(plain(line) for line in text.replace("\t", "    ").split("\n"))
+    return text.translate(_HARMLESS)
+
+
+def is_terminal() -> bool:
+    """Return whether standard output is a terminal that may be coloured."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def styled(text: str, style: str) -> str:
+    """Return text in a style (`1` bold, `2` faint, `3` italic), if standard output is a terminal."""
+    return f"\x1b[{style}m{text}\x1b[0m" if text and is_terminal() else text
+
+
+def marked(text: str, spans: "Sequence[Span]", start: int = 0) -> list[tuple[str, bool]]:
+    """Return the stretches of a text, and whether each is highlighted. `spans` count from `start` characters before."""
+    parts = []
+    at = 0
+    for begin, end in spans:
+        parts += [(text[at : begin - start], False), (text[begin - start : end - start], True)]
+        at = end - start
+    return [part for part in [*parts, (text[at:], False)] if part[0]]
+
+
+def _wrapped(parts: list[tuple[str, bool]], indent: str) -> str:
+    """Return marked text wrapped to the width of the terminal (80 in a pipe), highlights bold."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    words: list[str] = []
+    glued = False
+    for text, is_marked in parts:
+        pieces = plain(" ".join(text.split()))
+        leading, trailing = text[:1].isspace(), text[-1:].isspace()
+        for at, word in enumerate(pieces.split(" ") if pieces else []):
+            if at == 0 and glued and not leading:
+                words[-1] += f"\0{word}" if is_marked else f"\1{word}"
+            else:
+                words.append(f"\0{word}" if is_marked else word)
+        glued = bool(words) and not trailing and (bool(pieces) or (glued and not leading))
+    lines = textwrap.wrap(
+        " ".join(words), max(width, 30), initial_indent=indent, subsequent_indent=indent, break_long_words=False
+    )
+    return "\n".join(_bold(line) for line in lines)
+
+
+def _bold(line: str) -> str:
+    """Return a line with what stands behind a NUL, up to a blank or a \\1, in bold."""
+    found = []
+    for word in line.split(" "):
+        stretches = word.replace("\1", "\0\1").split("\0")
+        found.append(stretches[0] + "".join(s[1:] if s[:1] == "\1" else styled(s, "1") for s in stretches[1:]))
+    return " ".join(found)
+
+
+def print_hit(rank: int, hit: "Hit", best: float) -> None:
+    """Print one hit: rank, bar, score and title; date, source and place; passages."""
+    filled = round(_BAR * hit.score / best) if best > 0 else 0
+    bar = "█" * filled + "░" * (_BAR - filled)
+    if hit.title:
+        head = _wrapped(marked(hit.title, hit.title_highlights), "").replace("\n", " ")
+    else:
+        head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
+    print(f"{rank:>2}  {bar} {hit.score:.3f}  {head}")
+    line = f":{hit.passages[0].line}" if hit.passages and hit.path == hit.id else ""
+    about = [
+        hit.date or "undated",
+        hit.source or "",
+        f"{hit.path or hit.id}{line}",
+        hit.id if hit.path not in (None, hit.id) else "",
+    ]
+    print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
+    for passage in hit.passages:
+        print(_wrapped(marked(passage.text, passage.highlights, passage.start), "    "))
+    print()
+
+
+def hit_json(hit: "Hit") -> dict[str, Any]:
+    """Return a hit as the JSON of `find` has it."""
+    return {
+        "id": hit.id,
+        "path": hit.path,
+        "title": hit.title,
+        "title_highlights": hit.title_highlights,
+        "lead": hit.lead,
+        "date": hit.date,
+        "date_source": hit.date_source,
+        "source": hit.source,
+        "score": hit.score,
+        "passages": [_passage_json(passage) for passage in hit.passages],
+        "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
+    }
+
+
+def _passage_json(passage: "Passage") -> dict[str, Any]:
+    return {name: value for name, value in passage._asdict().items() if name != "id"}
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))

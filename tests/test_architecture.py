@@ -1,0 +1,126 @@
+"""The architecture of README, enforced: arrows point down, no cycle, one owner for each library."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent.parent / "search"
+
+# From top to bottom. A part may import from those below it and, without a cycle, from itself.
+LAYERS = ["cli", "index", "present", "engine", "query", "reading", "text", "model", "errors"]
+ROOT = {"__init__": LAYERS, "__main__": ["cli"]}
+
+# Library → the modules that may import it.
+OWNERS = {
+    "whoosh": ["search.query.syntax"],
+    "typer": ["search.cli"],
+    "rich": ["search.cli.changing"],
+    "numpy": ["search.engine"],
+    "zstandard": ["search.engine", "search.reading.opening"],
+    "Stemmer": ["search.text.analysis"],
+    "charset_normalizer": ["search.reading.encoding"],
+    "mmap": ["search.engine.storage"],
+    "pickle": [],
+    "marshal": [],
+    "shelve": [],
+}
+# Modules that may import inside functions, and what: to start fast, or because few need it.
+LAZY = {"search.query": {"search.query"}, "search.reading.encoding": {"charset_normalizer"}}
+
+
+def _name(path: Path) -> str:
+    parts = ["search", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def _imports(path: Path, *, inside_functions: bool | None = None) -> set[str]:
+    """Return the full names of everything a module imports, for types only or not."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(node) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)}
+    found = set()
+    for node in ast.walk(tree):
+        if inside_functions is not None and (id(node) in inside) is not inside_functions:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                found.add(full if full in MODULES else node.module or "")
+    return found
+
+
+GRAPH = {name: {i for i in _imports(path) if i in MODULES} for name, path in MODULES.items()}
+
+
+def _layer(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def drawn() -> str:
+    """Return the graph as text, a module a line."""
+    return "\n".join(f"{name:32} -> {', '.join(sorted(used)) or '-'}" for name, used in GRAPH.items())
+
+
+def test_every_module_has_its_place() -> None:
+    assert {_layer(name) for name in MODULES} == {*LAYERS, *ROOT}
+
+
+def test_arrows_point_down() -> None:
+    for name, used in GRAPH.items():
+        layer = _layer(name)
+        below = ROOT[layer] if layer in ROOT else LAYERS[LAYERS.index(layer) :]
+        for other in used:
+            if other == "search":
+                assert layer == "cli", f"{name} imports the package itself\n{drawn()}"
+            else:
+                assert _layer(other) in below, f"{name} imports {other}, upwards\n{drawn()}"
+
+
+def test_no_cycle() -> None:
+    left = {name: used - {name} for name, used in GRAPH.items() if name != "search"}
+    left = {name: {u for u in used if u != "search"} for name, used in left.items()}
+    while left:
+        # A package's __init__ is the face of its own modules, imported with each of them.
+        free = {name for name, used in left.items() if not used & set(left)}
+        assert free, f"import cycle among {sorted(left)}\n{drawn()}"
+        left = {name: used for name, used in left.items() if name not in free}
+
+
+def test_a_library_has_one_owner() -> None:
+    for name, path in MODULES.items():
+        for imported in _imports(path):
+            owners = OWNERS.get(imported.split(".")[0])
+            allowed = owners is None or any(name == o or name.startswith(f"{o}.") for o in owners)
+            assert allowed, f"{name} imports {imported}"
+
+
+def test_imports_inside_functions_are_the_exception() -> None:
+    for name, path in MODULES.items():
+        if _layer(name) == "cli":
+            continue
+        for imported in _imports(path, inside_functions=True):
+            assert name in LAZY, f"{name}: {imported}"
+            assert imported.split(".")[0] in {"search", *LAZY[name]}, f"{name}: {imported}"
+
+
+def test_only_storage_touches_the_files_of_an_index() -> None:
+    forbidden = {"open", "mmap", "fsync", "rename", "replace", "unlink", "remove"}
+    for name, path in MODULES.items():
+        if not name.startswith("search.engine.") or name == "search.engine.storage":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "open", f"{name} opens a file"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "Path"):
+                assert node.attr not in forbidden, f"{name} calls {node.value.id}.{node.attr}"
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    spec = importlib.util.find_spec("search")
+    assert spec is not None
+    assert (PACKAGE / "py.typed").exists()
