@@ -67,7 +67,7 @@ def _wrapped(parts: list[tuple[str, bool]], indent: str) -> str:
 
 
 def _bold(line: str) -> str:
-    """Return a line with what stands behind a NUL, up to a blank or a \\1, in bold."""
+    """Return a line with what stands behind a NUL, up to a blank or the next sign, in bold."""
     found = []
     for word in line.split(" "):
         stretches = word.replace("\1", "\0\1").split("\0")

@@ -2,9 +2,9 @@
 
     python tests/bench/compare.py --corpus reuters --queries 100
 
-Each query goes from text to ten hits with a passage and its highlights, to each contestant in turn, none twice. What is
-fair: same articles, same machine, same minute, English stems on all sides, default settings. What is not: tantivy and SQLite cut a window of text where we choose sentences, Whoosh tokenizes each
-hit again.
+Each query goes from text to ten hits with a passage and its highlights, to each contestant in turn, none twice. Fair:
+same articles, same machine, same minute, English stems on all sides, default settings. Not fair: tantivy and SQLite cut
+a window of text where we choose sentences, and Whoosh tokenizes each hit again.
 """
 
 import argparse
