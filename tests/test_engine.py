@@ -59,7 +59,9 @@ def articles(draw: st.DrawFn) -> Article:
     )
 
 
-def put(folder: Folder, base: Commit, added: Sequence[Article], removed: Sequence[str] = (), **options: bool) -> Commit:
+def put(
+    folder: Folder, base: Commit, added: Sequence[Article], removed: Sequence[str] = (), *, compact: bool = False
+) -> Commit:
     transaction = Transaction(folder, base, ENGLISH)
     try:
         for article in added:
@@ -67,7 +69,7 @@ def put(folder: Folder, base: Commit, added: Sequence[Article], removed: Sequenc
             transaction.put(article, zones, record.encode(article, zones))
         for article_id in removed:
             transaction.remove(article_id)
-        return transaction.commit(**options)
+        return transaction.commit(compact=compact)
     finally:
         transaction.close()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,16 +146,17 @@ def test_recency_lifts_the_newer_and_drowns_nothing(tmp_path: Path) -> None:
 
 
 def test_impossible_options_are_errors(index: search.Index) -> None:
-    for options in (
+    impossible: list[dict[str, Any]] = [
         {"limit": -1},
         {"passages": 0},
         {"sort": "random"},
         {"recency": "soon"},
         {"since": "2021-02-30"},
         {"now": "noon"},
-    ):
+    ]
+    for options in impossible:
         with pytest.raises(QueryError):
-            index.search("x", **options)  # type: ignore[arg-type]
+            index.search("x", **options)
 
 
 def test_odd_queries_are_answered(index: search.Index) -> None:

@@ -180,7 +180,7 @@ class Whoosh:
         hits = self._searcher.search(self._either.parse(_typed(kind, words)), limit=10)
         for hit in hits:
             (hit["id"], hit["title"], hit.highlights("body", top=1))
-        return hits.scored_length()
+        return int(hits.scored_length())
 
 
 CONTESTANTS: dict[str, Callable[[], Contestant]] = {c.name: c for c in (Ours, Tantivy, Sqlite, Whoosh)}
