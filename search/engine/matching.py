@@ -208,8 +208,7 @@ class Matcher:
         if slop > 1 and len(starts):  # at 1 the gap between two fields keeps them apart
             same = self._field(part, starts) == self._field(part, ends)
             starts, ends = starts[same], ends[same]
-        pairs = np.unique(np.stack([starts, ends], axis=1), axis=0)
-        return Spans(pairs[:, 0], pairs[:, 1])
+        return _distinct(starts, ends)
 
     def _terms(self, part: Part, slot: Slot) -> list[tuple[Term, frozenset[int] | None]]:
         """Return the terms of a part that can fill a slot, and which of their forms do; None is all."""
@@ -356,5 +355,13 @@ def _join(spans: list[Spans]) -> Spans:
     """Return spans of several kinds as one, each once."""
     starts = np.concatenate([_NONE, *(each.starts for each in spans)])
     ends = np.concatenate([_NONE, *(each.ends for each in spans)])
-    pairs = np.unique(np.stack([starts, ends], axis=1), axis=0)
-    return Spans(pairs[:, 0], pairs[:, 1])
+    return _distinct(starts, ends)
+
+
+def _distinct(starts: Places, ends: Places) -> Spans:
+    """Return spans in order, each once."""
+    order = np.lexsort((ends, starts))
+    starts, ends = starts[order], ends[order]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])
+    return Spans(starts[new], ends[new])

@@ -4,8 +4,8 @@ The plain form: it looks at every token of the article. What it marks is what to
 they stand as the phrase, of `near` the words that are near, of a part that the article does not fit nothing.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from search.query import clauses
@@ -27,12 +27,13 @@ class Mark(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """Ordinals of the first and last token of what fulfils a leaf."""
+    """Ordinals of the first and last token of what fulfils a leaf, and of all tokens that take part."""
 
     first: int
     last: int
     leaf: Leaf
     tokens: tuple[int, ...]
+    slop: int
 
 
 class Marker:
@@ -46,10 +47,8 @@ class Marker:
     def __init__(self, places: Sequence[Place], fits: Callable[[clauses.Times], bool]) -> None:
         self._places = places
         self._fits = fits
-        self._at: dict[int, list[int]] = {}  # position → ordinals of the tokens there
         self._of: dict[str, list[int]] = {}  # term → ordinals
         for ordinal, place in enumerate(places):
-            self._at.setdefault(place.position, []).append(ordinal)
             self._of.setdefault(place.term, []).append(ordinal)
 
     def marks(self, clause: Clause) -> list[Mark]:
@@ -88,25 +87,32 @@ class Marker:
                 return not none, []
 
     def _leaf(self, leaf: Leaf) -> list[_Span]:
-        spans = [_Span(run[0], run[-1], leaf, run) for wanted in leaf.runs for run in self._run(wanted)]
+        spans = [_Span(*found, slop=run.slop) for run in leaf.runs for found in self._run(leaf, run)]
         if leaf.fields is not None:
             spans = [span for span in spans if self._places[span.first].field in leaf.fields]
         return spans
 
-    def _run(self, run: Run) -> list[tuple[int, ...]]:
-        found: list[tuple[int, ...]] = [(ordinal,) for ordinal in self._filling(run.slots[0])]
-        for slot in run.slots[1:]:
-            longer: list[tuple[int, ...]] = []
-            for tokens in found:
-                place = self._places[tokens[-1]]
-                for position in range(place.position + 1, place.position + run.slop + 1):
-                    for ordinal in self._at.get(position, ()):
-                        if self._fills(ordinal, slot) and self._places[ordinal].field == place.field:
-                            longer.append((*tokens, ordinal))
-            found = longer
-        return found
+    def _run(self, leaf: Leaf, run: Run) -> list[tuple[int, int, Leaf, tuple[int, ...]]]:
+        """Return each first and last token between which the run stands, with all tokens of all ways it does."""
+        filling = [self._filling(slot) for slot in run.slots]
+        # first and last token so far → the tokens of each slot that lie on a way between them
+        ways: dict[tuple[int, int], list[set[int]]] = {(o, o): [{o}] for o in filling[0]}
+        for slot in filling[1:]:
+            positions = [self._places[ordinal].position for ordinal in slot]
+            longer: dict[tuple[int, int], list[set[int]]] = {}
+            for (first, last), way in ways.items():
+                end = self._places[last]
+                low, high = bisect_right(positions, end.position), bisect_right(positions, end.position + run.slop)
+                for ordinal in slot[low:high]:
+                    if self._places[ordinal].field is end.field:
+                        known = longer.setdefault((first, ordinal), [set() for _ in way] + [{ordinal}])
+                        for mine, theirs in zip(known, way, strict=False):
+                            mine |= theirs
+            ways = longer
+        return [(first, last, leaf, tuple(sorted(set().union(*way)))) for (first, last), way in ways.items()]
 
     def _filling(self, slot: Slot) -> list[int]:
+        """Return the tokens that fill a slot, in order of position."""
         if isinstance(slot, Terms):
             return sorted(ordinal for term in slot.terms for ordinal in self._of.get(term, ()))
         return [ordinal for ordinal in range(len(self._places)) if self._fills(ordinal, slot)]
@@ -133,27 +139,37 @@ class Marker:
     def _close(self, clause: clauses.Close) -> list[_Span]:
         """Return the spans of both sides that have one of the other side near."""
         left, right = self._spans(clause.left), self._spans(clause.right)
-        found = []
-        for a in left:
-            for b in right:
-                near = self._gap(a, b) <= clause.distance if self._before(a, b) else False
-                if not near and not clause.ordered and self._before(b, a):
-                    near = self._gap(b, a) <= clause.distance
-                if near and self._places[a.last].field == self._places[b.first].field:
-                    found += [a, b]
-        return list(dict.fromkeys(found))
+        found = self._before(left, right, clause.distance)
+        if not clause.ordered:
+            found |= self._before(right, left, clause.distance)
+        return sorted(found, key=lambda span: (span.first, span.last))
 
-    def _before(self, a: _Span, b: _Span) -> bool:
-        return self._places[a.last].position < self._places[b.first].position
-
-    def _gap(self, a: _Span, b: _Span) -> int:
-        return self._places[b.first].position - self._places[a.last].position
+    def _before(self, left: list[_Span], right: list[_Span], distance: int) -> set[_Span]:
+        """Return the spans of `left` with one of `right` behind them, near and in the same field, and those."""
+        place = self._places
+        left = sorted(left, key=lambda span: place[span.last].position)
+        right = sorted(right, key=lambda span: place[span.first].position)
+        ends = [place[span.last].position for span in left]
+        starts = [place[span.first].position for span in right]
+        found = set()
+        for span, end in zip(left, ends, strict=True):
+            at = bisect_right(starts, end)
+            if (
+                at < len(right)
+                and starts[at] - end <= distance
+                and place[right[at].first].field is place[span.last].field
+            ):
+                found.add(span)
+        for span, start in zip(right, starts, strict=True):
+            at = bisect_left(ends, start) - 1
+            if at >= 0 and start - ends[at] <= distance and place[left[at].last].field is place[span.first].field:
+                found.add(span)
+        return found
 
     def _marks(self, span: _Span) -> list[Mark]:
-        """Return one mark for words that stand side by side, else one for each."""
+        """Return one mark for words that stand side by side, one for each of a phrase with slop."""
         places = [self._places[ordinal] for ordinal in span.tokens]
-        adjacent = all(b.position - a.position == 1 and b.piece == a.piece for a, b in pairwise(places))
-        if adjacent:
+        if span.slop == 1 and all(place.piece == places[0].piece for place in places):
             ends = [(places[0].start, max(place.end for place in places))]
         else:
             ends = [(place.start, place.end) for place in places]

@@ -39,7 +39,7 @@ with warnings.catch_warnings():  # written for older Pythons; nothing in it is o
     from whoosh import qparser
     from whoosh.qparser import plugins, syntax
 
-MAX_SLOP = 1000
+MAX_SLOP = 100
 MAX_BOOST = 1e6
 MAX_DISTANCE = 3  # of a fuzzy word
 _TIMES = ("date", "since", "until")
