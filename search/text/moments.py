@@ -7,7 +7,8 @@ converted. A date of less precision stands for the beginning of its period.
 import datetime
 import re
 
-_REDUCED = re.compile(r"\d{4}(?:-\d\d)?\Z")
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\S+)?)?)?")
+_REDUCED = len("2021-08")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -17,7 +18,9 @@ def moment(iso: str) -> tuple[int, int]:
     Raises:
         ValueError: It is no ISO 8601 date, or one that does not exist.
     """
-    if _REDUCED.match(iso):
+    if not _ISO.fullmatch(iso):
+        raise ValueError(f"{iso!r} is no ISO 8601 date")
+    if len(iso) <= _REDUCED:
         iso = f"{iso}-01-01"[:10]
     when = datetime.datetime.fromisoformat(iso)
     offset = when.utcoffset() or datetime.timedelta(0)

@@ -1,0 +1,134 @@
+"""The choice of sentences, and what may be shown."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.engine import record
+from search.model import Article, Passage
+from search.present.marks import Marker
+from search.present.passages import LONGEST, best, lead, merged
+from search.query import parse
+from search.query.analyse import analyse
+from search.query.clauses import Leaf
+from search.reading import find_zones
+from search.text.analysis import analyzer
+from search.text.stream import SHOWN, stream
+
+ENGLISH = analyzer("english")
+TEXT = """Harrow dam gives way
+
+HARROW (OPA) - A wall of water ran down the Lune valley on Sunday. Nobody had opened the gates. "We rang twice," the
+miller said.
+
+The gates of the Harrow dam stand shut. (OPA)
+
+READ MORE: Who shut the Harrow gates?
+
+Engineers reached the dam at dawn. They found the gates rusted shut, the pumps under water and the log book gone.
+
+Source: OPA
+"""
+
+
+def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
+    zones = find_zones(text)
+    article = Article(id="x", body=text, zones=zones)
+    marks = Marker(stream(article, zones, ENGLISH), lambda _: True).marks(analyse(parse(query).tree, ENGLISH))
+    idf = {mark.leaf: 1.0 for mark in marks}
+    units = record.units(record.split(record.encode(article, zones)).marks)
+    return best("x", text, units, marks, idf, n)
+
+
+def test_the_sentence_with_most_of_the_query_is_shown() -> None:
+    [passage] = shown("rusted pumps log")
+    assert passage.text.startswith("They found the gates rusted shut")
+    assert [TEXT[a:b] for a, b in passage.highlights] == ["rusted", "pumps", "log"]
+
+
+def test_captions_and_references_are_never_shown() -> None:
+    for query in ("who shut harrow gates", "stand", "read more", "OPA", "source"):
+        for passage in shown(query, n=5):
+            assert "READ MORE" not in passage.text
+            assert "stand shut" not in passage.text
+            assert "Source:" not in passage.text
+
+
+def test_without_a_mark_the_lead_is_shown() -> None:
+    [passage] = shown("nothing of the kind here whatsoever".split()[4] + "zzz")
+    assert passage.text.startswith("A wall of water")
+    assert passage.highlights == ()
+    assert passage.score == 0
+
+
+def test_passages_do_not_overlap_and_come_best_first() -> None:
+    passages = shown("gates dam shut miller", n=10)
+    spans = sorted((passage.start, passage.end) for passage in passages)
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+    assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
+
+
+def test_a_long_sentence_is_cut_around_what_matched() -> None:
+    text = f"{'word ' * 200}needle {'word ' * 200}end."
+    [passage] = shown("needle", text)
+    assert len(passage.text) <= LONGEST
+    assert "needle" in passage.text
+    assert passage.text.split() == [w for w in passage.text.split() if w in ("word", "needle", "end.")]
+
+
+def test_an_article_without_sentences_has_no_passage() -> None:
+    assert shown("x", "") == ()
+    assert lead("", []) == ""
+
+
+def test_overlapping_spans_become_one() -> None:
+    assert merged([(5, 9), (0, 3), (2, 4), (9, 9), (8, 12)]) == ((0, 4), (5, 12))
+
+
+words = st.sampled_from(
+    [
+        "dam",
+        "gates",
+        "Gates",
+        "the",
+        "U.S.",
+        "he said.",
+        "No.",
+        "\n\n",
+        "\r\n",
+        "READ MORE: dam",
+        "“quote”",
+        "é",
+        "e\u0301",
+        "😀",
+        "\u2028",
+        "\x00",
+        "שלום",
+        "x" * 50,
+    ]
+)
+
+
+@given(
+    st.lists(words, max_size=60).map(" ".join),
+    st.sampled_from(["dam", '"the gates"', "gates w/3 dam", "ga*", "NOT dam", "dam AND gates"]),
+)
+def test_offsets_hold_for_any_text(text: str, query: str) -> None:
+    zones = find_zones(text)
+    visible = [(zone.start, zone.end) for zone in zones if zone.kind in SHOWN]
+    for passage in shown(query, text, 3):
+        assert text[passage.start : passage.end] == passage.text
+        assert passage.text == passage.text.strip()
+        assert any(a <= passage.start and passage.end <= b for a, b in visible)
+        assert passage.line == text.count("\n", 0, passage.start) + 1
+        at = passage.start
+        for start, end in passage.highlights:
+            assert at <= start < end <= passage.end
+            at = end
+
+
+def test_leaves_are_comparable() -> None:
+    clause = analyse(parse("dam").tree, ENGLISH)
+    assert isinstance(clause, Leaf)
+    assert clause == analyse(parse("dams").tree, ENGLISH)
