@@ -67,7 +67,7 @@ def main() -> None:
         speed = sum(len(body) for _, _, body in articles) / took / 1e6
         shares = "".join(f"{lines[kind] / total:>10.3%} " for kind in kinds)
         print(f"{name:8}{len(articles):>9,}{total:>9,} {shares}{speed:>9.1f}")
-        print("\n".join(random.Random(SEED).sample(samples, min(len(samples), 40))), end="\n" if samples else "")  # noqa: S311
+        print("\n".join(random.Random(SEED).sample(samples, min(len(samples), 40))), end="\n" if samples else "")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,16 @@
+"""What several test modules need."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of third-party data to measure on; not part of the project. In CI it must be there."""
+    path = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not path.is_dir():
+        assert not os.environ.get("CI"), f"{path} is missing: set SHARED_DATA"
+        pytest.skip(f"needs {path}, which is not part of the project; set SHARED_DATA")
+    return path

@@ -1,0 +1,171 @@
+"""The door for bytes: replacing, locking, refusing; and sections that know when they are damaged."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import search
+from search.engine.sections import BLOCK, Sections, SectionWriter
+from search.engine.storage import Folder
+from search.errors import CorruptionError, LockedError, StorageError
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.replace("x", b"one")
+    folder.replace("x", b"two")
+    assert folder.read("x") == b"two"
+    assert folder.names() == ["x"]
+
+
+def test_a_new_file_must_be_new(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.create("x").finish()
+    with pytest.raises(StorageError, match="x"):
+        folder.create("x")
+
+
+def test_links_and_folders_are_not_files_of_an_index(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "index")
+    folder.make()
+    (tmp_path / "elsewhere").write_text("secret")
+    (tmp_path / "index" / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "index" / "folder").mkdir()
+    for name in ("link", "folder"):
+        with pytest.raises(StorageError, match=name):
+            folder.read(name)
+
+
+def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("x")
+    with pytest.raises(StorageError, match="index"):
+        Folder(tmp_path / "index").make()
+    with pytest.raises(search.SearchError, match="index"):
+        search.open(tmp_path / "index")
+
+
+def test_a_mapped_file_stays_readable_when_removed(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.replace("x", b"content")
+    mapped = folder.map("x")
+    folder.remove("x")
+    assert mapped[:] == b"content"
+
+
+def test_a_living_holder_is_named_and_a_dead_one_succeeded(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from search.engine.storage import Folder\n"
+        "lock = Folder(sys.argv[1]).lock(); print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    with holder.stdout:
+        holder.stdout.readline()
+        folder = Folder(tmp_path)
+        with pytest.raises(LockedError, match=str(holder.pid)):
+            folder.lock()
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+    with folder.lock() as lock:
+        assert lock.left_by == holder.pid
+    with folder.lock() as lock:
+        assert lock.left_by is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_a_full_disk_is_an_error_that_names_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    script = "import sys; from search.engine.storage import _FileSink, Path\n"
+    script += "s = _FileSink(Path('x'), open('/dev/full', 'wb')); s.write(b'x' * 10_000_000); s.finish()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "StorageError" in done.stderr
+    assert "free some space" in done.stderr
+
+
+def written(folder: Folder, arrays: dict[str, np.ndarray[tuple[int], np.dtype[np.uint32]]]) -> int:
+    writer = SectionWriter(folder.create("file"))
+    for name, array in arrays.items():
+        writer.add(name, array)
+    return writer.finish({"a": 1})
+
+
+def test_sections_come_back(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    long = np.arange(100_000, dtype=np.uint32)
+    size = written(folder, {"empty": long[:0], "long": long, "short": long[:3]})
+    file = Sections(folder, "file", size)
+    assert file.meta == {"a": 1}
+    assert file["long"].span(70_000, 70_003).tolist() == [70_000, 70_001, 70_002]
+    assert file["long"][99_999] == 99_999
+    assert file["short"].all().tolist() == [0, 1, 2]
+    assert len(file["empty"]) == 0
+    assert file["empty"].all().tolist() == []
+    with pytest.raises(CorruptionError, match="other"):
+        file["other"]
+
+
+def test_every_flipped_byte_and_truncation_is_found(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    size = written(folder, {"a": np.arange(50, dtype=np.uint32), "b": np.arange(7, dtype=np.uint32)})
+    good = (tmp_path / "file").read_bytes()
+    for at in range(len(good)):
+        for bad in (good[:at] + bytes([good[at] ^ 0x40]) + good[at + 1 :], good[:at]):
+            (tmp_path / "file").write_bytes(bad)
+            try:
+                problems = Sections(folder, "file", size).verify()
+            except (CorruptionError, StorageError) as error:
+                problems = [str(error)]
+            assert problems, at
+            assert str(tmp_path / "file") in problems[0]
+
+
+def test_only_touched_blocks_are_verified(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    size = written(folder, {"a": np.arange(100_000, dtype=np.uint32)})
+    data = bytearray((tmp_path / "file").read_bytes())
+    data[5 << BLOCK] ^= 1
+    (tmp_path / "file").write_bytes(data)
+    column = Sections(folder, "file", size)["a"]
+    assert column[3] == 3
+    with pytest.raises(CorruptionError, match="checksum"):
+        column[(5 << BLOCK) // 4]
+    with pytest.raises(CorruptionError, match="restore"):
+        column.all()
+
+
+def test_every_flipped_byte_of_an_index_is_found(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([search.Article(id=str(i), body=f"Ferry {i} left.", date="2021-08-10") for i in range(3)])
+    index.delete(["1"])
+    for path in sorted(tmp_path.iterdir()):
+        good = path.read_bytes()
+        for at in range(0, len(good), 7):
+            path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            try:
+                problems = search.open(tmp_path).check()
+            except search.SearchError as error:
+                problems = [str(error)]
+            assert problems or path.name == "lock", (path.name, at)
+        path.write_bytes(good)
+    assert search.open(tmp_path).check() == []
+
+
+def test_paths_in_a_commit_lead_nowhere_else(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body="x")])
+    commit = tmp_path / "index" / "commit.json"
+    text = commit.read_text().replace('"1.segment"', '"../1.segment"')
+    import json
+    import zlib
+
+    content = json.loads(text)
+    del content["crc32"]
+    content["crc32"] = zlib.crc32(json.dumps(content, sort_keys=True, separators=(",", ":")).encode())
+    commit.write_text(json.dumps(content))
+    (tmp_path / "index" / "1.segment").rename(tmp_path / "1.segment")
+    with pytest.raises(CorruptionError, match=r"commit\.json"):
+        search.open(tmp_path / "index")
