@@ -119,7 +119,9 @@ def test_moments(iso: str, seconds: int, quarters: int) -> None:
     assert moment(iso) == (seconds, quarters)
 
 
-@pytest.mark.parametrize("iso", ["", "2021-13", "2021-02-30", "yesterday", "2021-8", "20210810", "2021-W32", "2021-08-10T99:00"])
+@pytest.mark.parametrize(
+    "iso", ["", "2021-13", "2021-02-30", "yesterday", "2021-8", "20210810", "2021-W32", "2021-08-10T99:00"]
+)
 def test_impossible_dates(iso: str) -> None:
     with pytest.raises(ValueError, match=r"date|iso|month|day|hour"):
         moment(iso)
