@@ -55,7 +55,7 @@ def idf(df: int, n_docs: int) -> float:
 
 
 def norms(lengths: NDArray[Any], average: float, b: float) -> Floats:
-    """Return what the frequencies in one field are divided by.
+    """Return what the frequencies in one field are divided by; 1 where the field is not.
 
     Args:
         lengths: Length of the field in tokens, (articles,).
@@ -64,7 +64,7 @@ def norms(lengths: NDArray[Any], average: float, b: float) -> Floats:
 
     Source: Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.4.
     """
-    return (1 - b) + b * (lengths / average)
+    return np.where(lengths > 0, (1 - b) + b * (lengths / average), 1.0)
 
 
 def bm25f(frequencies: NDArray[Any], norm: Floats, weights: Floats, k1: float) -> Floats:

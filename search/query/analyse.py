@@ -129,9 +129,14 @@ def _prefix(field: str | None) -> str:
 def _word(text: str, field: str | None, analyzer: Analyzer, *, exact: bool) -> Clause:
     """Return a word's clause; words that only hold others together weigh less."""
     leaf = _leaf(text, field, 1, analyzer, exact=exact, joined=True)
-    if isinstance(leaf, Leaf) and not exact and analyzer.language == "english" and fold(text) in _FUNCTION_WORDS:
+    if isinstance(leaf, Leaf) and not exact and is_function_word(text, analyzer.language):
         return Weighted(leaf, FUNCTION_WORD)
     return leaf
+
+
+def is_function_word(text: str, language: str) -> bool:
+    """Return whether a word only holds others together. Known for English alone."""
+    return language == "english" and fold(text) in _FUNCTION_WORDS
 
 
 def _phrase(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact: bool) -> Clause:

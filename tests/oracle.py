@@ -1,0 +1,324 @@
+"""The slow truth: what an index must answer, by dictionaries and loops over every token of every article.
+
+It evaluates the query tree as it was read, before any rewriting, and shares no code with the engine; what a token is,
+and where it stands, it takes from `search.text`.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise, product
+
+from search.model import Article, Zone
+from search.query import tree
+from search.query.analyse import FUNCTION_WORD, is_function_word
+from search.text.analysis import COUNTRY, EITHER, PRONOUN, analyzer, fold
+from search.text.moments import moment
+from search.text.stream import Field, Place, stream
+
+Fits = Callable[[Place], bool]
+Way = tuple[int, ...]  # ordinals of the tokens that fill a run, one for each of its words
+Span = tuple[int, int]
+
+FIELD = {
+    "title": Field.TITLE,
+    "deck": Field.DECK,
+    "body": Field.BODY,
+    "source": Field.SOURCE,
+    "author": Field.AUTHOR,
+    "date": Field.DATE,
+    "low": Field.LOW,
+}
+LEAVES = (tree.Word, tree.Phrase, tree.Prefix, tree.Wildcard, tree.Fuzzy)
+
+
+class Oracle:
+    """Answers queries over some articles.
+
+    Args:
+        articles: With their zones, no id twice.
+        settings: Of ranking, all of them.
+    """
+
+    def __init__(self, articles: Sequence[tuple[Article, tuple[Zone, ...]]], settings: dict[str, float]) -> None:
+        self.language = analyzer("english")
+        self.articles = {article.id: article for article, _ in articles}
+        self.places = {article.id: stream(article, zones, self.language) for article, zones in articles}
+        self.settings = settings
+        self.n = len(self.articles)
+
+    # Which articles, and how good
+
+    def scores(self, node: tree.Node) -> dict[str, float]:
+        """Return the score of each article that fits."""
+        match node:
+            case tree.And(parts):
+                each = [self.scores(part) for part in parts]
+                filters = [isinstance(part, tree.Not) for part in parts]
+                fitting = [i for i in self.articles if all(i in found for found in each)]
+                return {i: sum((f[i] for f, skip in zip(each, filters, strict=True) if not skip), 0.0) for i in fitting}
+            case tree.Or(parts):
+                each = [self.scores(part) for part in parts]
+                fitting = [i for i in self.articles if any(i in found for found in each)]
+                return {i: sum((found[i] for found in each if i in found), 0.0) for i in fitting}
+            case tree.Not(part):
+                found = self.scores(part)
+                return {i: 0.0 for i in self.articles if i not in found}
+            case tree.AndMaybe(must, may):
+                first, second = self.scores(must), self.scores(may)
+                return {i: score + second.get(i, 0.0) for i, score in first.items()}
+            case tree.Boost(part, factor):
+                return {i: score * factor for i, score in self.scores(part).items()}
+            case tree.Near(left, right, _, _):
+                a, b = self.scores(left), self.scores(right)
+                return {i: 0.0 + a[i] + b[i] for i in a if i in b and self.near(node, i)}
+            case tree.DateRange() | tree.Undated():
+                return {i: 0.0 for i in self.articles if self.dated(node, i)}
+            case tree.Every():
+                return dict.fromkeys(self.articles, 0.0)
+            case tree.Nothing():
+                return {}
+            case _:
+                return self.leaf_scores(node)
+
+    def ranked(self, node: tree.Node) -> list[tuple[str, float]]:
+        """Return the articles that fit, best first; equal ones newest first, undated last, then by id."""
+
+        def key(item: tuple[str, float]) -> tuple[float, bool, int, bytes]:
+            date = self.articles[item[0]].iso_date
+            return -item[1], not date, -moment(date)[0] if date else 0, item[0].encode("utf-8", "surrogatepass")
+
+        return sorted(self.scores(node).items(), key=key)
+
+    def dated(self, node: tree.DateRange | tree.Undated, article_id: str) -> bool:
+        """Return whether an article's date fits."""
+        date = self.articles[article_id].iso_date
+        if isinstance(node, tree.Undated):
+            return date is None
+        if date is None:
+            return False
+        seconds, quarters = moment(date)
+        local = seconds + quarters * 900
+        epoch = datetime.datetime(1970, 1, 1)
+        start = node.start and (node.start - epoch).total_seconds()
+        end = node.end and (node.end - epoch).total_seconds()
+        return (start is None or local >= start) and (end is None or local < end)
+
+    def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:
+        """Return BM25F of a leaf, fields summed before saturation."""
+        runs, fields, slop = self.runs(leaf)
+        anywhere = {i: self.begins(i, runs, slop) for i in self.articles}
+        if len(runs) == 1 and len(runs[0]) > 1:
+            idf = sum(
+                (self.idf(sum(1 for i in self.articles if any(map(fits, self.places[i])))) for fits in runs[0]), 0.0
+            )
+        else:
+            idf = self.idf(sum(1 for begins in anywhere.values() if begins))
+        found = {}
+        for article_id, begins in anywhere.items():
+            chosen = [field for _, field in begins if fields is None or field in fields]
+            if chosen:
+                total = 0.0
+                for field in sorted(set(chosen)):
+                    total += self.weight(field) * chosen.count(field) / self.norm(field, article_id)
+                found[article_id] = idf * (total / (self.settings["k1"] + total))
+        if isinstance(leaf, tree.Word) and not leaf.exact and is_function_word(leaf.text, "english"):
+            return {i: score * FUNCTION_WORD for i, score in found.items()}
+        return found
+
+    def idf(self, df: int) -> float:
+        return math.log(1 + (self.n - df + 0.5) / (df + 0.5))
+
+    def weight(self, field: Field) -> float:
+        named = {Field.DATE: "date", Field.TITLE: "title", Field.DECK: "deck", Field.BODY: "body", Field.NAMED: ""}
+        return self.settings[f"weight_{named.get(field, 'low')}"] if field is not Field.NAMED else 1.0
+
+    def length(self, field: Field, article_id: str) -> int:
+        positions = [place.position for place in self.places[article_id] if place.field is field]
+        return max(positions) - min(positions) + 1 if positions else 0
+
+    def norm(self, field: Field, article_id: str) -> float:
+        b = self.settings.get(f"b_{field.name.lower()}", 0.0)
+        lengths = [n for i in self.articles if (n := self.length(field, i))]
+        average = sum(lengths) / len(lengths) if lengths else 1.0
+        return (1 - b) + b * (self.length(field, article_id) / average)
+
+    # Where in an article
+
+    def begins(self, article_id: str, runs: list[list[Fits]], slop: int) -> set[tuple[int, Field]]:
+        """Return the position and field of each place where one of the runs begins."""
+        places = self.places[article_id]
+        ways = [way for run in runs for way in self.ways(article_id, run, slop)]
+        return {(places[way[0]].position, places[way[0]].field) for way in ways}
+
+    def ways(self, article_id: str, run: list[Fits], slop: int) -> list[Way]:
+        """Return every way in which tokens fill a run."""
+        places = self.places[article_id]
+        filling = [[o for o, place in enumerate(places) if fits(place)] for fits in run]
+        found = []
+        for way in product(*filling):
+            steps = [places[b].position - places[a].position for a, b in pairwise(way)]
+            if all(1 <= step <= slop for step in steps) and len({places[o].field for o in way}) == 1:
+                found.append(way)
+        return found
+
+    def spans(self, node: tree.Node, article_id: str) -> list[tuple[Way, int]]:
+        """Return every way in which a part of a proximity stands, and its slop."""
+        match node:
+            case tree.And(parts) | tree.Or(parts):
+                return [span for part in parts for span in self.spans(part, article_id)]
+            case tree.Boost(part, _):
+                return self.spans(part, article_id)
+            case tree.Near():
+                return self.near(node, article_id)
+            case _ if isinstance(node, LEAVES):
+                runs, fields, slop = self.runs(node)
+                places = self.places[article_id]
+                return [
+                    (way, slop)
+                    for run in runs
+                    for way in self.ways(article_id, run, slop)
+                    if fields is None or places[way[0]].field in fields
+                ]
+        return []
+
+    def near(self, node: tree.Near, article_id: str) -> list[tuple[Way, int]]:
+        """Return the ways of both sides that have one of the other side near."""
+        places = self.places[article_id]
+        found = []
+        left, right = self.spans(node.left, article_id), self.spans(node.right, article_id)
+        for a, b in product(left, right):
+            for first, second in ((a, b),) if node.ordered else ((a, b), (b, a)):
+                end, start = places[first[0][-1]], places[second[0][0]]
+                if 1 <= start.position - end.position <= node.distance and start.field is end.field:
+                    found += [a, b]
+        return found
+
+    def highlights(self, node: tree.Node, article_id: str) -> tuple[list[Span], list[Span]]:
+        """Return what to highlight in the text and in the title, overlapping stretches as one."""
+        text, title = [], []
+        places = self.places[article_id]
+        article = self.articles[article_id]
+        for way, slop in self.taking_part(node, article_id):
+            if slop == 1 and len({places[o].piece for o in way}) == 1:
+                stretches = [(places[way[0]], places[way[0]].start, max(places[o].end for o in way))]
+            else:
+                stretches = [(places[o], places[o].start, places[o].end) for o in way]
+            for place, start, end in stretches:
+                if place.in_text:
+                    text.append((start, end))
+                if place.field is Field.TITLE and article.title is not None:
+                    at = article.body.find(article.title) if place.in_text else 0
+                    title.append((start - at, end - at))
+        return _merged(text), _merged(title)
+
+    def taking_part(self, node: tree.Node, article_id: str) -> list[tuple[Way, int]]:
+        """Return the ways in which an article fits a tree; none of parts that it does not fit."""
+        if article_id not in self.scores(node):
+            return []
+        match node:
+            case tree.And(parts) | tree.Or(parts):
+                return [way for part in parts for way in self.taking_part(part, article_id)]
+            case tree.Boost(part, _):
+                return self.taking_part(part, article_id)
+            case tree.AndMaybe(must, may):
+                return self.taking_part(must, article_id) + self.taking_part(may, article_id)
+            case tree.Near() | tree.Word() | tree.Phrase() | tree.Prefix() | tree.Wildcard() | tree.Fuzzy():
+                return self.spans(node, article_id)
+        return []
+
+    # What a leaf means
+
+    def runs(self, leaf: tree.Node) -> tuple[list[list[Fits]], set[Field] | None, int]:
+        """Return the runs of a leaf, its fields, its slop."""
+        match leaf:
+            case tree.Word(text, field, exact):
+                tokens = self.language.words(text)
+                runs = [
+                    [
+                        self.token_fits(t.form, t.term, text[t.start : t.end], field, exact=exact)
+                        for t in tokens
+                        if t.step
+                    ]
+                ]
+                if len(tokens) == len(runs[0]) + 1:
+                    joined = tokens[1]
+                    runs.append([self.token_fits(joined.form, joined.term, "", field, exact=exact)])
+                return [run for run in runs if run], self.fields(field), 1
+            case tree.Phrase(text, field, slop, exact):
+                tokens = [token for token in self.language.words(text) if token.step]
+                run = [self.token_fits(t.form, t.term, text[t.start : t.end], field, exact=exact) for t in tokens]
+                return [run] if run else [], self.fields(field), slop
+            case tree.Prefix(text, field):
+                tokens = [token for token in self.language.words(text) if token.step]
+                if not tokens:
+                    return [], None, 1
+                run = [self.token_fits(t.form, t.term, text[t.start : t.end], field, exact=False) for t in tokens[:-1]]
+                last = fold(text[tokens[-1].start :])
+                return [[*run, self.form_fits(lambda form: form.startswith(last), field)]], self.fields(field), 1
+            case tree.Wildcard(pattern, field):
+                parts = re.split(r"([*?])", pattern)
+                expression = "".join({"*": ".*", "?": "."}.get(p) or re.escape(fold(p)) for p in parts)
+                compiled = re.compile(expression, re.DOTALL)
+                return [[self.form_fits(lambda form: bool(compiled.fullmatch(form)), field)]], self.fields(field), 1
+            case tree.Fuzzy(text, distance, prefix_length, field):
+                tokens = [token for token in self.language.words(text) if token.step]
+                if len(tokens) != 1 or tokens[0].term in (COUNTRY, PRONOUN):
+                    return self.runs(tree.Word(text, field))
+                form = tokens[0].form
+                return (
+                    [
+                        [
+                            self.form_fits(
+                                lambda f: f.startswith(form[:prefix_length]) and _distance(form, f) <= distance, field
+                            )
+                        ]
+                    ],
+                    self.fields(field),
+                    1,
+                )
+        raise AssertionError(leaf)
+
+    def fields(self, field: str | None) -> set[Field] | None:
+        return {FIELD[field]} if field in FIELD else None
+
+    def token_fits(self, form: str, term: str, written: str, field: str | None, *, exact: bool) -> Fits:
+        prefix = "" if field is None or field in FIELD else f"{field}:"
+        if term == COUNTRY:
+            terms = {COUNTRY, EITHER}
+        elif term == PRONOUN and written.lower() == "us":
+            terms = {PRONOUN, COUNTRY, EITHER}
+        elif exact:
+            return lambda place: place.form == prefix + form
+        else:
+            terms = {term}
+        return lambda place: place.term in {prefix + each for each in terms}
+
+    def form_fits(self, fits: Callable[[str], bool], field: str | None) -> Fits:
+        if field is None or field in FIELD:
+            return lambda place: place.field is not Field.NAMED and fits(place.form)
+        start = f"{field}:"
+        return lambda place: place.form.startswith(start) and fits(place.form[len(start) :])
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _distance(a: str, b: str) -> int:
+    """Return the number of edits between two words, a swap of neighbours being one."""
+    table = {(i, 0): i for i in range(len(a) + 1)} | {(0, j): j for j in range(len(b) + 1)}
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            same = a[i - 1] == b[j - 1]
+            table[i, j] = min(table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (not same))
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                table[i, j] = min(table[i, j], table[i - 2, j - 2] + 1)
+    return table[len(a), len(b)]
