@@ -101,8 +101,8 @@ class Oracle:
         seconds, quarters = moment(date)
         local = seconds + quarters * 900
         epoch = datetime.datetime(1970, 1, 1)
-        start = node.start and (node.start - epoch).total_seconds()
-        end = node.end and (node.end - epoch).total_seconds()
+        start = (node.start - epoch).total_seconds() if node.start else None
+        end = (node.end - epoch).total_seconds() if node.end else None
         return (start is None or local >= start) and (end is None or local < end)
 
     def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:

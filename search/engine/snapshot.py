@@ -96,6 +96,10 @@ class Snapshot:
         part = self.part_of(doc)
         return part.segment.record(doc - part.base)
 
+    def id(self, doc: int) -> str:
+        """Return the id of an article."""
+        return record.split(self.record(doc)).id.decode("utf-8", "surrogatepass")
+
     def find(self, article_id: str) -> int | None:
         """Return the number of the living article with this id, or None."""
         key = article_id.encode("utf-8", "surrogatepass")

@@ -8,7 +8,7 @@ from functools import cmp_to_key
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import ranking, record
+from search.engine import ranking
 from search.engine.matching import Matches
 from search.engine.segment import UNDATED
 from search.engine.snapshot import Snapshot
@@ -85,13 +85,9 @@ def _sorted(
             return -1 if a[1] > b[1] else 1
         if a[2] != b[2]:
             return -1 if a[2] < b[2] else 1
-        one, other = _id(snapshot, a[0]), _id(snapshot, b[0])
+        one, other = snapshot.id(a[0]), snapshot.id(b[0])
         return (one > other) - (one < other)
 
     if len(snapshot.parts) > 1 or not newest:
         ranked.sort(key=cmp_to_key(compare))
     return [(doc, score) for doc, score, _ in ranked]
-
-
-def _id(snapshot: Snapshot, doc: int) -> bytes:
-    return record.split(snapshot.record(doc)).id
