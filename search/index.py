@@ -115,7 +115,10 @@ class Index:
         known = used.rpartition("/")[2] if used else None
         if known and language and language != known:
             raise QueryError(f"{self.location}: the index is {known}; index again into another folder for {language}")
-        chain = analyzer(language or known or "english")
+        try:
+            chain = analyzer(language or known or "english")
+        except ValueError as error:
+            raise QueryError(str(error)) from error
         if used and used != chain.id:
             raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
         return chain

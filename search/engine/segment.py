@@ -29,9 +29,10 @@ together, by article number; all places of a posting, by position.
                  shapes, shapes_ends   which of its term's surface forms stands there, as `Planes`
 """
 
+import threading
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -275,13 +276,28 @@ def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
     Planes.write(writer, "shapes", inverted.shapes, 2)
 
 
+class Inflater(threading.local):
+    """Zstandard frames to bytes. Its decompressors may not be shared: each thread has its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Callable[[bytes], bytes]] = {}
+
+    def inflate(self, frame: bytes, number: int = 0, dictionary: Callable[[int], bytes] | None = None) -> bytes:
+        """Return the content of a frame made with dictionary `number`, which `dictionary` gives; 0 is none."""
+        known = self._known.get(number)
+        if known is None:
+            data = zstandard.ZstdCompressionDict(dictionary(number - 1)) if dictionary and number else None
+            known = self._known[number] = zstandard.ZstdDecompressor(dict_data=data).decompress
+        return known(frame)
+
+
 class Planes:
     """A section of numbers that are mostly zero: byte planes in zstd blocks, nothing where a block has only zeros."""
 
     def __init__(self, file: Sections, name: str, planes: int) -> None:
         self._blocks, self._ends = file[name], file[f"{name}_ends"]
         self._planes = planes
-        self._inflate = zstandard.ZstdDecompressor().decompress
+        self._inflater = Inflater()
 
     @staticmethod
     def write(writer: SectionWriter, name: str, values: Ints, planes: int) -> None:
@@ -306,7 +322,9 @@ class Planes:
             end = self._ends[number]
             if start == end:
                 continue
-            planes = np.frombuffer(self._inflate(self._blocks.bytes(start, end)), np.uint8).reshape(self._planes, -1)
+            planes = np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8).reshape(
+                self._planes, -1
+            )
             here = np.flatnonzero(block == number)
             inside = where[here] - (number << PLANE_BLOCK)
             found[here] = sum(planes[k][inside].astype(np.int64) << 8 * k for k in range(self._planes))
@@ -342,7 +360,7 @@ class Segment:
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
         self._dictionaries = [0, *np.cumsum(meta["dictionaries"]).tolist()]
-        self._decompressors: dict[int, Any] = {}
+        self._inflater = Inflater()
         self._words, self._word_ends = file["words"], file["word_ends"]
         self._buckets, self._slots = file["buckets"], file["slots"]
         self._id_buckets, self._id_slots = file["id_buckets"], file["id_slots"]
@@ -374,13 +392,7 @@ class Segment:
 
     def record(self, doc: int) -> bytes:
         """Return an article's record."""
-        number = self.dictionary_of(doc)
-        inflate = self._decompressors.get(number)
-        if inflate is None:
-            data = zstandard.ZstdCompressionDict(self.dictionary(number - 1)) if number else None
-            inflate = self._decompressors[number] = zstandard.ZstdDecompressor(dict_data=data).decompress
-        record: bytes = inflate(self.frame(doc))
-        return record
+        return self._inflater.inflate(self.frame(doc), self.dictionary_of(doc), self.dictionary)
 
     def candidates(self, article_id: bytes) -> Iterator[int]:
         """Yield the articles that may have this id; the caller compares."""
