@@ -14,9 +14,9 @@ from search.engine import commit as commits
 from search.engine import record
 from search.engine.check import problems
 from search.engine.commit import Commit
+from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
-from search.engine.segment import UNDATED
 from search.engine.snapshot import Snapshot
 from search.engine.storage import Folder, Lock
 from search.engine.top import by_date, by_score, fresher

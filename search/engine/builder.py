@@ -12,8 +12,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, segment
-from search.engine.segment import UNDATED, Inverted, Stored
+from search.engine import counts, layout
+from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.storage import Folder
 from search.model import Article, Zone
 from search.text.analysis import Analyzer
@@ -198,7 +198,7 @@ class Builder:
             extents=extents,
         )
         self._clear()
-        return segment.write(folder, name, inverted, stored)
+        return layout.write(folder, name, inverted, stored)
 
     def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32]:
         """Return postings and places of the articles in `order`, numbered by it, and their extents."""

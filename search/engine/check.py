@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from search.engine import counts, record
-from search.engine.segment import UNDATED, Segment
+from search.engine.layout import UNDATED
+from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.writer import df_among
 from search.errors import CorruptionError

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, ranking
-from search.engine.segment import UNDATED, Segment, Term
+from search.engine.layout import UNDATED
+from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
 from search.query import clauses
 from search.query.clauses import Clause, Forms, Leaf, Run, Similar, Slot, Terms

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import builder, counts, record, segment
-from search.engine.segment import Inverted, Segment, Stored
+from search.engine import builder, counts, layout, record
+from search.engine.layout import Inverted, Stored
+from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -27,7 +28,7 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     for new, (which, doc) in enumerate(order):
         ranks[which][doc] = new
     inverted = _postings(sources, ranks, len(order))
-    return segment.write(folder, name, inverted, _stored(sources, order, ids))
+    return layout.write(folder, name, inverted, _stored(sources, order, ids))
 
 
 def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[bytes]]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, record
+from search.engine.layout import UNDATED, Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, SectionWriter
-from search.engine.segment import UNDATED, Segment, Times
+from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import ranking
+from search.engine.layout import UNDATED
 from search.engine.matching import Matches
-from search.engine.segment import UNDATED
 from search.engine.snapshot import Snapshot
 
 Ranked = list[tuple[int, float]]

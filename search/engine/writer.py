@@ -14,8 +14,9 @@ from search.engine import commit as commits
 from search.engine import merge, record
 from search.engine.builder import RUN_BYTES, Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
+from search.engine.layout import SLOT
 from search.engine.ranking import Ranking
-from search.engine.segment import SLOT, Segment
+from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot
 from search.engine.storage import Folder
 from search.errors import ArticleError

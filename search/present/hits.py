@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from search.engine import record
-from search.engine.segment import UNDATED
+from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.model import ALONE, Hit
 from search.present.marks import Marker

@@ -1,0 +1,266 @@
+"""The layout of a segment on disk: articles, newest first, and the postings of their terms, in one file of sections.
+
+Numbers. An article's number in a segment is its rank by date (newest first, undated last), then by id: the order in
+which equal scores are listed. A term's number is its place in the vocabulary; in a segment of more than 65,536 articles
+terms stand by falling df. A posting is a term in an article; a place is one occurrence. All of a term's postings stand
+together, by article number; all places of a posting, by position.
+
+    articles     frames      each article's record (`record.py`), one zstd frame
+                 frame_ends  where its frame ends
+                 dictionary  number of the dictionary it was compressed with, narrow; 0 is none
+                 zdict       the dictionaries, one after the other
+                 when        seconds since 1970, narrow, newest is 1 + the largest; 0 is undated
+                 zone        quarter hours ahead of UTC, narrow
+                 extent_F    positions that field F takes, narrow, one section a field
+                 id_buckets, id_slots    CRC-32 of the id → article
+    vocabulary   words       per term: its stem, then its surface forms, blanks between; `~` stands for the stem
+                 word_ends   where its entry ends
+                 buckets, slots          CRC-32 of the stem → term
+                 lexicon     where each surface form begins in `words`, by form
+    postings     posting_ends, place_ends   where a term's postings and places end
+                 low16       article number, modulo 65,536
+                 steps       per frequent term and 65,536 articles after the first: postings before them
+                 wide        article number, whole, of the terms that are not frequent; empty in small segments
+                 counts      frequencies in the fields, a code of `counts.py`
+                 other_at, other   posting and frequencies of those that have no code
+                 bounded, bounds   terms with long lists, and what bounds their weight (see `bounds`)
+    places       low8        position, modulo 256
+                 high, high_ends       the rest of the position, as `Planes`
+                 shapes, shapes_ends   which of its term's surface forms stands there, as `Planes`
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import counts
+from search.engine.planes import Planes, ends_of
+from search.engine.sections import SectionWriter
+from search.engine.storage import Folder
+from search.text.stream import Field
+
+FREQUENT = 63  # postings from which a term of a large segment keeps 16-bit numbers and a table of steps
+SLOT = 24  # binary digits of a number in a hash table, and so the limit of articles and of terms in a segment
+BOUNDED = 256  # postings from which a term's weight is bounded by what its postings hold, not by saturation alone
+# Lower edges, in tokens, of the classes of body length within which the largest frequency is kept.
+LENGTHS = np.array([0, 12, 24, 34, 48, 68, 96, 136, 192, 272, 384, 544, 768, 1088, 1536, 3072], np.uint32)
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.integer[Any]]
+Times = NDArray[np.int64]
+
+UNDATED = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """Postings and places in memory, on their way to disk.
+
+    Args:
+        words: Per term its stem and surface forms, blanks between, in UTF-8.
+        posting_ends: int64 (terms,). End of each term's postings.
+        docs: uint32 (postings,). Article numbers, ascending within a term.
+        codes: uint8 (postings,), `counts.encode`.
+        other_at: int64. The postings whose code is `OTHER`, ascending.
+        other: uint32 (len(other_at), fields). Their frequencies.
+        positions: uint32 (places,). Ascending within a posting.
+        shapes: uint16 (places,). Number of the surface form in the term's entry of `words`.
+    """
+
+    words: Sequence[bytes]
+    posting_ends: NDArray[np.int64]
+    docs: NDArray[np.uint32]
+    codes: Bytes
+    other_at: NDArray[np.int64]
+    other: NDArray[np.uint32]
+    positions: NDArray[np.uint32]
+    shapes: NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Articles on their way to disk, by article number.
+
+    Args:
+        ids: UTF-8.
+        frames: Compressed records.
+        frame_sizes: int64 (articles,), bytes.
+        dictionary: (articles,): 0, or 1 + number in `dictionaries`.
+        dictionaries: Zstandard dictionaries.
+        when: int64 (articles,), seconds since 1970, descending; `UNDATED` last.
+        zone: int8 (articles,), quarter hours ahead of UTC.
+        extents: uint32 (articles, fields), positions taken.
+    """
+
+    ids: Sequence[bytes]
+    frames: Iterable[bytes]
+    frame_sizes: NDArray[np.int64]
+    dictionary: Ints
+    dictionaries: Sequence[bytes]
+    when: Times
+    zone: NDArray[np.int8]
+    extents: NDArray[np.uint32]
+
+
+def narrow(values: Ints) -> tuple[Ints, int]:
+    """Return `values` less their minimum in as few bytes as hold them (none if all are equal), and the minimum."""
+    base = int(values.min()) if len(values) else 0
+    top = int(values.max()) - base if len(values) else 0
+    if not top:
+        return np.zeros(0, np.uint8), base
+    kind = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if top <= np.iinfo(kind).max)
+    return (values - base).astype(kind), base
+
+
+def hashed(keys: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return a table of keys: the end of each bucket, and its slots.
+
+    A key is in the bucket that the first digits of its CRC-32 name; there are about half as many buckets as keys, a
+    power of two. A slot is the number of the key and, above `SLOT` digits, the last digits of its CRC-32.
+    """
+    digits = (len(keys) - 1).bit_length() - 1 if len(keys) > 2 else 0
+    crc = np.fromiter(map(zlib.crc32, keys), np.uint64, len(keys))
+    order = np.sort(crc << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
+    bucket = order >> np.uint64(64 - digits) if digits else np.zeros(len(keys), np.uint64)
+    ends = np.searchsorted(bucket, np.arange(1 << digits, dtype=np.uint64), side="right")
+    return ends.astype(np.uint32), (order >> np.uint64(32) << np.uint64(SLOT) | order).astype(np.uint32)
+
+
+def bounds(inverted: Inverted, terms: Ints, body: Ints) -> Bytes:
+    """Return what bounds the weight of each of `terms`, whatever k1, b, weights and average lengths will be.
+
+    Args:
+        inverted: Postings.
+        terms: Term numbers, ascending.
+        body: Length of the body of each article, in tokens.
+
+    Returns:
+        uint8 (terms, len(LENGTHS) + fields): per class of body length the largest frequency in the body; then, per
+        field, the largest frequency in it. 255 stands for 255 and more.
+    """
+    rows = np.zeros((len(terms), len(LENGTHS) + counts.N_FIELDS), np.uint8)
+    if not len(terms):
+        return rows
+    ends = inverted.posting_ends
+    starts = ends - np.diff(ends, prepend=0)
+    size = ends[terms] - starts[terms]
+    row = np.repeat(np.arange(len(terms)), size)
+    posting = np.arange(len(row)) + np.repeat(starts[terms] - (np.cumsum(size) - size), size)
+    frequency = counts.COUNTS[inverted.codes[posting]]
+    others = np.flatnonzero(inverted.codes[posting] == counts.OTHER)
+    frequency[others] = inverted.other[np.searchsorted(inverted.other_at, posting[others])]
+    clipped = np.minimum(frequency, 255).astype(np.uint8)
+    length_class = np.searchsorted(LENGTHS, body[inverted.docs[posting]], side="right") - 1
+    np.maximum.at(rows, (row, length_class), clipped[:, Field.BODY])
+    for field in Field:
+        np.maximum.at(rows[:, len(LENGTHS) + field], row, clipped[:, field])
+    return rows
+
+
+def lexicon(words: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.uint32]]:
+    """Return each term's entry with `~` for its stem, and where each surface form begins in them, by form."""
+    entries = []
+    forms: list[tuple[bytes, int]] = []
+    at = 0
+    for word in words:
+        stem, *own = word.split(b" ")
+        start = at + len(stem) + 1
+        short = []
+        for form in own:
+            forms.append((form, start))
+            short.append(b"~" + form[len(stem) :] if form.startswith(stem) else form)
+            start += len(short[-1]) + 1
+        entries.append(b" ".join([stem, *short, b""]))
+        at += len(entries[-1])
+    forms.sort()
+    return entries, np.array([start for _, start in forms], np.uint32)
+
+
+def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
+    """Write a segment as the new file `name`. Return its size in bytes."""
+    sink = folder.create(name)
+    try:
+        writer = SectionWriter(sink)
+        meta: dict[str, Any] = {"articles": len(stored.ids), "terms": len(inverted.words)}
+        _write_articles(writer, stored, meta)
+        _write_vocabulary(writer, inverted)
+        _write_postings(writer, inverted, stored, meta)
+        _write_places(writer, inverted)
+        return writer.finish(meta)
+    except BaseException:
+        sink.discard()
+        raise
+
+
+def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any]) -> None:
+    writer.begin("frames", np.dtype(np.uint8))
+    for frame in stored.frames:
+        writer.append(frame)
+    writer.add("frame_ends", ends_of(stored.frame_sizes))
+    writer.add("zdict", np.frombuffer(b"".join(stored.dictionaries), np.uint8))
+    meta["dictionaries"] = [len(d) for d in stored.dictionaries]
+    dated = stored.when != UNDATED
+    oldest = int(stored.when[dated].min()) if dated.any() else 0
+    meta["oldest"] = oldest
+    columns = {
+        "dictionary": stored.dictionary,
+        "when": np.where(dated, stored.when - oldest + 1, 0),
+        "zone": stored.zone.astype(np.int64),
+    }
+    columns |= {f"extent_{field.name.lower()}": stored.extents[:, field].astype(np.int64) for field in Field}
+    meta["base"] = {}
+    for name, values in columns.items():
+        column, meta["base"][name] = narrow(values)
+        writer.add(name, column)
+    id_buckets, id_slots = hashed(stored.ids)
+    writer.add("id_buckets", id_buckets)
+    writer.add("id_slots", id_slots)
+
+
+def _write_vocabulary(writer: SectionWriter, inverted: Inverted) -> None:
+    entries, order = lexicon(inverted.words)
+    writer.add("words", np.frombuffer(b"".join(entries), np.uint8))
+    writer.add("word_ends", ends_of(np.fromiter(map(len, entries), np.int64, len(entries))))
+    buckets, slots = hashed([word[: word.index(b" ")] for word in inverted.words])
+    writer.add("buckets", buckets)
+    writer.add("slots", slots)
+    writer.add("lexicon", order)
+
+
+def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, meta: dict[str, Any]) -> None:
+    ends = inverted.posting_ends
+    df = np.diff(ends, prepend=0)
+    occurrences = counts.OCCURRENCES[inverted.codes].astype(np.int64)
+    occurrences[inverted.other_at] = inverted.other.sum(axis=1)
+    places = np.concatenate([[0], np.cumsum(occurrences)])
+    writer.add("posting_ends", ends_of(df))
+    writer.add("place_ends", ends_of(np.diff(places[ends], prepend=0)))
+    large = len(stored.ids) > 1 << 16
+    frequent = int(np.searchsorted(-df, -FREQUENT, side="right")) if large else len(df)  # REQUIRES: df falls, if large
+    meta["frequent"] = frequent
+    split = int(ends[frequent - 1]) if frequent else 0
+    writer.add("low16", inverted.docs[:split].astype(np.uint16))
+    writer.add("wide", inverted.docs[split:])
+    if large:
+        chunks = np.arange(1, (len(stored.ids) - 1 >> 16) + 1)
+        key = np.repeat(np.arange(frequent), df[:frequent]) << 32 | inverted.docs[:split].astype(np.int64)
+        edges = (np.arange(frequent)[:, None] << 32) + (chunks << 16)
+        starts = np.concatenate([[0], ends[:frequent]])[:-1]
+        steps = np.searchsorted(key, edges.ravel()).reshape(edges.shape) - starts[:, None]
+        writer.add("steps", steps.astype(np.uint32).ravel())
+    writer.add("counts", inverted.codes)
+    writer.add("other_at", ends_of(np.diff(inverted.other_at, prepend=0)))
+    writer.add("other", inverted.other.ravel())
+    long = np.flatnonzero(df >= BOUNDED)
+    writer.add("bounded", long.astype(np.uint32))
+    writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())
+
+
+def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
+    writer.add("low8", inverted.positions.astype(np.uint8))
+    Planes.write(writer, "high", inverted.positions >> 8, 3)
+    Planes.write(writer, "shapes", inverted.shapes, 2)

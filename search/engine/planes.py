@@ -1,0 +1,76 @@
+"""Numbers that are mostly zero, in byte planes under zstd; and the decompressors all of a segment shares."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from search.engine.sections import Sections, SectionWriter
+
+Ints = NDArray[np.integer[Any]]
+
+PLANE_BLOCK = 12  # binary digits of the number of places in a block of planes
+
+
+def ends_of(sizes: Ints) -> Ints:
+    """Return running sums, in 32 bits if they fit."""
+    ends = np.cumsum(sizes, dtype=np.uint64)
+    return ends.astype(np.uint32) if not len(ends) or ends[-1] < 1 << 32 else ends
+
+
+class Inflater(threading.local):
+    """Zstandard frames to bytes. Its decompressors may not be shared: each thread has its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Callable[[bytes], bytes]] = {}
+
+    def inflate(self, frame: bytes, number: int = 0, dictionary: Callable[[int], bytes] | None = None) -> bytes:
+        """Return the content of a frame made with dictionary `number`, which `dictionary` gives; 0 is none."""
+        known = self._known.get(number)
+        if known is None:
+            data = zstandard.ZstdCompressionDict(dictionary(number - 1)) if dictionary and number else None
+            known = self._known[number] = zstandard.ZstdDecompressor(dict_data=data).decompress
+        return known(frame)
+
+
+class Planes:
+    """A section of numbers that are mostly zero: byte planes in zstd blocks, nothing where a block has only zeros."""
+
+    def __init__(self, file: Sections, name: str, planes: int) -> None:
+        self._blocks, self._ends = file[name], file[f"{name}_ends"]
+        self._planes = planes
+        self._inflater = Inflater()
+
+    @staticmethod
+    def write(writer: SectionWriter, name: str, values: Ints, planes: int) -> None:
+        """Write `values` as sections `name` and `name_ends`."""
+        compress = zstandard.ZstdCompressor(level=3).compress
+        blocks = []
+        for start in range(0, len(values), 1 << PLANE_BLOCK):
+            block = values[start : start + (1 << PLANE_BLOCK)]
+            if block.any():
+                blocks.append(compress(b"".join((block >> 8 * k).astype(np.uint8).tobytes() for k in range(planes))))
+            else:
+                blocks.append(b"")
+        writer.add(name, np.frombuffer(b"".join(blocks), np.uint8))
+        writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, blocks), np.int64, len(blocks))))
+
+    def at(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers at `where`."""
+        block = where >> PLANE_BLOCK
+        found = np.zeros(len(where), np.int64)
+        for number in np.unique(block).tolist():
+            start = self._ends[number - 1] if number else 0
+            end = self._ends[number]
+            if start == end:
+                continue
+            planes = np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8).reshape(
+                self._planes, -1
+            )
+            here = np.flatnonzero(block == number)
+            inside = where[here] - (number << PLANE_BLOCK)
+            found[here] = sum(planes[k][inside].astype(np.int64) << 8 * k for k in range(self._planes))
+        return found
