@@ -26,6 +26,9 @@ app = typer.Typer(
 )
 
 
+_INTERRUPTED = 128 + signal.SIGINT
+
+
 def _version(value: bool) -> None:
     if value:
         from search import __version__
@@ -55,6 +58,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit status."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -62,28 +66,50 @@ def run(arguments: list[str]) -> int:
         status = app(args=arguments or ["--help"], prog_name="search", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        return _fail(f"{error.format_message()} Try: search --help")
+        return _fail(f"{error.format_message().rstrip('.')}. Try: search --help")
     except SearchError as error:
         return _fail(str(error), error)
     except (KeyboardInterrupt, typer.Abort):
-        _say("search: interrupted; what was committed before is kept")
-        return 128 + signal.SIGINT
+        status = _INTERRUPTED
     except (BrokenPipeError, SystemExit):  # typer makes the second of the first; no command exits by itself
-        # Whoever read has seen enough. What is still buffered must not be flushed into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read has seen enough
         return 0
+    except OSError as error:  # of an index or an input it would be a SearchError
+        _drop_output()
+        where = error.filename or "standard output"
+        return _fail(f"{where}: {error.strerror or error}; check the file system and run the command again", error)
     except MemoryError as error:
         return _fail("out of memory; close other programs or index less at a time", error)
     except Exception as error:  # noqa: BLE001  # a bug of ours: still one line, and how to see more
         return _fail(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", error)
+    if status == _INTERRUPTED:  # typer may make it of an interrupt, too
+        _say("search: interrupted; what was committed before is kept")
     return status if isinstance(status, int) else 0
+
+
+def _open_closed() -> None:
+    """Open standard streams that the shell closed (`>&-`), lest a file of the index gets their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, as flushing it at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, error: BaseException | None = None) -> int:
     from search.cli.options import common
 
     if error is not None and common.debug:
-        raise error
+        from traceback import print_exception
+
+        print_exception(error)
     _say(f"search: {message}")
     return 2
 

@@ -37,6 +37,7 @@ def index(
     from search.reading.walking import name_of
 
     chosen = dict(_setting(text) for text in settings or ())
+    _check_language(language)
     failed: list[ReadError] = []
 
     def fail(error: ReadError) -> None:
@@ -106,6 +107,15 @@ def _setting(text: str) -> tuple[str, float]:
         return name.strip(), float(value if equals else "")
     except ValueError as error:
         raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
+
+
+def _check_language(language: str | None) -> None:
+    from search.text.analysis import analyzer
+
+    try:
+        analyzer(language or "english")
+    except ValueError as error:
+        raise QueryError(f"--language {language}: {error}") from error
 
 
 @contextlib.contextmanager

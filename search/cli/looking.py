@@ -112,9 +112,13 @@ def _record(article: "Article") -> dict[str, Any]:
         "author": article.author,
         "url": article.url,
         "path": article.path,
-        "meta": dict(article.meta) or None,
         "encoding": article.encoding,
         "zones": article.zones,
         "text": article.text,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    known = {name: value for name, value in fields.items() if value is not None}
+    # A reader takes further keys for `meta`, and keeps there a `date` that is none. Other names of its own stay apart.
+    own = (fields.keys() | {"body"}) - ({"date"} - known.keys())
+    apart = {name: value for name, value in article.meta.items() if name in own}
+    further = {name: value for name, value in article.meta.items() if name not in own}
+    return {**known, **further, **({"meta": apart} if apart else {})}

@@ -1,0 +1,608 @@
+"""The command line as a process: what a shell, a script and a terminal see of it."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search import cli
+from search.cli import options
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and terminals of POSIX")
+
+ROOT = Path(__file__).parents[1]
+SEARCH = [sys.executable, "-m", "search"]
+HIT_KEYS = "id path title title_highlights lead date date_source source score passages story".split()
+EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e\r\x9b1m"
+
+# Written line by line below, so that every trap has a name.
+FLOOD = {"id": "flood", "title": "Flood gates open", "date": "2021-08-10", "source": "OPA", "body": "The flood came."}
+RAIN = {"id": "rain", "date": "2021-09-01", "body": "Rain fed the flood in Odell.\n\nREAD MORE: Flood of letters"}
+DRY = {"id": "dry", "title": "No water", "body": "A dry summer; no flood was seen in Harrow."}
+TRAP = {"id": EVIL, "title": f"Title {EVIL}", "source": EVIL, "body": f"A zebra {EVIL} ran."}
+NEWS = (FLOOD, RAIN, DRY, TRAP)
+
+
+class Ran:
+    """What a process left behind."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("SEARCH_INDEX", "NO_COLOR", "COLUMNS", "LINES", "TERM")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color", **more}
+
+
+def run(*arguments: str, cwd: Path, stdin: str = "", before: Sequence[str] = (), **env: str) -> Ran:
+    done = subprocess.run(
+        [*before, *SEARCH, *arguments],
+        cwd=cwd,
+        input=stdin.encode(),
+        capture_output=True,
+        env=environment(**env),
+        timeout=60,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def runs(*commands: Sequence[str], cwd: Path, **env: str) -> list[Ran]:
+    """Run commands that do not change anything, side by side; it is starting that takes the time."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda command: run(*command, cwd=cwd, **env), commands))
+
+
+Inside = Callable[..., Ran]
+
+
+@pytest.fixture
+def inside(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    """Return `run` without a process, for tables of what a process was seen to do with a few."""
+
+    def run_inside(*arguments: str, cwd: Path) -> Ran:
+        with monkeypatch.context() as patched:
+            patched.chdir(cwd)
+            patched.delenv("SEARCH_INDEX", raising=False)
+            patched.setattr(options.common, "index", None)
+            patched.setattr(options.common, "debug", False)
+            status = cli.run(list(arguments))
+        return Ran(status, *capsys.readouterr())
+
+    return run_inside
+
+
+def lines(articles: Sequence[Mapping[str, object]]) -> str:
+    return "".join(json.dumps(article) + "\n" for article in articles)
+
+
+def fails(ran: Ran, *says: str) -> None:
+    """Assert an error as the README promises it: status 2, one line on standard error, nothing on standard output."""
+    assert (ran.status, ran.out) == (2, ""), ran.err
+    assert ran.err.startswith("search: ")
+    assert ran.err.count("\n") == 1
+    assert ran.err.endswith("\n")
+    assert "Traceback" not in ran.err
+    assert "unexpected" not in ran.err
+    for said in says:
+        assert said in ran.err
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an index of NEWS in `index`; tests that change it copy it first."""
+    folder = tmp_path_factory.mktemp("news")
+    ran = run("index", "-", cwd=folder, stdin=lines(NEWS))
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("4 added; 4 articles in index (")
+    return folder
+
+
+@pytest.fixture
+def copy(news: Path, tmp_path: Path) -> Path:
+    shutil.copytree(news / "index", tmp_path / "index")
+    return tmp_path
+
+
+def on_terminal(*arguments: str, cwd: Path, columns: str = "60", **env: str) -> tuple[int, str]:
+    """Run with a terminal as output; return the status and all that it was sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(columns), 0, 0))
+    with subprocess.Popen(
+        [*SEARCH, *arguments], cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**env)
+    ) as process:
+        os.close(theirs)
+        parts = []
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # EIO: Linux says so at the end
+                break
+            if not part:
+                break
+            parts.append(part)
+        os.close(ours)
+        return process.wait(30), b"".join(parts).decode().replace("\r\n", "\n")
+
+
+# What is found
+
+
+def test_status_says_whether_something_was_found(news: Path) -> None:
+    found, nothing, *neither = runs(["find", "flood"], ["find", "wombat"], ["find", ""], ["find", "?!"], cwd=news)
+    assert (found.status, found.err) == (0, "")
+    assert "\x1b" not in found.out
+    assert re.search(r"^ 1  █{8} \d\.\d{3}  Flood gates open$", found.out, re.MULTILINE)
+    assert "    2021-08-10 · OPA · - · flood\n    The flood came.\n" in found.out
+    assert "… Rain fed the flood in Odell." in found.out  # the lead, in the place of a title
+    assert "READ MORE" not in found.out
+    assert (nothing.status, nothing.err) == (1, "")
+    assert nothing.out.startswith("0 articles for wombat in ")
+    for ran in neither:
+        assert ran.status == 1
+        assert re.fullmatch(r"search: The query .+\.\n", ran.err)
+
+
+def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside) -> None:
+    ran = run("find", "flood", "--json", cwd=news)
+    assert (ran.status, ran.err) == (0, "")
+    found = ran.json
+    assert list(found) == ["query", "reading", "notes", "total", "total_stories", "took_ms", "hits"]
+    assert (found["query"], found["reading"], found["notes"], found["total"]) == ("flood", "flood", [], 3)
+    texts = {article["id"]: article["body"] for article in NEWS}
+    for hit in found["hits"]:
+        assert list(hit) == HIT_KEYS
+        assert hit["story"] == {"size": 1, "members": []}
+        (passage,) = hit["passages"]
+        assert list(passage) == ["text", "start", "end", "line", "score", "highlights"]
+        text = texts[hit["id"]]
+        assert text[passage["start"] : passage["end"]] == passage["text"]
+        assert [text[start:end].lower() for start, end in passage["highlights"]] == ["flood"]
+    by_id = {hit["id"]: hit for hit in found["hits"]}
+    assert set(by_id) == {"flood", "rain", "dry"}
+    assert (by_id["flood"]["date"], by_id["flood"]["date_source"]) == ("2021-08-10", "stated: field")
+    assert by_id["flood"]["title_highlights"] == [[0, 5]]
+    rain = by_id["rain"]
+    assert (rain["title"], rain["title_highlights"], rain["lead"]) == (None, [], "Rain fed the flood in Odell.")
+    assert (by_id["dry"]["date"], by_id["dry"]["date_source"]) == (None, None)
+    nothing = inside("find", "wombat", "--json", cwd=news)
+    assert (nothing.status, nothing.json["hits"], nothing.json["total"]) == (1, [], 0)
+
+
+FOUND = {
+    "flood --ids": (0, "flood rain dry"),
+    "flood --ids --sort newest --limit 2": (0, "rain flood"),
+    "flood --ids --sort oldest": (0, "flood rain dry"),
+    "flood --ids --sort oldest --offset 1 -n 1": (0, "rain"),
+    "flood --ids --since 2021-08-11": (0, "rain"),
+    "--ids --since 2021-08-10": (0, "rain flood"),
+    "--ids --since 2021-08-10 --until 2021-08": (0, "flood"),
+    "--ids --since 2022": (1, ""),
+    "flood --ids --recency 1d --now 2021-09-01 -n 1": (0, "rain"),
+    "flood --count --limit 1": (0, "3"),
+    "wombat --count": (1, "0"),
+    "flood|odell --ids": (0, "rain flood dry"),
+    "flood|odell --ids --all": (0, "rain"),
+}
+
+
+def test_what_find_is_told(news: Path, inside: Inside) -> None:
+    for told, expected in FOUND.items():
+        arguments = ["find", *(word.replace("|", " ") for word in told.split())]
+        for ran in (inside(*arguments, cwd=news), *([run(*arguments, cwd=news)] if "oldest" in told else [])):
+            assert (ran.status, " ".join(ran.out.split()), ran.err) == (*expected, ""), told
+
+
+# Where the index is
+
+
+def test_options_stand_before_or_behind_the_command(news: Path, tmp_path: Path) -> None:
+    location = str(news / "index")
+    find = ["find", "flood", "--count"]
+    by_option = (
+        ["--index", location, *find],
+        [*find, "--index", location],
+        ["--index", "x", *find, "--index", location],
+    )
+    for ran in (
+        *runs(*by_option, cwd=tmp_path, SEARCH_INDEX="nowhere"),
+        run(*find, cwd=tmp_path, SEARCH_INDEX=location),
+    ):
+        assert (ran.status, ran.out, ran.err) == (0, "3\n", "")
+    assert not list(tmp_path.iterdir())
+
+
+# What goes wrong
+
+
+def test_an_index_that_is_not_there_is_an_error_and_stays_so(tmp_path: Path, inside: Inside) -> None:
+    fails(run("find", "x", cwd=tmp_path), "index: no index here")
+    for command in ("find x", "show x", "stats", "check", "delete x", "compact", "export"):
+        fails(inside(*command.split(), cwd=tmp_path), "index: no index here", "search index PATH")
+    assert not list(tmp_path.iterdir())
+
+
+WRONG = {
+    "find x --limit many": "--limit",
+    "find x --limit -1": "-1",
+    "find x --sort best": "relevance, newest, oldest",
+    "find x --since never": "never",
+    "find x --recency soon": "soon",
+    "find x --now later": "later",
+    "nonsense": "nonsense",
+    "index": "PATH",
+    "index - --set k1": "k1=1.2",
+    "index seeds --set k1=one": "k1=1.2",
+    "show nothing": "nothing",
+}
+
+
+def test_a_wrong_option_is_one_line(news: Path, inside: Inside) -> None:
+    before = (news / "index/commit.json").read_bytes()
+    fails(run("find", "x", "--bogus", cwd=news), "--bogus")
+    fails(run("index", "-", "--set", "k9=1", cwd=news), "k9")
+    for told, says in WRONG.items():
+        fails(inside(*told.split(), cwd=news), says)
+    assert (news / "index/commit.json").read_bytes() == before
+
+
+def test_debug_shows_where_an_error_comes_from(news: Path) -> None:
+    for ran in runs(["--debug", "show", "nothing"], ["show", "nothing", "--debug"], cwd=news):
+        assert (ran.status, ran.out) == (2, "")
+        assert "Traceback" in ran.err
+        assert ran.err.splitlines()[-1].startswith("search: no article has the id 'nothing'")
+
+
+def test_a_language_is_known_or_named_with_those_that_are(copy: Path, inside: Inside) -> None:
+    fails(
+        run("index", "-", "--language", "klingon", "--index", "new", cwd=copy, stdin=lines(NEWS)), "klingon", "german"
+    )
+    assert not (copy / "new").exists()
+    fails(run("index", "-", "--language", "german", cwd=copy, stdin=lines(NEWS)), "german", "english")
+    german = {"id": "haus", "body": "Die Häuser am Fluss."}
+    assert run("index", "-", "--language", "german", "--index", "de", cwd=copy, stdin=lines([german])).status == 0
+    assert inside("find", "Haus", "--ids", "--index", "de", cwd=copy).out == "haus\n"
+
+
+def test_a_location_that_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file")
+    for command in ("find x", "index -"):
+        fails(run(*command.split(), cwd=tmp_path, stdin=lines(NEWS)), "index")
+    assert (tmp_path / "index").read_text() == "a file"
+
+
+def test_what_needs_permission_and_has_none(copy: Path) -> None:
+    # Root may do everything, unless it gives that up.
+    before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.geteuid() == 0 else []
+    if before and (not shutil.which("setpriv") or subprocess.run([*before, "true"], capture_output=True).returncode):
+        pytest.skip("root cannot give up its rights here: no setpriv, or not allowed")
+    (copy / "in").mkdir()
+    (copy / "in/a.txt").write_text("Good news from Odell.\n")
+    (copy / "in/b.txt").write_text("Secret.\n")
+    (copy / "in/b.txt").chmod(0)
+    ran = run("index", "in", "--index", "new", cwd=copy, before=before)
+    assert (ran.status, ran.err) == (1, "search: in/b.txt: permission denied\n")
+    assert ran.out.startswith("1 added, 1 failed; 1 articles")
+    locked = [copy, copy / "index", *(copy / "index").iterdir()]
+    try:
+        for path in locked:
+            path.chmod(0o555)
+        assert run("find", "flood", "--count", cwd=copy, before=before).out == "3\n"  # to read is enough
+        fails(run("index", "in", cwd=copy, before=before), "index/", "ermission", "--index")
+        fails(run("index", "in", "--index", "other", cwd=copy, before=before), "other", "ermission")
+        (copy / "index").chmod(0)
+        fails(run("find", "flood", cwd=copy, before=before), "index/", "ermission")
+    finally:
+        for path in locked:
+            path.chmod(0o755)
+
+
+def test_standard_streams_that_take_or_give_nothing(copy: Path, inside: Inside) -> None:
+    def shell(tail: str) -> Ran:
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" -m search {tail}', sys.executable],
+            cwd=copy,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    fails(shell("export >/dev/full"), "standard output: No space left")
+    ran = shell("find flood >&-")
+    assert (ran.status, ran.err) == (0, "")
+    ran = shell("index - <&-")
+    assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")
+    assert shell("find >&- 2>&-").status == 1
+    assert inside("check", cwd=copy).status == 0
+
+
+# Indexing
+
+
+def test_an_unreadable_file_among_good_ones_is_named_and_the_rest_indexed(tmp_path: Path, inside: Inside) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Good news from Odell.\n")
+    (folder / "b.txt").symlink_to("nowhere")
+    (folder / "c.jsonl").write_text(lines([FLOOD]) + "{broken\n" + lines([RAIN]))
+    (folder / "d.txt.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    os.mkfifo(folder / "e.txt")
+    (folder / f"f{EVIL[:-5]}\n.txt").symlink_to("nowhere")
+    ran = run("index", "in", "missing", cwd=tmp_path)
+    assert ran.status == 1
+    assert ran.out.startswith("3 added, 6 failed; 3 articles in index (")
+    named = ran.err.splitlines()
+    assert [line.split(": ")[:2] for line in named[:4]] == [
+        ["search", "in/b.txt"],
+        ["search", "in/c.jsonl#2"],
+        ["search", "in/d.txt.gz"],
+        ["search", "in/e.txt"],
+    ]
+    assert named[4].startswith("search: in/fevil␛]0;owned␇␛[2J")
+    assert named[5] == "search: missing: does not exist"
+    assert len(named) == 6
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", ran.err)
+    assert inside("find", "odell OR flood", "--count", cwd=tmp_path).out == "3\n"
+    again = run("index", "in/a.txt", cwd=tmp_path)
+    assert (again.status, again.out.partition(";")[0]) == (0, "1 unchanged")
+
+
+def test_an_id_of_another_file_is_refused_unless_told(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "a.jsonl").write_text(lines([FLOOD, RAIN]))
+    (tmp_path / "b.jsonl").write_text(lines([{**FLOOD, "body": "Another."}, DRY]))
+    assert run("index", "a.jsonl", cwd=tmp_path).status == 0
+    ran = run("index", "b.jsonl", cwd=tmp_path)
+    assert (ran.status, ran.out.partition(";")[0]) == (1, "1 added, 1 refused")
+    assert ran.err.count("\n") == 1
+    for said in ("b.jsonl", "a.jsonl", "flood", "--replace"):
+        assert said in ran.err
+    assert "The flood came." in inside("show", "flood", cwd=tmp_path).out
+    ran = run("index", "b.jsonl", "--replace", cwd=tmp_path)
+    assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "1 updated, 1 unchanged")
+    assert "Another." in inside("show", "flood", cwd=tmp_path).out
+
+
+def test_prune_removes_what_is_gone_from_the_paths_given(tmp_path: Path, inside: Inside) -> None:
+    for name in ("in/a.txt", "in/b.txt", "in2/c.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"News of {name} from Odell.\n")
+    assert run("index", "in", "in2", cwd=tmp_path).status == 0
+    (tmp_path / "in/a.txt").unlink()
+    (tmp_path / "in2/c.txt").unlink()
+    fails(run("index", "in", "gone", "--prune", cwd=tmp_path), "gone", "nothing is removed")
+    assert inside("find", "odell", "--count", cwd=tmp_path).out == "3\n"
+    ran = run("index", "./in", "--prune", cwd=tmp_path)
+    assert (ran.status, ran.err, ran.out.partition("(")[0]) == (0, "", "1 unchanged, 1 removed; 2 articles in index ")
+    assert inside("find", "odell", "--ids", cwd=tmp_path).out.split() == ["in/b.txt", "in2/c.txt"]
+
+
+def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:
+    ran = run("index", "-", "--set", "k1=0.7", "--set", "b_body=0.2", cwd=copy)
+    assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")
+    settings = inside("stats", "--json", cwd=copy).json["settings"]
+    assert (settings["k1"], settings["b_body"], settings["language"]) == (0.7, 0.2, "english")
+
+
+def test_an_interrupted_index_leaves_the_last_commit(copy: Path, inside: Inside) -> None:
+    before = (copy / "index/commit.json").read_bytes()
+    with subprocess.Popen(
+        [*SEARCH, "index", "-"],
+        cwd=copy,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        body = "The harbour of Odell was closed. " * 50
+        for n in range(2000):
+            process.stdin.write(json.dumps({"id": f"n{n}", "body": body}).encode() + b"\n")
+        process.stdin.flush()  # and no end: it waits for more
+        lock = copy / "index/lock"
+        deadline = time.monotonic() + 30
+        while not (lock.exists() and lock.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        fails(run("index", "-", cwd=copy, stdin=lines([FLOOD])), str(process.pid), "wait")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stdout.read() == b""
+        assert process.stderr.read() == b"search: interrupted; what was committed before is kept\n"
+        process.stdin.close()
+    assert (copy / "index/commit.json").read_bytes() == before
+    checked = inside("check", cwd=copy)
+    assert (checked.status, checked.out, checked.err) == (0, "4 articles, all sound\n", "")
+    assert run("index", "-", cwd=copy, stdin=lines([FLOOD])).status == 0
+    assert {path.suffix for path in (copy / "index").iterdir()} <= {".json", ".segment", ""}
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    many = [{"id": f"n{n}", "body": "The harbour of Odell was closed. " * 100} for n in range(300)]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(many)).status == 0
+    for command in (["export"], ["find", "harbour", "-n", "300"]):
+        with subprocess.Popen(
+            [*SEARCH, *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            assert process.stdout.readline()
+            process.stdout.close()
+            assert (process.wait(30), process.stderr.read()) == (0, b"")
+
+
+def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    latin = "Café news\r\n\r\nThe café of Odell “reopened” on Monday.\r\n".encode("cp1252")
+    (tmp_path / "seeds/latin.txt").write_bytes(latin)
+    odd = {**DRY, "date": "some day", "page": "7", "words": {"body": 61}, "meta": {"a": 1}}
+    (tmp_path / "seeds/odd.jsonl").write_text(lines([odd]))
+    assert run("index", "seeds", cwd=tmp_path).status == 0
+    first = run("export", cwd=tmp_path)
+    assert (first.status, first.err) == (0, "")
+    assert run("index", "-", "--index", "again", cwd=tmp_path, stdin=first.out).status == 0
+    second = run("export", "--index", "again", cwd=tmp_path)
+    assert sorted(second.out.splitlines()) == sorted(first.out.splitlines())
+    assert {"id", "text", "zones", "encoding", "path"} <= set(json.loads(first.out.splitlines()[0]))
+    for query in ("dam warning", "cafe", "date:2022-03"):
+        answers = [inside("find", query, "--json", "--index", at, cwd=tmp_path).json for at in ("index", "again")]
+        for answer in answers:
+            answer.pop("took_ms")
+        assert answers[0] == answers[1]
+        assert answers[0]["hits"]
+
+
+# Looking
+
+
+def test_show_stats_and_delete(copy: Path, inside: Inside) -> None:
+    shown = run("show", "flood", cwd=copy)
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.out == "flood · 2021-08-10 (stated: field) · OPA\n\nFlood gates open\n\nThe flood came.\n"
+    record = inside("show", "rain", "--json", cwd=copy).json
+    assert (record["id"], record["date"], record["text"]) == ("rain", "2021-09-01", RAIN["body"])
+    assert "title" not in record
+    stats = inside("stats", cwd=copy)
+    assert (stats.status, stats.err) == (0, "")
+    assert stats.out.startswith("4 articles in index; 2 dated, 2021-08-10 to 2021-09-01\n")
+    as_json = inside("stats", "--json", cwd=copy).json
+    assert (as_json["articles"], as_json["dated"], as_json["deleted"]) == (4, 2, 0)
+    fails(inside("delete", "flood", "nothing", cwd=copy), "nothing")  # all or none
+    ran = run("delete", "flood", "rain", cwd=copy)
+    assert (ran.status, ran.out, ran.err) == (0, "2 deleted; 2 articles left\n", "")
+    fails(inside("show", "flood", cwd=copy), "flood", "search export")
+    ran = inside("compact", cwd=copy)
+    assert (ran.status, ran.out, ran.err) == (0, "2 articles in one segment\n", "")
+    assert inside("find", "flood", "--ids", cwd=copy).out == "dry\n"
+    assert inside("check", cwd=copy).status == 0
+
+
+def test_check_names_a_damaged_byte(copy: Path, inside: Inside) -> None:
+    assert inside("check", cwd=copy).status == 0
+    (segment,) = (copy / "index").glob("*.segment")
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    segment.write_bytes(data)
+    ran = run("check", cwd=copy)
+    assert (ran.status, ran.err) == (1, "")
+    assert segment.name in ran.out
+    commit = copy / "index/commit.json"
+    commit.write_bytes(commit.read_bytes().replace(b'"generation": 1', b'"generation": 2'))
+    fails(inside("find", "flood", cwd=copy), "commit.json", "checksum")
+
+
+# Terminals and pipes
+
+
+def test_on_a_terminal_matches_are_bold_and_lines_as_wide_as_it_is(news: Path) -> None:
+    status, sent = on_terminal("find", "odell OR harrow", cwd=news, columns="40")
+    assert status == 0
+    assert "\x1b[1mOdell\x1b[0m" in sent
+    assert "\x1b[1mHarrow\x1b[0m" in sent
+    wide = [line for line in re.sub(r"\x1b\[\d+m", "", sent).splitlines() if line.startswith("    ")]
+    assert max(map(len, wide)) <= 40
+    assert len(wide) > 4  # two passages, two lines of facts: something was wrapped
+    status, sent = on_terminal("find", "odell", cwd=news, NO_COLOR="1")
+    assert status == 0
+    assert "\x1b" not in sent
+
+
+def test_articles_can_do_nothing_to_a_terminal(news: Path, inside: Inside) -> None:
+    harmful = r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    for command in (["find", f"zebra OR {EVIL}"], ["show", EVIL], ["show", EVIL + "x"]):
+        _, sent = on_terminal(*command, cwd=news)
+        assert not re.search(harmful, re.sub(r"\x1b\[[0-3]m", "", sent)), command  # but for our own styles
+    _, sent = on_terminal("export", cwd=news)
+    assert not re.search(harmful, sent)
+    assert EVIL in [json.loads(line)["id"] for line in sent.splitlines()]
+    for command in (["find", "zebra"], ["find", "zebra", "--ids"], ["show", EVIL], ["delete", EVIL + "x"], [EVIL]):
+        ran = inside(*command, cwd=news)
+        assert "]0;owned" in ran.out + ran.err
+        assert not re.search(harmful, ran.out + ran.err), command
+    assert inside("find", "zebra", "--json", cwd=news).json["hits"][0]["id"] == EVIL
+
+
+def test_index_shows_its_progress_on_a_terminal_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(lines([FLOOD, RAIN]))
+    status, sent = on_terminal("index", "a.jsonl", "b[red]\x1b[2J.txt", cwd=tmp_path)
+    assert status == 1
+    assert "search: b[red]␛[2J.txt: does not exist" in re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", sent).replace("\n", "")
+    assert "2 added, 1 failed; 2 articles in index" in sent
+
+
+def test_completion_and_help(tmp_path: Path) -> None:
+    ran = run("--show-completion", "bash", cwd=tmp_path, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert (ran.status, ran.err) == (0, "")
+    assert "complete -o default -F _search_completion search" in ran.out
+    completed = run(cwd=tmp_path, _SEARCH_COMPLETE="complete_bash", COMP_WORDS="search ", COMP_CWORD="1")
+    assert {"index", "find", "show", "check"} <= set(completed.out.split())
+    ran = run("--version", cwd=tmp_path)
+    assert re.fullmatch(r"search \d+\.\d+\.\d+\n", ran.out)
+    for arguments in ([], ["--help"], ["find", "-h"]):
+        ran = run(*arguments, cwd=tmp_path)
+        assert (ran.status, ran.err) == (0, "")
+        assert ran.out.startswith("Usage: search ")
+
+
+# What is loaded
+
+_LOADED = """
+import sys
+from search.cli import run
+status = run(sys.argv[1:])
+print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str, cwd: Path, index: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=environment(SEARCH_INDEX=str(index)),
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_that_it_does_not_need(news: Path) -> None:
+    unneeded = {"numpy", "whoosh", "rich", "pydantic", "charset_normalizer", "Stemmer", "zstandard"}
+    assert not unneeded & loaded("--help", cwd=news, index=news / "index")
+
+
+@pytest.mark.parametrize("command", ['find +"flood_came"', "check", "export"])
+def test_plain_commands_in_a_pipe_load_neither_whoosh_nor_rich(news: Path, command: str) -> None:
+    # pydantic is loaded by typer (from 0.27) for every argument that is no flag
+    arguments = (word.replace("_", " ") for word in command.split())
+    assert not {"whoosh", "rich", "charset_normalizer"} & loaded(*arguments, cwd=news, index=news / "index")
+
+
+def test_indexing_utf8_guesses_no_encoding(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The café of Odell “reopened”.\n", encoding="utf-8")
+    found = loaded("index", "a.txt", cwd=tmp_path, index=tmp_path / "index")
+    assert not {"whoosh", "rich"} & found
+    if "charset_normalizer" in found:
+        pytest.xfail("search.reading.encoding.decode unpacks all of _legacy before it tries UTF-8")

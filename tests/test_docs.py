@@ -1,0 +1,96 @@
+"""The README is true: its commands and its Python run as they stand there."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import search
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    kept = {name: value for name, value in os.environ.items() if name != "SEARCH_INDEX"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a folder with the samples, as a fresh clone has them."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    return tmp_path
+
+
+def test_every_command_is_there(tmp_path: Path) -> None:
+    shown = run("-m", "search", "--help", cwd=tmp_path).stdout.partition("Commands:")[2]
+    commands = re.findall(r"^  ([a-z]+) ", shown, re.MULTILINE)
+    assert len(commands) >= 8
+    assert set(re.findall(r"^\| `search ([a-z]+)", README, re.MULTILINE)) == set(commands)
+
+
+def test_every_option_it_names_exists(tmp_path: Path) -> None:
+    for command, told in re.findall(r"^\| `search ([a-z]+)[^`]*` \| (.*) \|$", README, re.MULTILINE):
+        options = set(re.findall(r"`(--[a-z-]+)", told))
+        if options:
+            known = run("-m", "search", command, "--help", cwd=tmp_path).stdout
+            assert options <= set(re.findall(r"--[a-z-]+", known)), command
+
+
+def test_every_public_name_is_there() -> None:
+    written = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", README) + blocks("python"))))
+    assert set(search.__all__) <= written
+
+
+def test_its_python_runs(checkout: Path) -> None:
+    code = "\n".join(blocks("python"))
+    assert "index.search(" in code
+    ran = run("-W", "error", "-c", code, cwd=checkout)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "dam" in ran.stdout.lower()
+    assert (checkout / "index").is_dir()
+
+
+def test_its_first_command_indexes_and_finds(checkout: Path) -> None:
+    line = blocks("console")[0].strip()
+    assert "\n" not in line
+    commands = [part.strip() for part in line.split("&&") if " search " in f" {part} " or "/search " in part]
+    assert len(commands) == 2
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == ".venv/bin/search"
+        ran = run("-m", "search", *arguments, cwd=checkout)
+        assert (ran.returncode, ran.stderr) == (0, "")
+    assert "evacuat" in ran.stdout.lower() or "warn" in ran.stdout.lower()
+
+
+def test_ci_runs_the_test_command_as_it_stands_there() -> None:
+    command = blocks("console")[1].strip()
+    assert "\n" not in command
+    assert "'.[test]'" in command
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    found = re.search(r"^command=(\$\(.+\))$", script, re.MULTILINE)
+    assert found
+    assert 'eval "$command"' in script
+    assert "-m slow" in script
+    chosen = subprocess.run(["bash", "-c", f'echo "{found[1]}"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert chosen.stdout.strip() == command
