@@ -27,6 +27,7 @@ import Stemmer
 COUNTRY, PRONOUN, EITHER = "u.s", "us", "us|u.s"
 
 MAX_FORM = 80  # characters of a token that count; longer runs are encodings of something, not words
+MAX_KNOWN = 50_000  # chunks remembered
 MAX_PARTS = 8  # hyphenated parts that are still joined
 
 _APOSTROPHES = "'\u2018\u2019\u02bc\u201b\uff07"
@@ -115,6 +116,7 @@ class Analyzer:
         self.id = f"news-1/{language}"
         stem: Callable[[str], str] = Stemmer.Stemmer(language, 0).stemWord
         self._stem = stem
+        self._known: dict[str, tuple[Token, ...]] = {}
 
     def term(self, form: str, raw: str) -> str:
         """Return the term of a folded form; `raw` is the word as written, whose accents other languages' rules need."""
@@ -152,7 +154,15 @@ class Analyzer:
         return found
 
     def chunk(self, chunk: str) -> tuple[Token, ...]:
-        """Return the tokens of one chunk, offsets counted from its beginning."""
+        """Return the tokens of one chunk, offsets counted from its beginning. Those met lately are remembered."""
+        known = self._known.get(chunk)
+        if known is None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            known = self._known[chunk] = self._tokens_of(chunk)
+        return known
+
+    def _tokens_of(self, chunk: str) -> tuple[Token, ...]:
         parts = []
         start = 0
         for part in chunk.translate(_DASH_TO_HYPHEN).split("-") if not chunk.isalnum() else (chunk,):
