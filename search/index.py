@@ -12,22 +12,19 @@ from typing import NamedTuple, Self
 
 from search.engine import commit as commits
 from search.engine import record
-from search.engine.check import problems
 from search.engine.commit import Commit
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
-from search.engine.snapshot import Snapshot
+from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import by_date, by_score, fresher
-from search.engine.writer import Transaction, load
 from search.errors import ArticleError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
 from search.query import parse
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
-from search.reading import find_zones
 from search.text.analysis import Analyzer, analyzer
 from search.text.moments import moment
 
@@ -256,6 +253,8 @@ class Index:
             progress: Called with (articles checked, articles).
         """
         _, snapshot = self._opened()
+        from search.engine.check import problems  # a search needs none of it
+
         return problems(snapshot, self._analyzer(), progress)
 
     # Writing
@@ -364,6 +363,8 @@ class Writer:
         self.tell: Callable[[str], None] | None = None
 
     def __enter__(self) -> Self:
+        from search.engine.writer import Transaction  # a search needs none of it
+
         index = self._index
         index._folder.make()  # noqa: SLF001  # two halves of one thing
         self._lock = index._folder.lock()  # noqa: SLF001
@@ -409,6 +410,8 @@ class Writer:
         _check(article)
         zones = article.zones
         if zones is None:
+            from search.reading.zones import find_zones  # reading files needs it anyway; a search does not
+
             zones = find_zones(article.body, title=article.title)
         if article.date and not article.date_source:
             article = replace(article, date_source="stated: field")

@@ -25,7 +25,7 @@ OWNERS = {
     "shelve": [],
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
-LAZY = {"search.query": {"search.query"}, "search.reading.encoding": {"charset_normalizer"}}
+LAZY = {"search.query": {"search.query"}, "search.index": {"search"}, "search.reading.encoding": {"charset_normalizer"}}
 
 
 def _name(path: Path) -> str:

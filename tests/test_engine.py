@@ -13,9 +13,9 @@ from search.engine import counts, merge, record
 from search.engine.check import problems
 from search.engine.commit import Commit
 from search.engine.segment import Segment
-from search.engine.snapshot import Snapshot
+from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder
-from search.engine.writer import Transaction, load
+from search.engine.writer import Transaction
 from search.model import Article, Zone
 from search.reading import find_zones
 from search.text.analysis import analyzer

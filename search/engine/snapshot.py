@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, record
+from search.engine.commit import Commit
 from search.engine.layout import UNDATED, Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, SectionWriter
@@ -167,3 +168,17 @@ class Snapshot:
         """Let go of the files."""
         for part in self.parts:
             part.segment.close()
+
+
+def load(folder: Folder, commit: Commit) -> Snapshot:
+    """Open the files of a commit.
+
+    Raises:
+        FileNotFoundError: A file is gone: a writer has replaced this commit meanwhile, read the newest and try again.
+    """
+    segments = []
+    for entry in commit.segments:
+        segment = Segment(folder, entry.file.name, entry.file.size)
+        deleted = Deleted.open(folder, entry.deleted.name, entry.deleted.size) if entry.deleted else None
+        segments.append((segment, deleted))
+    return Snapshot(segments, Ranking(**commit.settings))

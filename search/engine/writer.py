@@ -15,9 +15,8 @@ from search.engine import merge, record
 from search.engine.builder import RUN_BYTES, Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.layout import SLOT
-from search.engine.ranking import Ranking
 from search.engine.segment import Segment
-from search.engine.snapshot import Deleted, Snapshot
+from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
 from search.errors import ArticleError
 from search.model import Article, Zone
@@ -27,20 +26,6 @@ from search.text.stream import stream
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
-
-
-def load(folder: Folder, commit: Commit) -> Snapshot:
-    """Open the files of a commit.
-
-    Raises:
-        FileNotFoundError: A file is gone: a writer has replaced this commit meanwhile, read the newest and try again.
-    """
-    segments = []
-    for entry in commit.segments:
-        segment = Segment(folder, entry.file.name, entry.file.size)
-        deleted = Deleted.open(folder, entry.deleted.name, entry.deleted.size) if entry.deleted else None
-        segments.append((segment, deleted))
-    return Snapshot(segments, Ranking(**commit.settings))
 
 
 class Transaction:
