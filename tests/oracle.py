@@ -39,14 +39,22 @@ class Oracle:
     Args:
         articles: With their zones, no id twice.
         settings: Of ranking, all of them.
+        language: A Snowball name.
     """
 
-    def __init__(self, articles: Sequence[tuple[Article, tuple[Zone, ...]]], settings: dict[str, float]) -> None:
-        self.language = analyzer("english")
+    def __init__(
+        self,
+        articles: Sequence[tuple[Article, tuple[Zone, ...]]],
+        settings: dict[str, float],
+        language: str = "english",
+    ) -> None:
+        self.language = analyzer(language)
+        self.zones = {article.id: zones for article, zones in articles}
         self.articles = {article.id: article for article, _ in articles}
         self.places = {article.id: stream(article, zones, self.language) for article, zones in articles}
         self.settings = settings
         self.n = len(self.articles)
+        self.lengths = {(f, i): self.length(f, i) for f in Field for i in self.articles}
 
     # Which articles, and how good
 
@@ -123,7 +131,7 @@ class Oracle:
                 for field in sorted(set(chosen)):
                     total += self.weight(field) * chosen.count(field) / self.norm(field, article_id)
                 found[article_id] = idf * (total / (self.settings["k1"] + total))
-        if isinstance(leaf, tree.Word) and not leaf.exact and is_function_word(leaf.text, "english"):
+        if isinstance(leaf, tree.Word) and not leaf.exact and is_function_word(leaf.text, self.language.language):
             return {i: score * FUNCTION_WORD for i, score in found.items()}
         return found
 
@@ -140,9 +148,9 @@ class Oracle:
 
     def norm(self, field: Field, article_id: str) -> float:
         b = self.settings.get(f"b_{field.name.lower()}", 0.0)
-        lengths = [n for i in self.articles if (n := self.length(field, i))]
+        lengths = [n for i in self.articles if (n := self.lengths[field, i])]
         average = sum(lengths) / len(lengths) if lengths else 1.0
-        return (1 - b) + b * (self.length(field, article_id) / average)
+        return (1 - b) + b * (self.lengths[field, article_id] / average)
 
     # Where in an article
 
@@ -200,6 +208,8 @@ class Oracle:
         text, title = [], []
         places = self.places[article_id]
         article = self.articles[article_id]
+        titles = [z.start for z in self.zones[article_id] if z.kind == "title"]
+        begin = next((start for start in titles if article.body.startswith(article.title or "", start)), 0)
         for way, slop in self.taking_part(node, article_id):
             if slop == 1 and len({places[o].piece for o in way}) == 1:
                 stretches = [(places[way[0]], places[way[0]].start, max(places[o].end for o in way))]
@@ -209,7 +219,7 @@ class Oracle:
                 if place.in_text:
                     text.append((start, end))
                 if place.field is Field.TITLE and article.title is not None:
-                    at = article.body.find(article.title) if place.in_text else 0
+                    at = begin if place.in_text else 0
                     title.append((start - at, end - at))
         return _merged(text), _merged(title)
 

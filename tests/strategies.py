@@ -4,7 +4,7 @@ import datetime
 
 from hypothesis import strategies as st
 
-from search.model import Article
+from search.model import Article, Zone, ZoneKind
 from search.query import tree
 
 WORDS = (
@@ -35,6 +35,7 @@ WORDS = (
         "Kirby said",
         "a.m.",
         "\x00",
+        "e\u0301",
     ),
 )
 QUERY_WORDS = (
@@ -71,7 +72,7 @@ QUERY_WORDS = (
     *("happiness", "organisations", "שלום", "nothing", "news", "a.m.", "y"),
 )
 DATES = (None, None, "2021", "2021-08", "2021-08-10", "2021-08-10T14:00:00", "2021-08-10T23:30:00-05:00", "1963-01-04")
-FIELDS = (*[None] * 8, "title", "deck", "body", "source", "author", "path", "date", "low")
+FIELDS = (*[None] * 9, "topic", "title", "deck", "body", "source", "author", "path", "date", "low")
 LINES = (
     *(
         "READ MORE: ferry strikes",
@@ -84,31 +85,58 @@ LINES = (
 )
 
 sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(lambda words: " ".join(words) + ".")
-paragraph = st.lists(sentence, min_size=1, max_size=3).map(" ".join) | st.sampled_from(LINES)
+long_sentence = st.lists(st.sampled_from(WORDS), min_size=70, max_size=90).map(" ".join)
+paragraph = st.one_of(
+    st.lists(sentence, min_size=1, max_size=3).map(" ".join),
+    st.lists(sentence, min_size=1, max_size=3).map(" ".join),
+    st.sampled_from(LINES),
+    st.integers(0, 9).flatmap(lambda n: sentence if n else long_sentence),
+)
+kinds: st.SearchStrategy[ZoneKind] = st.sampled_from(
+    [*["body"] * 6, "date", "dateline", "subheading", "caption", "reference", "source", "author"]
+)
+IDS = ("a", "b", "c", "d", "é", "10", "Z", "東", "😀", "j k")
 body = st.tuples(st.lists(paragraph, max_size=4), st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\u2028", "  "])).map(
     lambda parts: parts[1].join(parts[0])
 )
 
 
 @st.composite
-def articles(draw: st.DrawFn, article_id: str) -> Article:
-    """An article with a given id."""
+def articles(draw: st.DrawFn, article_id: str, *, zoned: bool = False) -> Article:
+    """An article with a given id. `zoned`: one in four says itself what its zones are."""
+    zones: list[Zone] = []
+    title = draw(st.none() | sentence.map(lambda text: text.rstrip("."))) or None
+    if not zoned or draw(st.integers(0, 3)):
+        text = draw(body)
+    else:
+        text = ""
+        # In this order only: see the expected failures in test_differential.
+        opening: list[tuple[ZoneKind, str]] = draw(
+            st.sampled_from([[], [("title", title or "us")], [("deck", "Ferry strikes. US said.")]])
+        )
+        following = draw(st.lists(st.tuples(kinds, paragraph), max_size=4))
+        for kind, part in [*opening, *following]:
+            if stripped := part.strip():
+                zones.append(Zone(kind, len(text), len(text) + len(stripped)))
+                text += stripped + draw(st.sampled_from(["\n\n", "\n", " "]))
     return Article(
         id=article_id,
-        body=draw(body),
-        title=draw(st.none() | sentence.map(lambda text: text.rstrip("."))) or None,
+        body=text,
+        title=title,
         date=draw(st.sampled_from(DATES)),
         source=draw(st.sampled_from([None, None, "Ferry News", "US Wire"])),
         author=draw(st.sampled_from([None, None, "Mara Harbour"])),
         path=draw(st.sampled_from([None, "news/ferry.txt", "news/2021-08/x.txt"])),
+        meta=draw(st.sampled_from([{}, {}, {"topic": "ferries"}, {"topic": "US harbour", "Ort": "Ferry"}])),
+        zones=tuple(zones) or None,
     )
 
 
 @st.composite
-def corpora(draw: st.DrawFn, most: int = 7) -> list[Article]:
+def corpora(draw: st.DrawFn, most: int = 7, *, zoned: bool = False) -> list[Article]:
     """Some articles, no id twice."""
-    ids = draw(st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=most, unique=True))
-    return [draw(articles(article_id)) for article_id in ids]
+    ids = draw(st.lists(st.sampled_from(IDS), min_size=1, max_size=most, unique=True))
+    return [draw(articles(article_id, zoned=zoned)) for article_id in ids]
 
 
 fields = st.sampled_from(FIELDS)
@@ -187,3 +215,19 @@ rankings = st.fixed_dictionaries(
         "weight_low": st.sampled_from([0.3, 0.0]),
     }
 )
+corpus_changes = st.tuples(
+    corpora(zoned=True),
+    st.lists(st.sampled_from(IDS).flatmap(lambda name: articles(name, zoned=True)), max_size=3),
+    st.sets(st.sampled_from(IDS), max_size=3),
+)
+_typed = st.one_of(
+    st.sampled_from(QUERY_WORDS),
+    st.sampled_from(
+        [
+            *("-the", "+harbour", "AND", "OR", "NOT", "ANDMAYBE", "ANDNOT", "(", ")", '"', '"air strikes"', "w/3"),
+            *("title:ferry", "caf*", "fery~", "date:2021-08", "happ?", "=ferry", '="ferry strikes"', "^2", "path:news"),
+            *('"ferry harbour"~3', "pre/2", "date:none", "date:>2020", "-title:ferry", "*", "~", ":", "it's"),
+        ]
+    ),
+)
+queries = st.lists(_typed, min_size=1, max_size=7).map(" ".join) | trees.map(tree.write) | st.text(max_size=12)

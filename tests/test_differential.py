@@ -1,163 +1,238 @@
 """The engine against the oracle: the same articles, scores, order and highlights for any tree over any articles."""
 
+import datetime
 import math
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
-from strategies import articles, corpora, rankings, trees
+from strategies import corpora, corpus_changes, queries, rankings, trees
 
 import search
 from search.engine.matching import Matcher
 from search.engine.top import by_score
-from search.model import Article
+from search.model import Article, Hit, Passage, Zone
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse
 from search.reading import find_zones
-from search.text.analysis import analyzer
+from search.text.sentences import sentence_ends
 from search.text.stream import SHOWN
 
-ENGLISH = analyzer("english")
-SLOW = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
-FAST = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+LONGEST = 400  # characters of a sentence shown whole
+NOW = datetime.datetime(2021, 8, 12, 9)
+Changes = tuple[list[Article], list[Article], set[str]]
+
+
+def examples(n: int) -> settings:
+    return settings(max_examples=n, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What survives a loss of power is not what is tested here."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @contextmanager
 def indexed(
-    first: list[Article], second: list[Article], gone: set[str], ranking: dict[str, float], *, compact: bool
+    changes: Changes, ranking: dict[str, float], *, compact: bool = False, language: str = "english"
 ) -> Iterator[tuple[search.Index, Oracle]]:
     """Yield an index made in several commits, with updates and deletions, and the oracle for what is left."""
+    first, second, gone = changes
     with tempfile.TemporaryDirectory() as folder, search.open(Path(folder) / "index") as index:
-        index.add(first)
+        index.add(first, language=language)
         for article in second:
             index.add([article])
         left = {article.id: article for article in [*first, *second]}
-        index.delete([article_id for article_id in sorted(gone) if article_id in left])
+        if found := sorted(gone & left.keys()):
+            index.delete(found)
         left = {article_id: article for article_id, article in left.items() if article_id not in gone}
-        index.set(**ranking)
+        if ranking:
+            index.set(**ranking)
         if compact and left:
             index.compact()
-        zoned = [(article, find_zones(article.body, title=article.title)) for article in left.values()]
-        yield index, Oracle(zoned, {k: float(v) for k, v in index.settings().items() if k != "language"})
+        told = {name: value for name, value in index.settings().items() if isinstance(value, float)}
+        yield index, Oracle([(article, zones_of(article)) for article in left.values()], told, language)
         assert index.check() == []
 
 
+def zones_of(article: Article) -> tuple[Zone, ...]:
+    return article.zones if article.zones is not None else find_zones(article.body, title=article.title)
+
+
 def compare(index: search.Index, oracle: Oracle, node: tree.Node) -> None:
-    """Assert that both answer alike."""
+    """Assert that both answer a tree alike."""
     _, snapshot = index._opened()
-    clause = analyse(node, ENGLISH)
+    clause = analyse(node, oracle.language)
     matcher = Matcher(snapshot)
     found = matcher.matches(clause)
     ranked = by_score(snapshot, found, 100)
-    presenter = Presenter(ENGLISH, clause, matcher.idf, snapshot, 3)
+    presenter = Presenter(oracle.language, clause, matcher.idf, snapshot, 3)
     hits = [presenter.hit(doc, score) for doc, score in ranked]
     expected = oracle.ranked(node)
     assert [hit.id for hit in hits] == [article_id for article_id, _ in expected]
-    for hit, (_, score) in zip(hits, expected, strict=True):
-        assert math.isclose(hit.score, score, rel_tol=1e-9, abs_tol=1e-12)
-    for k in (1, 2):
+    for k in range(len(ranked)):
         assert by_score(snapshot, found, k) == ranked[:k]
-    for hit in hits:
+    compare_hits(hits, expected, oracle, node)
+
+
+def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], oracle: Oracle, node: tree.Node) -> None:
+    """Assert that hits show what the oracle says."""
+    for hit, (article_id, score) in zip(hits, expected, strict=True):
+        assert hit.id == article_id
+        assert math.isclose(hit.score, score, rel_tol=1e-9, abs_tol=1e-12)
         in_text, in_title = oracle.highlights(node, hit.id)
         assert list(hit.title_highlights) == in_title
-        article = index.get(hit.id)
-        shown = [(zone.start, zone.end) for zone in article.zones or () if zone.kind in SHOWN]
+        text = oracle.articles[hit.id].text
+        shown = [zone for zone in oracle.zones[hit.id] if zone.kind in SHOWN]
         assert hit.passages or not shown
-        marked = [span for span in in_text if any(a < span[1] and span[0] < b for a, b in shown)]
+        marked = [span for span in in_text if any(zone.start < span[1] and span[0] < zone.end for zone in shown)]
         assert bool(marked) == any(passage.highlights for passage in hit.passages)
         for passage in hit.passages:
-            assert article.text[passage.start : passage.end] == passage.text
-            assert any(a <= passage.start and passage.end <= b for a, b in shown)
+            assert_whole(passage, text, shown)
             clipped = [(max(a, passage.start), min(b, passage.end)) for a, b in in_text]
             assert list(passage.highlights) == [(a, b) for a, b in clipped if a < b]
+        ordered = sorted((passage.start, passage.end) for passage in hit.passages)
+        assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
 
 
-corpus = st.tuples(
-    corpora(),
-    st.lists(st.sampled_from("abcdefghij").flatmap(articles), max_size=3),
-    st.sets(st.sampled_from("abcdefghij"), max_size=3),
-)
+def assert_whole(passage: Passage, text: str, shown: Sequence[Zone]) -> None:
+    """Assert that a passage is whole sentences of one zone, or part of one too long to show."""
+    assert text[passage.start : passage.end] == passage.text == passage.text.strip()
+    assert passage.line == text.count("\n", 0, passage.start) + 1
+    [zone] = [zone for zone in shown if zone.start <= passage.start and passage.end <= zone.end]
+    starts, ends = [], []
+    at = 0
+    for end in sentence_ends(text[zone.start : zone.end]):
+        sentence = text[zone.start + at : zone.start + end]
+        starts.append(zone.start + at + len(sentence) - len(sentence.lstrip()))
+        ends.append(zone.start + at + len(sentence.rstrip()))
+        at = end
+    if passage.start in starts and passage.end in ends:
+        return
+    assert len(passage.text) <= LONGEST
+    assert any(a <= passage.start and passage.end <= b and b - a > LONGEST for a, b in zip(starts, ends, strict=True))
 
 
-def run(
-    given_corpus: tuple[list[Article], list[Article], set[str]],
-    nodes: list[tree.Node],
-    ranking: dict[str, float],
-    *,
-    compact: bool,
-) -> None:
-    with indexed(*given_corpus, ranking, compact=compact) as (index, oracle):
+several = st.lists(trees, min_size=3, max_size=8)
+languages = st.sampled_from(["english", "english", "english", "french"])
+
+
+def run(changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], *, compact: bool, language: str) -> None:
+    with indexed(changes, ranking, compact=compact, language=language) as (index, oracle):
         for node in nodes:
             compare(index, oracle, node)
 
 
-several = st.lists(trees, min_size=1, max_size=6)
-
-
-@given(corpus, several, rankings, st.booleans())
-@FAST
+@given(corpus_changes, several, rankings, st.booleans(), languages)
+@examples(100)
 def test_any_tree_is_answered_as_the_oracle_does(
-    given_corpus: tuple[list[Article], list[Article], set[str]],
-    nodes: list[tree.Node],
-    ranking: dict[str, float],
-    compact: bool,
+    changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], compact: bool, language: str
 ) -> None:
-    run(given_corpus, nodes, ranking, compact=compact)
+    run(changes, nodes, ranking, compact=compact, language=language)
 
 
 @pytest.mark.slow
-@given(corpus, several, rankings, st.booleans())
-@SLOW
+@given(corpus_changes, several, rankings, st.booleans(), languages)
+@examples(350)
 def test_many_trees_are_answered_as_the_oracle_does(
-    given_corpus: tuple[list[Article], list[Article], set[str]],
-    nodes: list[tree.Node],
-    ranking: dict[str, float],
-    compact: bool,
+    changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], compact: bool, language: str
 ) -> None:
-    run(given_corpus, nodes, ranking, compact=compact)
+    run(changes, nodes, ranking, compact=compact, language=language)
 
 
-queries = st.lists(
-    st.sampled_from(
-        [
-            "ferry",
-            "strikes",
-            "-the",
-            "+harbour",
-            "AND",
-            "OR",
-            "NOT",
-            "(",
-            ")",
-            '"air strikes"',
-            "w/3",
-            "US",
-            "title:ferry",
-            "caf*",
-            "fery~",
-            "date:2021-08",
-            "happ?",
-            "=ferry",
-            "^2",
-        ]
-    ),
-    min_size=1,
-    max_size=7,
-).map(" ".join)
+def run_queries(
+    given_articles: list[Article], asked: list[str], ranking: dict[str, float], *, every: bool, offset: int
+) -> None:
+    with indexed((given_articles, [], set()), ranking) as (index, oracle):
+        for query in asked:
+            results = index.search(query, all=every, offset=offset, limit=10, passages=2, now=NOW)
+            node = parse(query, all=every, now=NOW).tree
+            expected = oracle.ranked(node)
+            assert results.total == len(expected)
+            compare_hits(results, expected[offset : offset + 10], oracle, node)
 
 
-@given(corpora(), queries, st.booleans(), st.sampled_from([0, 1, 3]))
-@example([Article(id="a", body="")], "", False, 0)
-@FAST
-def test_any_query_is_answered_as_its_tree(given_articles: list[Article], query: str, every: bool, offset: int) -> None:
-    with indexed(given_articles, [], set(), {}, compact=False) as (index, oracle):
-        results = index.search(query, all=every, offset=offset, limit=3)
-        expected = oracle.ranked(parse(query, all=every).tree)
-        assert [hit.id for hit in results] == [article_id for article_id, _ in expected[offset : offset + 3]]
-        assert results.total == len(expected)
+several_queries = st.lists(queries, min_size=3, max_size=8)
+offsets = st.sampled_from([0, 0, 1, 3])
+
+
+@given(corpora(), several_queries, rankings, st.booleans(), offsets)
+@examples(80)
+def test_any_query_is_answered_as_its_tree(
+    given_articles: list[Article], asked: list[str], ranking: dict[str, float], every: bool, offset: int
+) -> None:
+    run_queries(given_articles, asked, ranking, every=every, offset=offset)
+
+
+@pytest.mark.slow
+@given(corpora(), several_queries, rankings, st.booleans(), offsets)
+@examples(240)
+def test_many_queries_are_answered_as_their_trees(
+    given_articles: list[Article], asked: list[str], ranking: dict[str, float], every: bool, offset: int
+) -> None:
+    run_queries(given_articles, asked, ranking, every=every, offset=offset)
+
+
+def test_many_equal_articles_come_page_by_page_in_the_order_of_their_ids() -> None:
+    ids = [f"{'é😀zA'[n % 4]}{n}" for n in range(43)]
+    dates = [None, "2021-08-10", "2021-08", "2021-08-10T23:30:00-05:00"]
+    made = [Article(id=name, body="The ferry sank.", date=dates[n % 4]) for n, name in enumerate(ids)]
+    with indexed((made[:20], made[20:], {ids[7]}), {"weight_date": 0.0}) as (index, oracle):
+        expected = oracle.ranked(tree.Word("ferry"))
+        assert len({score for _, score in expected}) == 1
+        pages = [index.search("ferry", limit=10, offset=offset) for offset in range(0, 50, 10)]
+        assert [hit.id for page in pages for hit in page] == [article_id for article_id, _ in expected]
+        assert {page.total for page in pages} == {42}
+        assert [len(page) for page in pages] == [10, 10, 10, 10, 2]
+
+
+TWICE = "Odell harbour\n\nFerry sinks\n\nA ferry sank."
+LATE = "A ferry sank in Odell.\n\nFerry sinks"
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        pytest.param(
+            Article(
+                id="a",
+                title="Ferry sinks",
+                body=TWICE,
+                zones=(Zone("title", 0, 13), Zone("title", 15, 26), Zone("body", 28, len(TWICE))),
+            ),
+            id="two zones of titles",
+            marks=pytest.mark.xfail(
+                reason="highlights of the title are counted from the first zone of that kind, not from the title's"
+            ),
+        ),
+        pytest.param(
+            Article(id="a", title="Ferry sinks", body=LATE, zones=(Zone("body", 0, 22), Zone("title", 24, len(LATE)))),
+            id="a title below the body",
+            marks=pytest.mark.xfail(
+                reason="marks come by field and then offset, passages take them by offset: those of the body are lost"
+            ),
+        ),
+        pytest.param(
+            Article(id="a", body=LATE, zones=(Zone("body", 0, 22), Zone("deck", 24, len(LATE)))),
+            id="a deck below the body",
+            marks=pytest.mark.xfail(reason="as for a title below the body"),
+        ),
+    ],
+)
+def test_zones_in_an_unusual_order_are_marked_where_they_stand(article: Article) -> None:
+    with indexed(([article], [], set()), {}) as (index, oracle):
+        compare(index, oracle, tree.Word("ferry"))
+        [hit] = index.search("ferry", passages=9)
+        shown = [zone for zone in oracle.zones["a"] if zone.kind in SHOWN]
+        in_text, _ = oracle.highlights(tree.Word("ferry"), "a")
+        expected = [(a, b) for a, b in in_text if any(zone.start <= a and b <= zone.end for zone in shown)]
+        assert sorted(span for passage in hit.passages for span in passage.highlights) == expected
