@@ -6,13 +6,17 @@ syntax     all of them, by Whoosh                 clauses, analyse   what it mea
 """
 
 import datetime
+import re
 from typing import NamedTuple
 
 from search.query import common
-from search.query.cleaning import clean
-from search.query.tree import Node, Nothing, write
+from search.query.cleaning import INFIX, MAX_DEPTH, MAX_WORDS, clean
+from search.query.tree import And, Node, Nothing, Or, Word, depth, write
 
 __all__ = ["Query", "parse"]
+
+_SIGNS = re.compile(r"""["()\[\]{}:*?~^=<>!|\\/+\-\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]""")  # of operators
+_OPERATORS = INFIX | {"NOT"}
 
 
 class Query(NamedTuple):
@@ -24,22 +28,48 @@ class Query(NamedTuple):
 
 
 def parse(text: str, *, all: bool = False, now: datetime.datetime | None = None) -> Query:  # noqa: A002
-    """Read a query. Every text is answered; what cannot be an operator is words.
+    """Read a query. Every text is answered; signs without a meaning are words, operators without a side are ignored.
 
     Args:
         text: As typed.
         all: Whether words side by side must all match; by default one is enough.
         now: What relative dates count from; by default the clock's.
     """
-    tokens, notes = clean(text)
-    if not tokens:
-        said = "The query is empty." if not text.strip() else "The query has no letter and no digit."
-        return Query(Nothing(), "", (*dict.fromkeys(notes), said))
-    node = common.read(tokens, every=all)
-    if node is None:
-        from search.query import syntax  # importing Whoosh takes 80 ms; few queries need it
+    return _words(text, every=all) or _expression(text, every=all, now=now)
 
-        reader = syntax.Reader(every=all, now=now or datetime.datetime.now())  # noqa: DTZ005  # the reader's own clock
-        node = reader.read(" ".join(tokens))
-        notes += reader.notes
-    return Query(node, write(node), tuple(dict.fromkeys(notes)))
+
+def _words(text: str, *, every: bool) -> Query | None:
+    """Read a query that is nothing but words; None if it may be more. Most are, and this takes a few microseconds."""
+    if len(text) > MAX_WORDS or _SIGNS.search(text):
+        return None
+    words = text.split()
+    if not _OPERATORS.isdisjoint(words):
+        return None
+    words = [word for word in words if word.isalnum() or any(map(str.isalnum, word))]
+    if len(words) > 1:
+        nodes = tuple(map(Word, words))
+        return Query(And(nodes), " AND ".join(words), ()) if every else Query(Or(nodes), " OR ".join(words), ())
+    return Query(Word(words[0]), words[0], ()) if words else None
+
+
+def _expression(text: str, *, every: bool, now: datetime.datetime | None) -> Query:
+    """Read any query."""
+    for deepest in (MAX_DEPTH, MAX_DEPTH // 3, MAX_DEPTH // 10):  # one parenthesis may hold several operators' groups
+        tokens, notes = clean(text, deepest)
+        if not tokens:
+            said = "The query has no letter and no digit." if text.strip() else "The query is empty."
+            return Query(Nothing(), "", (*dict.fromkeys(notes), said))
+        node = common.read(tokens, every=every) or _by_whoosh(" ".join(tokens), notes, every=every, now=now)
+        reading = write(node)
+        if reading.count("(") <= MAX_DEPTH or depth(node) <= MAX_DEPTH:
+            break
+    return Query(node, reading, tuple(dict.fromkeys(notes)))
+
+
+def _by_whoosh(text: str, notes: list[str], *, every: bool, now: datetime.datetime | None) -> Node:
+    from search.query import syntax  # importing Whoosh takes 80 ms; few queries need it
+
+    reader = syntax.Reader(every=every, now=now or datetime.datetime.now())  # noqa: DTZ005  # the reader's own clock
+    node = reader.read(text)
+    notes += reader.notes
+    return node

@@ -5,8 +5,8 @@ Whoosh takes 60-200 µs to parse what this reads in a few. The tree is the one t
 
 import re
 
-from search.query.cleaning import near
-from search.query.tree import Must, Node, Not, Phrase, Word, both, either, side_by_side
+from search.query.cleaning import PAIRS, near
+from search.query.tree import Must, Node, Phrase, Word, both, either, excluded, plain, side_by_side
 
 _COMMON = re.compile(r"""[+-]?(?:"[^"]*"|[^\s"()\[\]{}:*?~^=<>!|\\']+(?:'[^\s"()\[\]{}:*?~^=<>!|\\']+)*'?|\()|\)|NOT""")
 
@@ -18,13 +18,10 @@ def read(tokens: list[str], *, every: bool) -> Node | None:
         tokens: Of `cleaning.clean`; not empty.
         every: Whether words that stand side by side must all match.
     """
-    if not all(map(_COMMON.fullmatch, tokens)) or not _INFIX.isdisjoint(tokens) or any(map(near, tokens)):
+    if not all(map(_COMMON.fullmatch, tokens)) or not PAIRS.isdisjoint(tokens) or any(map(near, tokens)):
         return None
     node, _ = _group(tokens, 0, every=every)
     return node
-
-
-_INFIX = frozenset({"ANDNOT", "ANDMAYBE", "REQUIRE"})
 
 
 def _group(tokens: list[str], at: int, *, every: bool) -> tuple[Node, int]:
@@ -52,7 +49,7 @@ def _operand(tokens: list[str], at: int, *, every: bool) -> tuple[Node | Must, i
     token = tokens[at]
     if token == "NOT":
         part, at = _operand(tokens, at + 1, every=every)
-        return Not(part.part if isinstance(part, Must) else part), at
+        return excluded(part), at
     sign = token[0] if token[0] in "+-" else ""
     token = token[len(sign) :]
     if token == "(":
@@ -60,7 +57,7 @@ def _operand(tokens: list[str], at: int, *, every: bool) -> tuple[Node | Must, i
     else:
         part, at = Phrase(token[1:-1]) if token[0] == '"' else Word(token), at + 1
     if sign:
-        return Must(part) if sign == "+" else Not(part), at
+        return Must(plain(part)) if sign == "+" else excluded(part), at
     return part, at
 
 
@@ -71,15 +68,11 @@ def _collapse(parts: list[Node | Must], joins: list[str], operator: str) -> tupl
     run: list[Node] = []
     for join, part in zip(joins, parts[1:], strict=True):
         if join == operator:
-            run = run or [_plain(found[-1])]
-            run.append(_plain(part))
+            run = run or [plain(found[-1])]
+            run.append(plain(part))
             found[-1] = (both if operator == "AND" else either)(run)
         else:
             run = []
             found.append(part)
             left.append(join)
     return found, left
-
-
-def _plain(part: Node | Must) -> Node:
-    return part.part if isinstance(part, Must) else part

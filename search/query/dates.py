@@ -52,7 +52,7 @@ def _iso(text: str) -> Period | None:
     if hour is None or minute is None:
         return _period(year or 0, month, day)
     start = datetime.datetime(year or 0, month, day, hour, minute, second or 0)  # noqa: DTZ001
-    return start, start + datetime.timedelta(minutes=1 if second is None else 0, seconds=0 if second is None else 1)
+    return _lasting(start, datetime.timedelta(seconds=60 if second is None else 1))
 
 
 def _written(text: str) -> Period | None:
@@ -82,7 +82,7 @@ def _relative(text: str, now: datetime.datetime) -> Period | None:
         back = match[1] == "last"
         if match[2] == "week":
             monday = today - _DAY * (today.weekday() + 7 * back)
-            return _day(monday)[0], _day(monday + _DAY * 7)[0]
+            return _lasting(_midnight(monday), _DAY * 7)
         if match[2] == "month":
             months = today.year * 12 + today.month - 1 - back
             return _period(months // 12, months % 12 + 1)
@@ -95,12 +95,19 @@ def _period(year: int, month: int | None = None, day: int | None = None) -> Peri
         return _day(datetime.date(year, month or 1, day))
     if month is not None:
         days = calendar.monthrange(year, month)[1]
-        start = _day(datetime.date(year, month, 1))[0]
-        return start, start + _DAY * days
-    start = _day(datetime.date(year, 1, 1))[0]
-    return start, start + _DAY * (366 if calendar.isleap(year) else 365)
+        return _lasting(_midnight(datetime.date(year, month, 1)), _DAY * days)
+    return _lasting(_midnight(datetime.date(year, 1, 1)), _DAY * (366 if calendar.isleap(year) else 365))
 
 
 def _day(day: datetime.date) -> Period:
-    start = datetime.datetime.combine(day, datetime.time())
-    return start, start + _DAY
+    return _lasting(_midnight(day), _DAY)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time())
+
+
+def _lasting(start: datetime.datetime, length: datetime.timedelta) -> Period:
+    """Return a period, which ends with the calendar at the latest: people write 9999 for a year to come."""
+    last = datetime.datetime.max.replace(microsecond=0)  # noqa: DTZ901  # by the outlet's clock
+    return start, start + min(length, last - start)

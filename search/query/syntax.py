@@ -14,7 +14,6 @@ from search.query.cleaning import near
 from search.query.dates import date_bounds
 from search.query.tree import (
     FIELDS,
-    AndMaybe,
     Boost,
     DateRange,
     Every,
@@ -31,7 +30,11 @@ from search.query.tree import (
     Word,
     both,
     either,
+    excluded,
+    plain,
+    preferring,
     side_by_side,
+    without,
 )
 
 with warnings.catch_warnings():  # written for older Pythons; nothing in it is our user's to mend
@@ -80,7 +83,7 @@ class NearTagger(plugins.OperatorsPlugin.OpTagger):
     """Finds `w/5` and its relatives between blanks."""
 
     def __init__(self) -> None:
-        super().__init__(r"(?i:(?<=\s)(?:w|near|pre|adj)/\d+(?=\s))", NearGroup, NearOperator, memo="near")
+        super().__init__(r"(?i:(?<=\s)(?:w|near|pre|adj)/[0-9]{1,9}(?=\s))", NearGroup, NearOperator, memo="near")
 
 
 class LeafNode(syntax.TextNode):
@@ -99,7 +102,7 @@ class LeafPlugin(plugins.TaggingPlugin):
 
     priority = 0
     expr = re.compile(
-        r"""(?P<text>=?"[^"]*"(?:~\d+)?|[\[{][^\]}]*[\]}]|[<>]=?"[^"]*"|(?!(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)\s)"""
+        r"""(?P<text>=?"[^"]*"(?:~[0-9]+)?|[\[{][^\]}]*[\]}]|[<>]=?"[^"]*"|(?!(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)\s)"""
         r"""[^\s()"^+-][^\s()"^]*)"""
     )
     nodetype = LeafNode
@@ -156,7 +159,7 @@ class Reader:
     def read(self, text: str) -> Node:
         """Return the tree of a cleaned query."""
         part = self._node(_parser().process(text))
-        return part.part if isinstance(part, Must) else part
+        return plain(part)
 
     def _node(self, node: Any) -> Node | Must:
         made = self._group(node) if isinstance(node, syntax.GroupNode) else self._leaf(node.text, node.fieldname)
@@ -167,42 +170,47 @@ class Reader:
 
     def _group(self, group: Any) -> Node | Must:
         parts = [self._node(node) for node in group if not isinstance(node, syntax.Operator)]
-        plain = [part.part if isinstance(part, Must) else part for part in parts]
-        if isinstance(group, SideBySide) or not plain:
+        nodes = [plain(part) for part in parts]
+        if isinstance(group, SideBySide) or not nodes:
             return side_by_side(parts, every=self._every) if parts else Nothing()
         match group:
             case MustGroup():
-                return Must(plain[0])
+                return Must(nodes[0])
             case syntax.NotGroup():
-                return Not(plain[0])
+                return excluded(nodes[0])
             case syntax.AndGroup():
-                return both(plain)
+                return both(nodes)
             case syntax.OrGroup():
-                return either(plain)
-            case NearGroup() if len(plain) == 2:
-                return Near(plain[0], plain[1], group.distance, group.ordered)
-            case syntax.AndNotGroup() if len(plain) == 2:
-                return both([plain[0], Not(plain[1])])
-            case syntax.AndMaybeGroup() if len(plain) == 2:
-                return AndMaybe(plain[0], plain[1])
-            case syntax.RequireGroup() if len(plain) == 2:
-                return both([plain[0], _boosted(plain[1], 0.0)])
+                return either(nodes)
+            case NearGroup() if len(nodes) == 2:
+                return Near(nodes[0], nodes[1], group.distance, group.ordered)
+            case syntax.AndNotGroup() if len(nodes) == 2:
+                return both([nodes[0], without(nodes[1])])
+            case syntax.AndMaybeGroup() if len(nodes) == 2:
+                return preferring(nodes[0], nodes[1])
+            case syntax.RequireGroup() if len(nodes) == 2:
+                return both([nodes[0], _boosted(nodes[1], 0.0)])
         return side_by_side(parts, every=self._every)
 
     def _leaf(self, text: str, field: str | None) -> Node:
-        if field in _TIMES and (dated := self._times(text, field)):
-            return dated
-        field = "date" if field in _TIMES else field
+        if field in _TIMES or (field is None and text[0] in "[{"):
+            if dated := self._times(text, field or "date"):
+                return dated
+            field = "date" if field else None
+            if text[0] not in "[{<>":
+                self.notes.append(f"{text} is no date and was read as a word in dates.")
         exact = text.startswith("=")
         if match := _PHRASE.fullmatch(text):
             return Phrase(match["text"], field, min(int(match["slop"] or 1), MAX_SLOP) or 1, exact)
         if exact:
             return Word(text[1:], field, exact=True)
         if text[0] in "[{<>":
-            self.notes.append(f"{field or 'text'}:{text} is no range of dates and was read as words.")
+            self.notes.append(f"{field + ':' if field else ''}{text} is no range of dates and was read as words.")
             words = " ".join(re.findall(r"\w+", text.replace(" TO ", " ")))
             return Phrase(words, field) if words else Nothing()
         if text == "*":
+            if field:
+                self.notes.append(f"{field}:* was read as every article.")
             return Every()
         if match := _FUZZY.fullmatch(text):
             distance = int(match["distance"] or 1)
@@ -218,7 +226,7 @@ class Reader:
 
     def _times(self, text: str, field: str) -> Node | None:
         """Return what a leaf of a date field means; None if it has no date."""
-        if text.strip('"').lower() == "none":
+        if text.strip('"<>=').lower() == "none":
             return Undated()
         if match := _RANGE.fullmatch(text):
             low, high = (
@@ -254,7 +262,7 @@ def _boosted(node: Node, factor: float) -> Node:
 
 
 _OPEN = (None, None)
-_PHRASE = re.compile(r'=?"(?P<text>[^"]*)"(?:~(?P<slop>\d{1,9})\d*)?')
-_FUZZY = re.compile(r"(?P<text>[^~]+)~(?P<distance>\d{1,9})?(?:/(?P<prefix>\d{1,9}))?")
+_PHRASE = re.compile(r'=?"(?P<text>[^"]*)"(?:~(?P<slop>[0-9]{1,9})[0-9]*)?')
+_FUZZY = re.compile(r"(?P<text>[^~]+)~(?P<distance>[0-9]{1,9})?(?:/(?P<prefix>[0-9]{1,9}))?")
 _RANGE = re.compile(r"(?P<open>[\[{])\s*(?P<low>.*?)\s*TO\s*(?P<high>.*?)\s*(?P<close>[\]}])")
 _COMPARED = re.compile(r"(?P<sign>[<>]=?)?=?(?P<text>[^<>=]+)")

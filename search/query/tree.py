@@ -141,6 +141,16 @@ def either(parts: "Sequence[Node]") -> Node:
     return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 
+def without(part: "Node") -> Node:
+    """Return what does not match the part; twice is the part itself."""
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def preferring(must: "Node", may: "Node") -> Node:
+    """Return `must` with its scores raised by `may`, nested ones taken in."""
+    return AndMaybe(must.must, either([must.may, may])) if isinstance(must, AndMaybe) else AndMaybe(must, may)
+
+
 @dataclass(frozen=True, slots=True)
 class Must:
     """Only while reading: `+part`."""
@@ -151,21 +161,49 @@ class Must:
 def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
     """Return what parts mean that stand side by side without an operator.
 
-    Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add.
+    Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add. The time
+    must be in one of the periods, after every `since` and before every `until`.
     """
-    without = [part for part in parts if isinstance(part, Not)]
-    must = [part.part for part in parts if isinstance(part, Must)]
-    rest = [part for part in parts if not isinstance(part, Not | Must)]
     if every:
-        return both([part.part if isinstance(part, Must) else part for part in parts])
+        return both([plain(part) for part in parts])
+    must = [part.part for part in parts if isinstance(part, Must)]
+    periods = [part for part in parts if isinstance(part, DateRange | Undated)]
+    negative = [part for part in parts if isinstance(part, Not)]
+    rest = [part for part in parts if not isinstance(part, Must | DateRange | Undated | Not)]
     positive: list[Node] = []
     if must and rest:
-        positive = [AndMaybe(both(must), either(rest))]
+        positive = [preferring(both(must), either(rest))]
     elif must:
         positive = [both(must)]
     elif rest:
         positive = [either(rest)]
-    return both([*positive, *without])
+    ends = [part for part in periods if isinstance(part, DateRange) and None in (part.start, part.end)]
+    if whole := [part for part in periods if part not in ends]:
+        positive.append(either(whole))
+    return both([*positive, *ends, *negative])
+
+
+def plain(part: "Node | Must") -> Node:
+    """Return a part without its sign."""
+    return part.part if isinstance(part, Must) else part
+
+
+def excluded(part: "Node | Must") -> "Node | Must":
+    """Return `-part` or `NOT part`, a part of what stands side by side; without what is not there, it must be."""
+    node = plain(part)
+    return Must(node.part) if isinstance(node, Not) else Not(node)
+
+
+def depth(node: Node) -> int:
+    """Return how many parentheses stand in each other when a tree is written, at most."""
+    match node:
+        case And(parts) | Or(parts):
+            return 1 + max(map(depth, parts))
+        case AndMaybe(left, right) | Near(left, right):
+            return 1 + max(depth(left), depth(right))
+        case Not(part) | Boost(part):
+            return depth(part)
+    return 0
 
 
 def write(node: Node) -> str:
@@ -180,11 +218,12 @@ def _write(node: Node, *, top: bool = False) -> str:
         case Or(parts):
             text = " OR ".join(_write(part) for part in parts)
         case Not(part):
-            return f"NOT ({_write(part)})" if isinstance(part, Not) else f"NOT {_write(part)}"
+            return f"NOT {_write(part)}"
         case AndMaybe(must, may):
             text = f"{_write(must)} ANDMAYBE {_write(may)}"
         case Near(left, right, distance, ordered):
-            text = f"{_write(left)} {'pre' if ordered else 'w'}/{distance} {_write(right)}"
+            sides = [f"({_write(part)})" if isinstance(part, Not) else _write(part) for part in (left, right)]
+            text = f" {'pre' if ordered else 'w'}/{distance} ".join(sides)
         case Boost(part, factor):
             return f"{_write(part)}^{f'{factor:.6f}'.rstrip('0').rstrip('.')}"
         case _:
