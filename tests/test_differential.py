@@ -210,21 +210,14 @@ LATE = "A ferry sank in Odell.\n\nFerry sinks"
                 zones=(Zone("title", 0, 13), Zone("title", 15, 26), Zone("body", 28, len(TWICE))),
             ),
             id="two zones of titles",
-            marks=pytest.mark.xfail(
-                reason="highlights of the title are counted from the first zone of that kind, not from the title's"
-            ),
         ),
         pytest.param(
             Article(id="a", title="Ferry sinks", body=LATE, zones=(Zone("body", 0, 22), Zone("title", 24, len(LATE)))),
             id="a title below the body",
-            marks=pytest.mark.xfail(
-                reason="marks come by field and then offset, passages take them by offset: those of the body are lost"
-            ),
         ),
         pytest.param(
             Article(id="a", body=LATE, zones=(Zone("body", 0, 22), Zone("deck", 24, len(LATE)))),
             id="a deck below the body",
-            marks=pytest.mark.xfail(reason="as for a title below the body"),
         ),
     ],
 )

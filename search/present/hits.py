@@ -47,14 +47,15 @@ class Presenter:
 
         places = stream(article, article.zones or (), self._analyzer)
         marks = Marker(places, fits).marks(self._clause)
-        in_text = next((zone.start for zone in article.zones or () if zone.kind == "title"), 0)
+        zones = [zone for zone in article.zones or () if zone.kind == "title"]
+        titled = [zone.start for zone in zones if article.body[zone.start : zone.end] == article.title]
         titles = [mark for mark in marks if mark.field is Field.TITLE]
         return Hit(
             id=article.id,
             path=article.path,
             title=article.title,
             title_highlights=merged(
-                (mark.start - in_text, mark.end - in_text) if mark.in_text else (mark.start, mark.end)
+                (mark.start - titled[0], mark.end - titled[0]) if mark.in_text else (mark.start, mark.end)
                 for mark in titles
             ),
             lead=lead(article.body, units),

@@ -52,10 +52,10 @@ class Marker:
             self._of.setdefault(place.term, []).append(ordinal)
 
     def marks(self, clause: Clause) -> list[Mark]:
-        """Return the marks of all that fulfils `clause`, in order of their fields and offsets."""
+        """Return the marks of all that fulfils `clause`: those in the text by offset, then the others by field."""
         _, spans = self._evaluate(clause)
         found = {mark for span in spans for mark in self._marks(span)}
-        return sorted(found, key=lambda mark: (not mark.in_text, mark.field, mark.start, mark.end))
+        return sorted(found, key=lambda mark: (-1 if mark.in_text else mark.field, mark.start, mark.end))
 
     def _evaluate(self, clause: Clause) -> tuple[bool, list[_Span]]:
         """Return whether the article fits, and what of it took part."""

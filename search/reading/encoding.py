@@ -8,6 +8,7 @@ told apart first, by `is_binary`.
 
 import codecs
 from collections.abc import Iterable
+from itertools import chain
 
 # The longer mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -55,7 +56,7 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode(marked, "replace"), marked
     if b"\0" in data and (name := _utf16(data)):
         return data.decode(name, "replace"), name
-    for name in ("utf-8", *_legacy(data)):
+    for name in chain(("utf-8",), _legacy(data)):  # guessing begins when UTF-8 has failed
         try:
             return data.decode(name), name
         except UnicodeDecodeError:
