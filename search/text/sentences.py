@@ -29,14 +29,6 @@ _QUOTES = frozenset("\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb")
 _EDGES = "\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb<([-\u2013\u2014*_`"  # may stand around a word, marks aside
 _GOING_ON = frozenset(",;:)]}?!%")  # no sentence begins so
 
-# A plain end matches without a group. The group of a doubtful one: further marks, and what closes behind them.
-_MARK = re.compile(
-    rf"""[{_MARKS}]
-    (?: (?: (?<=[a-z]{{4}}\.) (?<!essrs\.) ["\u201d]?+ | (?<=[\d,.]\d\d\.) | (?<=[a-z]{{5}}[!?]) )
-        \s++ (?=["\u201c(]?[A-Z])
-      | (?<![{_MARKS}][{_MARKS}]) ([{_MARKS}]*+ (?:[ ]\.++(?=\s))*+ ["'\u2019\u201c\u201d\u00bb)\]*_`]*+) \s++ )""",
-    re.VERBOSE,
-)
 # Marks of scripts without blanks, unless an attribution follows the quotation that they end.
 _WIDE = re.compile(
     """[\u3002\uff01\uff1f\uff61]++
@@ -54,35 +46,38 @@ _BREAK = re.compile(
 )
 _SEPARATOR = re.compile(r"[\u2029\f]\s*+")
 _BEFORE_ITEMS = frozenset('.:;!?"\u201d)')
-_HEADLINE = re.compile(r"\n(?=([^\na-z]{10,200}+)\n\s*+([^\na-z]?[A-Z][^\n]*[a-z]))")
+_HEADLINE = re.compile(r"\s*+([^\na-z]{10,200}+)\n\s*+(?=[^\na-z]?[A-Z][^\n]*[a-z])")
 
 _SPACED_QUOTE = re.compile('["\u00bb](?:\\s++|\\Z)')
-_NEXT = re.compile(rf"[\s.#\u00bf\u00a1{re.escape(_EDGES)}]*+(\w[\w'\u2019.-]*+)")
+_NEXT = re.compile(rf"[\s.#\u00bf\u00a1{re.escape(_EDGES)}]{{0,12}}+(\w[\w'\u2019.-]*+)")
 _GLUED = re.compile(r"[^\W\d_A-Z]{1,3}['\u2019-]?[A-Z]")  # al-Amin, d'Arc, iPhone: as good as a capital
 _HYPHEN = re.compile(r"[-\u2010-\u2015/(]")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.)+(?:[^\W\d_]{1,2}|sc|phil)\Z")
 _LABEL = re.compile(r"\W*(?:\d{1,3}|[^\W\d_]|[ivxIVX]+)\s*\Z")
+_WORD = re.compile(r"(?![ivxIVX]+\Z)[A-Za-z]{2,}\Z")
 _ROMAN = re.compile(r"(?:[IVXLC]{2,}|[B-HJ-Z])\Z")
 _ZONE = re.compile(r"(?:[A-Z]{2,4}|Eastern|Central|Mountain|Pacific|Greenwich)\b|\w+\s+[Tt]ime\b")
 _GOES_ON = re.compile(r"\S+\s+(?!(?:and|of|for|de)\b)[a-z]")  # a word, and then a small letter: no name
 
 _VERBS = "said|says|asked|asks|replied|wrote|writes|shouted|cried|added|wondered|demanded|insisted|yelled|called"
-_SAID = rf"(?:asked\b|(?:{_VERBS})(?:\W*\Z|\s*[.,;:]|\s+(?:\w+ly|in|on|at|to|as|when|during|after|before|from)\b))"
+_WHEN = r"\w+ly|in|on|at|to|as|when|during|after|before|from|later|again|today|yesterday|[A-Z]\w+day"
+_SAID = rf"(?:asked\b|(?:{_VERBS})(?:\W*\Z|\s*[.,;:]|\s+(?:{_WHEN})\b))"
 _NAME = r"[^\W\d_a-z][\w.'\u2019-]*+"
 _NAMED_SAID = re.compile(
     rf"{_NAME}(?:\s+(?:{_NAME}|de|van|von|al|bin)){{0,4}}(?:,[^.?!\"\u201c\u201d]{{1,80}},)?\s+{_SAID}"
 )
-_ANY_SAID = re.compile(rf"(?:[\w.'\u2019-]++\s+){{0,4}}?{_SAID}", re.IGNORECASE)
+_ANY_SAID = re.compile(rf"(?:{_VERBS})\b|(?:[\w.'\u2019-]++\s+){{0,4}}?{_SAID}", re.IGNORECASE)
 
 _NEVER = frozenset("eg ie e.g i.e a.k.a viz vs v cf ca approx messrs incl".split())
 _TITLES = frozenset(
     """
     adm amb atty brig capt cdr cmdr cmdt col comdr cpl cllr det dr drs fr ft gen gens gov govs hon insp lieut lt maj
-    mlle mme mr mrs ms msgr mt mx pfc pres prof profs pte pvt rep reps rev sec sen sens sgt st supt ald
+    mlle mme mr mrs ms msgr mt mx pfc pres prof profs pte pvt rep reps rev sec sen sens sgt st supt ald wm
+    chas geo thos sts
     """.split()
 )
 _NUMBERED = frozenset(
-    "no nos art arts fig figs vol vols pp ch chap para paras pt pts eq ref refs apt bldg hwy rte tel".split()
+    "no nos art arts fig figs vol vols pp ch chap para paras pt pts eq op ref refs apt bldg hwy rte tel".split()
 )
 _MONTHS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
 _DAYS = frozenset("mon tue tues wed thu thur thurs fri sat sun".split())
@@ -97,18 +92,29 @@ _CALENDAR = (
     )
 )
 _UNITS = frozenset("ft in lb lbs oz mi yd yds mm cm km kg min sec hr hrs mph".split())
-_COMPANIES = frozenset("inc corp co cos ltd plc llc bros mfg bhd sdn pty cie".split())
+_COMPANIES = frozenset("inc corp co cos ltd plc llc mfg bhd sdn pty cie".split())
 _OFFICES = frozenset(
     """
     chairman chairwoman chair president chief vice executive ceo cfo coo director directors founder co-founder managing
     senior general treasurer secretary spokesman spokeswoman class
     """.split()
 )
-_EITHER = frozenset("jr sr al dept est assn assoc univ ave blvd rd sq esq ed eds dist ext".split())
+_EITHER = frozenset("jr sr al bros dept est assn assoc univ ave blvd rd sq esq ed eds dist ext".split())
 _STATES = frozenset("ala ariz ark calif colo conn fla ky mich minn neb nev okla ont tenn vt wis wyo".split())
 _COMMA_STATES = frozenset("del ga ill ind kan la md mass miss mo mont ore pa penn que tex va wash".split())
 _ABBREVIATIONS = (*(_NEVER, _TITLES, _NUMBERED, _MONTHS, _DAYS, _UNITS, _COMPANIES, _EITHER, _STATES, _COMMA_STATES),)
 _KNOWN = frozenset().union(*_ABBREVIATIONS)
+# A plain end matches without a group. The group of a doubtful one: further marks, and what closes behind them.
+_SHORT_ENDS = "|".join(rf"{end}\." for end in sorted({word[-4:] for word in _KNOWN if len(word) > 3}) if end.isalpha())
+_DOUBTFUL = rf"""(?<![{_MARKS}][{_MARKS}])
+    ([{_MARKS}]*+ (?:[ ]\.++(?=\s))*+ ["'\u2019\u201c\u201d\u00bb)\]*_`]*+) \s++"""
+_MARK = re.compile(
+    rf"""[{_MARKS}]
+    (?: (?: (?<=[a-z]{{4}}\.) (?<!{_SHORT_ENDS}) ["\u201d]?+ | (?<=[\d,.]\d\d\.) | (?<=[a-z]{{5}}[!?]) )
+        \s++ (?=["\u201c(]?[A-Z])
+      | {_DOUBTFUL} )""",
+    re.VERBOSE,
+)
 # Words that begin sentences, and no names.
 _STARTERS = frozenset(
     """
@@ -166,15 +172,16 @@ def _breaks(text: str) -> list[int]:
             items.append(match)
         else:
             found.append(match.end())
+    for block in (0, *found):
+        headline = _HEADLINE.match(text, block)
+        if headline and headline[1].isupper() and len(headline[1].split()) > 1:
+            found.append(headline.end())
     often = Counter(match.lastgroup for match in items) if items else {}
     for match in items:
         # A dash or a number may stand at the beginning of a wrapped line by chance, but hardly twice.
         before = text[max(0, match.start() - 8) : match.start()].rstrip()
         if often[match.lastgroup] > 1 or before[-1:] in _BEFORE_ITEMS:
             found.append(match.end())
-    for match in _HEADLINE.finditer("\n" + text):
-        if match[1].isupper() and len(match[1].split()) > 1:
-            found.append(match.start(2) - 1)
     for pattern in () if text.isascii() and "\f" not in text else (_WIDE, _SEPARATOR):
         found += [match.end() for match in pattern.finditer(text)]
     return sorted(found)
@@ -200,18 +207,25 @@ class _Doubts:
         text = self._text
         at, after = match.span()
         mark, tail = text[at], match[1]
+        if not tail and mark == "." and text[after : after + 1].isupper():
+            # Quick way for most: an ordinary word, too long to be the number of a list's item.
+            last = text[max(0, at - 16) : at].rpartition(" ")[2]
+            if last.lower() not in _KNOWN and (last.isalnum() if len(last) > 3 else _WORD.match(last)):
+                return after
         spaced = _SPACED_QUOTE.match(text, after) if text.startswith(('"', "\u00bb"), after) else None
         if spaced and (text[after] == "\u00bb" or self._is_quoted(at)):
             tail += text[after]
             after = spaced.end()
+        if after == len(text):
+            return after
         following = _NEXT.match(text, after)
-        if following is None:  # the end, a symbol, or marks alone
-            return 0 if text[after : after + 1] in _GOING_ON or text.startswith(".", after) else after
+        if text[after] in _GOING_ON or (text[after] == "." and text[after + 1 : after + 2].strip() == ""):
+            return 0
+        if following is None:  # a symbol
+            return 0 if _is_short(text[max(0, at - 24) : at]) else after
         word = following[1]
         apart = text[at - 1 : at].isspace()
         if word[0].islower() and not self._small and (tail or not apart) and not _GLUED.match(word):
-            return 0
-        if text[after] in _GOING_ON or (text[after] == "." and text[after + 1].isspace()):
             return 0
         before = text[max(0, at - 24) : at].rsplit(None, 2)
         last = before[-1].strip(_EDGES) if before else ""
@@ -274,8 +288,10 @@ class _Doubts:
         if _begins(word, untold=untold):
             return True
         if plain in _COMPANIES:
-            goes_on = not untold and _GOES_ON.match(self._text, following.start(1))
-            return bool(goes_on) and word.lower() not in _OFFICES
+            goes_on = (
+                not untold and self._text[following.start()] != "(" and _GOES_ON.match(self._text, following.start(1))
+            )
+            return bool(goes_on) and word.lower().rstrip(".") not in _OFFICES | _COMPANIES
         if plain in _COMMA_STATES:
             return not capital or len(before) < 2 or not before[-2].endswith(",")
         return plain in _UNITS
@@ -317,6 +333,12 @@ def _is_end_of_dotted(plain: str, following: re.Match[str], *, untold: bool) -> 
     if plain not in ("a.m", "p.m") or untold or not word[0].isalpha():
         return False
     return word.lower().rstrip(".") not in _CALENDAR and not _ZONE.match(following.string, following.start(1))
+
+
+def _is_short(before: str) -> bool:
+    """Return whether the last word of a text is an abbreviation."""
+    last = before.rsplit(None, 1)[-1].strip(_EDGES).lower() if before.strip() else ""
+    return last in _KNOWN or bool(_DOTTED.match(last))
 
 
 def _begins(word: str, *, untold: bool) -> bool:
