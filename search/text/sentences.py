@@ -306,6 +306,9 @@ class _Doubts:
         paragraph = self._begin(0, at)
         if paragraph > self._counted:
             self._counted, self._quoted = paragraph, False
+        opened = self._text.rfind(': "', self._counted, at)  # surely; one mark too few must not turn all that follow
+        if opened >= 0:
+            self._counted, self._quoted = opened, False
         self._quoted ^= self._text.count('"', self._counted, at) % 2 == 1
         self._counted = at
         return self._quoted
