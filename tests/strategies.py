@@ -84,8 +84,12 @@ LINES = (
     *("Author: Mara Harbour", "TALKS IN US FAIL"),
 )
 
-sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(lambda words: " ".join(words) + ".")
-long_sentence = st.lists(st.sampled_from(WORDS), min_size=70, max_size=90).map(" ".join)
+# Few words, often: so that phrases and neighbours of the queries come about, and nearly do.
+CORE = ("ferry", "Strikes", "harbour", "US", "air-strikes")
+CORE_QUERIES = ("ferry", "strike", "harbour", "US", "air-strikes")
+written = st.sampled_from(CORE) | st.sampled_from(CORE) | st.sampled_from(WORDS)
+sentence = st.lists(written, min_size=1, max_size=7).map(lambda words: " ".join(words) + ".")
+long_sentence = st.lists(written, min_size=70, max_size=90).map(" ".join)
 paragraph = st.one_of(
     st.lists(sentence, min_size=1, max_size=3).map(" ".join),
     st.lists(sentence, min_size=1, max_size=3).map(" ".join),
@@ -96,7 +100,8 @@ kinds: st.SearchStrategy[ZoneKind] = st.sampled_from(
     [*["body"] * 6, "date", "dateline", "subheading", "caption", "reference", "source", "author"]
 )
 IDS = ("a", "b", "c", "d", "é", "10", "Z", "東", "😀", "j k")
-body = st.tuples(st.lists(paragraph, max_size=4), st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\u2028", "  "])).map(
+paragraphs = st.integers(0, 9).flatmap(lambda n: st.lists(paragraph, min_size=1 if n else 0, max_size=4))
+body = st.tuples(paragraphs, st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\u2028", "  "])).map(
     lambda parts: parts[1].join(parts[0])
 )
 
@@ -140,13 +145,19 @@ def corpora(draw: st.DrawFn, most: int = 7, *, zoned: bool = False) -> list[Arti
 
 
 fields = st.sampled_from(FIELDS)
-words = st.builds(tree.Word, st.sampled_from(QUERY_WORDS), fields, st.sampled_from([False, False, False, True]))
+asked = st.sampled_from(CORE_QUERIES) | st.sampled_from(QUERY_WORDS)
+words = st.builds(tree.Word, asked, fields, st.sampled_from([False, False, False, True]))
 phrases = st.builds(
     tree.Phrase,
-    st.lists(st.sampled_from(QUERY_WORDS), min_size=1, max_size=3).map(" ".join),
+    st.lists(asked, min_size=1, max_size=3).map(" ".join),
     fields,
     st.sampled_from([1, 1, 1, 2, 3]),
     st.sampled_from([False, False, True]),
+)
+core_phrases = st.builds(
+    tree.Phrase,
+    st.lists(st.sampled_from(CORE_QUERIES), min_size=2, max_size=3).map(" ".join),
+    slop=st.integers(1, 4),
 )
 prefixes = st.builds(
     tree.Prefix, st.sampled_from(["f", "fer", "strik", "happin", "a", "u", "air-st", "caf", "organi"]), fields
@@ -175,7 +186,7 @@ leaves = st.one_of(
     words,
     words,
     phrases,
-    phrases,
+    core_phrases,
     prefixes,
     wildcards,
     fuzzies,
@@ -190,7 +201,10 @@ placed = st.recursive(
     ),
     max_leaves=4,
 )
-nears = st.builds(tree.Near, placed, placed, st.integers(1, 8), st.booleans())
+core_words = st.builds(tree.Word, st.sampled_from(CORE_QUERIES))
+nears = st.builds(tree.Near, placed, placed, st.integers(1, 8), st.booleans()) | st.builds(
+    tree.Near, core_words, core_words | core_phrases, st.integers(1, 4), st.booleans()
+)
 trees: st.SearchStrategy[tree.Node] = st.recursive(
     leaves | nears,
     lambda inner: st.one_of(
