@@ -1,7 +1,7 @@
 """How often a term stands in each field of an article: one byte, for all but a few.
 
 The code of a posting stands for a row of `COUNTS`, the frequencies in the fields of `text.stream.Field`. The rows are
-those that news articles have; what has no row is written out beside, under the code `OTHER`. On Reuters 0.1 % of the
+those that news articles have; what has no row is written out beside, under the code `OTHER`. On Reuters .06 % of the
 postings are. Codes below `BODY_ONLY` stand for the body alone, so that the common case is one look-up.
 """
 
