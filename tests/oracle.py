@@ -8,7 +8,7 @@ import datetime
 import math
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise, product
+from itertools import product
 
 from search.model import Article, Zone
 from search.query import tree
@@ -164,11 +164,15 @@ class Oracle:
         """Return every way in which tokens fill a run."""
         places = self.places[article_id]
         filling = [[o for o, place in enumerate(places) if fits(place)] for fits in run]
-        found = []
-        for way in product(*filling):
-            steps = [places[b].position - places[a].position for a, b in pairwise(way)]
-            if all(1 <= step <= slop for step in steps) and len({places[o].field for o in way}) == 1:
-                found.append(way)
+        found: list[Way] = [(o,) for o in filling[0]]
+        for ordinals in filling[1:]:
+            found = [
+                (*way, o)
+                for way in found
+                for o in ordinals
+                if 1 <= places[o].position - places[way[-1]].position <= slop
+                and places[o].field is places[way[-1]].field
+            ]
         return found
 
     def spans(self, node: tree.Node, article_id: str) -> list[tuple[Way, int]]:
