@@ -212,8 +212,8 @@ class Oracle:
         text, title = [], []
         places = self.places[article_id]
         article = self.articles[article_id]
-        titles = [z.start for z in self.zones[article_id] if z.kind == "title"]
-        begin = next((start for start in titles if article.body.startswith(article.title or "", start)), 0)
+        titles = [(z.start, z.end) for z in self.zones[article_id] if z.kind == "title"]
+        begin = next((start for start, end in titles if article.body[start:end] == article.title), 0)
         for way, slop in self.taking_part(node, article_id):
             if slop == 1 and len({places[o].piece for o in way}) == 1:
                 stretches = [(places[way[0]], places[way[0]].start, max(places[o].end for o in way))]
