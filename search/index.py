@@ -16,9 +16,10 @@ from search.engine.commit import Commit
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
+from search.engine.scoring import Scorer
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import by_date, by_score, fresher
+from search.engine.top import Matches, by_date, by_score, fresher
 from search.errors import ArticleError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
@@ -173,19 +174,26 @@ class Index:
                 notes.clear()
             clause = All((clause, period))
         matcher = Matcher(snapshot)
-        found = matcher.matches(clause)
-        if recency is not None:
-            found = fresher(snapshot, found, _half_life(recency), clock.timestamp())
-        if sort == "relevance":
-            ranked = by_score(snapshot, found, offset + limit)[offset:]
+        scorer = Scorer(matcher)
+        k = offset + limit
+        if sort != "relevance":
+            docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
+            ranked = scorer.listed(clause, docs)
+        elif recency is not None:
+            found = Matches(matcher.docs(clause), scorer.scores(clause, matcher.docs(clause)))
+            ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
         else:
-            ranked = by_date(snapshot, found, offset + limit, newest=sort == "newest")[offset:]
-        presenter = Presenter(chain, clause, matcher.idf, snapshot, passages)
-        hits = tuple([presenter.hit(doc, score) for doc, score in ranked])
-        total = len(found.docs)
+            ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
+        presenter = Presenter(chain, clause, matcher, passages)
+        hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
-        return Results(query, read.reading, tuple(notes), hits, lambda: (total, total), took_ms)
+
+        def count() -> tuple[int, int]:
+            total = len(matcher.docs(clause))
+            return total, total
+
+        return Results(query, read.reading, tuple(notes), hits, count, took_ms)
 
     def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
         """Return an article.

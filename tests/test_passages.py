@@ -79,7 +79,7 @@ def test_a_long_sentence_is_cut_around_what_matched() -> None:
 
 def test_an_article_without_sentences_has_no_passage() -> None:
     assert shown("x", "") == ()
-    assert lead("", []) == ""
+    assert lead("", record.units(b"")) == ""
 
 
 def test_overlapping_spans_become_one() -> None:

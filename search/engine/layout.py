@@ -212,6 +212,8 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
         "zone": stored.zone.astype(np.int64),
     }
     columns |= {f"extent_{field.name.lower()}": stored.extents[:, field].astype(np.int64) for field in Field}
+    totals = stored.extents.sum(axis=0, dtype=np.int64).tolist()
+    meta["having"] = list(zip(np.count_nonzero(stored.extents, axis=0).tolist(), totals, strict=True))
     meta["base"] = {}
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)

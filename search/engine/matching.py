@@ -1,10 +1,11 @@
-"""Which articles match, and what each leaf of the query adds to their score: clauses against a snapshot.
+"""Which articles match: clauses against a snapshot.
 
 Places are packed as `article << 32 | position` in int64 arrays, ascending, so that neighbours are one apart and a sort
-or search sees both at once. This is the plain form, exhaustive over all matches.
+or search sees both at once.
 """
 
-from functools import reduce
+from collections.abc import Iterable
+from threading import local
 from typing import NamedTuple
 
 import numpy as np
@@ -12,28 +13,19 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking
 from search.engine.layout import UNDATED
+from search.engine.postings import NO_DOCS, Docs, Postings
 from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
 from search.query import clauses
 from search.query.clauses import Clause, Forms, Leaf, Run, Similar, Slot, Terms
-from search.text.stream import Field
 
 MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
 
 Places = NDArray[np.int64]
-Docs = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _HIGH = 32
 _POSITION = (1 << _HIGH) - 1
-_NONE: Docs = np.zeros(0, np.int64)
-
-
-class Matches(NamedTuple):
-    """Matching articles by number, ascending, and their scores."""
-
-    docs: Docs
-    scores: Floats
+_NONE: Places = np.zeros(0, np.int64)
 
 
 class Spans(NamedTuple):
@@ -43,6 +35,28 @@ class Spans(NamedTuple):
     ends: Places
 
 
+class Scratch(local):
+    """Room for one number or mark an article, kept by each thread from query to query.
+
+    `numbers` int32 holds anything; `sums` float32 and `marks` bool are zeros, and whoever writes there zeroes again.
+    """
+
+    def __init__(self) -> None:
+        self._n = -1
+
+    def fit(self, n: int) -> "Scratch":
+        """Return the room for `n` articles."""
+        if n != self._n:
+            self._n = n
+            self.numbers = np.zeros(n, np.int32)
+            self.sums = np.zeros(n, np.float32)
+            self.marks = np.zeros(n, np.bool_)
+        return self
+
+
+_scratch = Scratch()
+
+
 class Matcher:
     """Evaluates the clauses of one query.
 
@@ -50,59 +64,97 @@ class Matcher:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
+        self.scratch = _scratch.fit(snapshot.n_all)
         self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
+        self._postings: dict[Leaf, Postings] = {}
+        self._docs: dict[Clause, Docs] = {}
         self.notes: list[str] = []
         self.idf: dict[Leaf, float] = {}
 
-    def matches(self, clause: Clause) -> Matches:
-        """Return the articles that fit a clause. The scores of a filter are 0."""
+    def docs(self, clause: Clause) -> Docs:
+        """Return the articles that fit a clause, int32, ascending."""
+        if isinstance(clause, Leaf):
+            return self.postings(clause).docs
+        known = self._docs.get(clause)
+        if known is None:
+            known = self._docs[clause] = self._evaluate(clause)
+        return known
+
+    def _evaluate(self, clause: Clause) -> Docs:
         match clause:
-            case Leaf():
-                return self._leaf(clause)
             case clauses.All(parts):
                 return self._all(parts)
             case clauses.Any(parts):
-                return _union([self.matches(part) for part in parts])
+                return self.union([self.docs(part) for part in parts])
             case clauses.Without(part):
-                rest = np.setdiff1d(self._everything(), self.matches(part).docs, assume_unique=True)
-                return Matches(rest, np.zeros(len(rest)))
-            case clauses.Preferred(must, may):
-                kept = self.matches(must)
-                return Matches(kept.docs, kept.scores + _scores_at(self.matches(may), kept.docs))
-            case clauses.Weighted(part, factor):
-                found = self.matches(part)
-                return Matches(found.docs, found.scores * factor)
+                return self._less(self._everything(), self.docs(part))
+            case clauses.Preferred(must, _):
+                return self.docs(must)
+            case clauses.Weighted(part, _):
+                return self.docs(part)
             case clauses.Close():
                 return self._close(clause)
             case clauses.Times():
-                docs = self._times(clause)
-                return Matches(docs, np.zeros(len(docs)))
+                return self._times(clause)
             case clauses.Everything(none):
-                docs = _NONE if none else self._everything()
-                return Matches(docs, np.zeros(len(docs)))
+                return NO_DOCS if none else self._everything()
+        raise AssertionError(clause)
 
     def _everything(self) -> Docs:
-        live = self._snapshot.live
-        return np.arange(self._snapshot.n_all) if live is None else np.flatnonzero(live)
+        live = self.snapshot.live
+        return np.arange(self.snapshot.n_all, dtype=np.int32) if live is None else _numbers(live)
 
     def _living(self, docs: Docs) -> Docs:
-        live = self._snapshot.live
+        live = self.snapshot.live
         return docs if live is None else docs[live[docs]]
 
-    def _all(self, parts: tuple[Clause, ...]) -> Matches:
-        wanted = [self.matches(part) for part in parts if not isinstance(part, clauses.Without)]
-        docs = reduce(_intersect, (found.docs for found in wanted)) if wanted else self._everything()
+    def union(self, lists: list[Docs]) -> Docs:
+        """Return the articles that are in some of the lists."""
+        lists = [docs for docs in lists if len(docs)]
+        if len(lists) < 2:
+            return lists[0] if lists else NO_DOCS
+        marks = self.scratch.marks
+        for docs in lists:
+            marks[docs] = True
+        found = _numbers(marks)
+        marks[found] = False
+        return found
+
+    def _less(self, docs: Docs, gone: Docs) -> Docs:
+        marks = self.scratch.marks
+        marks[gone] = True
+        found = docs[~marks[docs]]
+        marks[gone] = False
+        return found
+
+    def common(self, lists: list[Docs]) -> Docs:
+        """Return the articles that are in every one of some lists, at least one."""
+        lists = sorted(lists, key=len)
+        found = lists[0]
+        marks = self.scratch.marks
+        for docs in lists[1:]:
+            if len(found) * 16 < len(docs):
+                at = np.searchsorted(docs, found)
+                at[at == len(docs)] = 0
+                found = found[docs[at] == found]
+            else:
+                marks[docs] = True
+                here = marks[found]
+                marks[docs] = False
+                found = found[here]
+        return found
+
+    def _all(self, parts: tuple[Clause, ...]) -> Docs:
+        lists = [self.docs(part) for part in parts if not isinstance(part, clauses.Without)]
+        found = self.common(lists) if lists else self._everything()
         for part in parts:
-            if isinstance(part, clauses.Without):
-                docs = np.setdiff1d(docs, self.matches(part.part).docs, assume_unique=True)
-        scores = np.zeros(len(docs))
-        for found in wanted:
-            scores += _scores_at(found, docs)
-        return Matches(docs, scores)
+            if isinstance(part, clauses.Without) and len(found):
+                found = self._less(found, self.docs(part.part))
+        return found
 
     def _times(self, clause: clauses.Times) -> Docs:
-        local = self._snapshot.local
+        local = self.snapshot.local
         fits = local != UNDATED
         if not clause.dated:
             fits = ~fits
@@ -110,88 +162,80 @@ class Matcher:
             fits &= local >= clause.start
         if clause.end is not None:
             fits &= local < clause.end
-        return self._living(np.flatnonzero(fits))
+        return self._living(_numbers(fits))
 
     # Leaves
 
-    def _leaf(self, leaf: Leaf) -> Matches:
-        snapshot = self._snapshot
-        rows = []
-        docs = []
-        for part in snapshot.parts:
-            found, frequency = self._frequencies(part, leaf)
-            docs.append(found + part.base)
-            rows.append(frequency)
-        everywhere = np.concatenate([_NONE, *docs])
-        frequencies = np.concatenate([np.zeros((0, counts.N_FIELDS), np.uint32), *rows])
-        idf = self.idf[leaf] = self._idf(leaf, len(everywhere))
-        if leaf.fields is not None:
-            frequencies[:, [f for f in Field if f not in leaf.fields]] = 0
-            kept = frequencies.any(axis=1)
-            everywhere, frequencies = everywhere[kept], frequencies[kept]
-        settings = snapshot.ranking
-        weight = ranking.bm25f(frequencies, snapshot.norms[everywhere], settings.weights(), settings.k1)
-        return Matches(everywhere, idf * weight)
+    def postings(self, leaf: Leaf) -> Postings:
+        """Return the articles in which a leaf stands, and how often."""
+        known = self._postings.get(leaf)
+        if known is None:
+            known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
+            self.idf[leaf] = self._idf(leaf, len(known))
+            if leaf.fields is not None:
+                known = known.within(leaf.fields)
+            self._postings[leaf] = known
+        return known
 
     def _idf(self, leaf: Leaf, n_matches: int) -> float:
         """Return the weight of a leaf: of a phrase the sum of its words', else by the articles in which it stands."""
-        n = self._snapshot.n_docs
+        n = self.snapshot.n_docs
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) > 1:
             return sum((ranking.idf(self._df(slot), n) for slot in leaf.runs[0].slots), 0.0)
         return ranking.idf(n_matches, n)
 
     def _df(self, slot: Slot) -> int:
         """Return the number of living articles in which a slot is filled."""
-        parts = self._snapshot.parts
+        parts = self.snapshot.parts
         if isinstance(slot, Terms) and len(slot.terms) == 1:
             total = 0
             for part in parts:
                 if term := part.segment.find(slot.terms[0].encode("utf-8", "surrogatepass")):
                     total += term.end - term.start - (part.deleted.df_of(term.number) if part.deleted else 0)
             return total
-        return sum(len(self._frequencies(part, Leaf((Run((slot,)),)))[0]) for part in parts)
+        return sum(len(self._part_postings(part, Leaf((Run((slot,)),)))) for part in parts)
 
-    def _frequencies(self, part: Part, leaf: Leaf) -> tuple[Docs, NDArray[np.uint32]]:
+    def _part_postings(self, part: Part, leaf: Leaf) -> Postings:
         """Return the living articles of a part in which a leaf stands in any field, and how often in each field."""
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) == 1:
             slot = leaf.runs[0].slots[0]
             if isinstance(slot, Terms) and len(slot.terms) == 1:
-                return self._term_frequencies(part, slot.terms[0])
-        starts = np.unique(np.concatenate([_NONE, *(self._run(part, run).starts for run in leaf.runs)]))
+                return self._term_postings(part, slot.terms[0])
+        spans = [self._run(part, run).starts for run in leaf.runs]
+        starts = np.unique(np.concatenate([_NONE, *spans]))
+        if not len(starts):
+            return Postings.joined([])
         docs, row = np.unique(starts >> _HIGH, return_inverse=True)
         field = self._field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
-        return docs, found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
+        frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
+        return Postings.of((docs + part.base).astype(np.int32), frequencies)
 
-    def _term_frequencies(self, part: Part, stem: str) -> tuple[Docs, NDArray[np.uint32]]:
+    def _term_postings(self, part: Part, stem: str) -> Postings:
         segment = part.segment
         term = segment.find(stem.encode("utf-8", "surrogatepass"))
         if term is None:
-            return _NONE, np.zeros((0, counts.N_FIELDS), np.uint32)
-        frequencies = counts.COUNTS[segment.codes(term)]
-        at, rows = segment.others(term)
-        frequencies[at] = rows
-        docs = segment.docs(term).astype(np.int64)
-        if self._snapshot.live is not None:
-            kept = self._snapshot.live[docs + part.base]
-            docs, frequencies = docs[kept], frequencies[kept]
-        return docs, frequencies
+            return Postings.joined([])
+        docs = segment.docs(term)
+        if part.base:
+            docs += np.int32(part.base)
+        found = Postings(docs, segment.codes(term), *segment.others(term))
+        return found if part.deleted is None else found.only(self.snapshot.live[docs])  # type: ignore[index]
 
     # Places
 
     def _field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""
         docs, row = np.unique(places >> _HIGH, return_inverse=True)
-        starts = counts.field_starts(self._snapshot.extents[docs + part.base])[row]
+        starts = counts.field_starts(self.snapshot.extents(docs + part.base))[row]
         found: NDArray[np.int64] = ((places & _POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
         return found
 
     def _run(self, part: Part, run: Run) -> Spans:
         """Return where a run stands in the living articles of a part."""
         terms = [self._terms(part, slot) for slot in run.slots]
-        docs = [self._slot_docs(part.segment, found) for found in terms]
-        common = reduce(_intersect, docs)
-        common = self._living(common + part.base) - part.base
+        common = self.common([self._slot_docs(part.segment, found) for found in terms])
+        common = self._living(common + np.int32(part.base)) - np.int32(part.base)
         spans: Spans | None = None
         for found in terms:
             places = self._slot_places(part.segment, found, common)
@@ -218,7 +262,7 @@ class Matcher:
             found = [segment.find(stem.encode("utf-8", "surrogatepass")) for stem in slot.terms]
             return [(term, None) for term in found if term]
         numbers: dict[int, set[str]] = {}
-        for form, number in self._fitting(slot)[self._snapshot.parts.index(part)].items():
+        for form, number in self._fitting(slot)[self.snapshot.parts.index(part)].items():
             numbers.setdefault(number, set()).add(form)
         terms = []
         for number in sorted(numbers):
@@ -227,13 +271,20 @@ class Matcher:
             terms.append((term, None if len(shapes) == len(term.forms) else shapes))
         return terms
 
+    def forms(self, part: Part, slot: Slot) -> Iterable[str]:
+        """Return the surface forms in a part that can fill a slot."""
+        if not isinstance(slot, Terms):
+            return self._fitting(slot)[self.snapshot.parts.index(part)]
+        found = (part.segment.find(stem.encode("utf-8", "surrogatepass")) for stem in slot.terms)
+        return [form for term in found if term for form in term.forms]
+
     def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:
         """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index."""
         known = self._forms.get(slot)
         if known is not None:
             return known
         found = []
-        for part in self._snapshot.parts:
+        for part in self.snapshot.parts:
             own: dict[str, int] = {}
             for form, number in part.segment.forms_from(slot.prefix):
                 if not form.startswith(slot.prefix) or len(own) > MAX_FORMS:
@@ -250,17 +301,17 @@ class Matcher:
 
     def _slot_docs(self, segment: Segment, terms: list[tuple[Term, frozenset[int] | None]]) -> Docs:
         """Return the articles in which one of the terms stands, be it in another form."""
-        docs = [segment.docs(term).astype(np.int64) for term, _ in terms]
-        return docs[0] if len(docs) == 1 else np.unique(np.concatenate([_NONE, *docs]))
+        docs = [segment.docs(term) for term, _ in terms]
+        return docs[0] if len(docs) == 1 else np.unique(np.concatenate([NO_DOCS, *docs]))
 
     def _slot_places(self, segment: Segment, terms: list[tuple[Term, frozenset[int] | None]], docs: Docs) -> Places:
         """Return the places of the terms in some articles."""
         found = [_NONE]
         for term, shapes in terms:
-            own = segment.docs(term).astype(np.int64)
+            own = segment.docs(term)
             chosen = np.flatnonzero(np.isin(own, docs, assume_unique=True))
             posting, position = segment.places(term, chosen, shapes)
-            found.append(own[chosen][posting] << _HIGH | position)
+            found.append(own[chosen].astype(np.int64)[posting] << _HIGH | position)
         return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
 
     def _spans(self, part: Part, clause: Clause) -> Spans:
@@ -315,41 +366,22 @@ class Matcher:
             near[near] = self._field(part, first[near]) == self._field(part, second[near])
         return near
 
-    def _close(self, clause: clauses.Close) -> Matches:
+    def _close(self, clause: clauses.Close) -> Docs:
         both = self._all((clause.left, clause.right))
         docs = [_NONE]
-        for part in self._snapshot.parts:
+        for part in self.snapshot.parts:
             left, _ = self._meeting(part, clause)
             docs.append(np.unique(left.starts >> _HIGH) + part.base)
-        kept = np.isin(both.docs, np.concatenate(docs), assume_unique=True)
-        return Matches(both.docs[kept], both.scores[kept])
+        return self.common([both, np.concatenate(docs).astype(np.int32)])
+
+
+def _numbers(marks: NDArray[np.bool_]) -> Docs:
+    """Return the articles that are marked."""
+    return np.flatnonzero(marks).astype(np.int32)
 
 
 def _shown(slot: Forms | Similar) -> str:
     return f"{slot.prefix}…" if isinstance(slot, Forms) else f"{slot.form}~"
-
-
-def _intersect(a: Docs, b: Docs) -> Docs:
-    found: Docs = np.intersect1d(a, b, assume_unique=True)
-    return found
-
-
-def _union(found: list[Matches]) -> Matches:
-    docs = np.unique(np.concatenate([_NONE, *(each.docs for each in found)]))
-    scores = np.zeros(len(docs))
-    for each in found:
-        scores[np.searchsorted(docs, each.docs)] += each.scores
-    return Matches(docs, scores)
-
-
-def _scores_at(found: Matches, docs: Docs) -> Floats:
-    """Return the scores of `docs`, 0 where they do not match."""
-    scores = np.zeros(len(docs))
-    if len(found.docs):
-        at = np.minimum(np.searchsorted(found.docs, docs), len(found.docs) - 1)
-        here = found.docs[at] == docs
-        scores[here] = found.scores[at[here]]
-    return scores
 
 
 def _join(spans: list[Spans]) -> Spans:

@@ -5,6 +5,7 @@ packed (term, article) numbers of all segments merges them: what comes from one 
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: li
     which = np.array([w for w, _ in order])
     docs = np.array([d for _, d in order])
 
-    def gather(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    def gather(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
         found = np.empty(len(order), np.int64)
         for w, column in enumerate(columns):
             here = which == w

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.text.stream import Field
-
 Floats = NDArray[np.float64]
 
 
@@ -55,35 +53,37 @@ def idf(df: int, n_docs: int) -> float:
 
 
 def norms(lengths: NDArray[Any], average: float, b: float) -> Floats:
-    """Return what the frequencies in one field are divided by; 1 where the field is not.
+    """Return what the frequencies in one field are divided by.
 
     Args:
-        lengths: Length of the field in tokens, (articles,).
+        lengths: Length of the field in tokens, (articles,). Where it is 0, so are the frequencies; it counts as 1.
         average: Mean length over the articles that have the field, > 0.
         b: In [0, 1].
 
     Source: Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.4.
     """
-    return np.where(lengths > 0, (1 - b) + b * (lengths / average), 1.0)
+    found: Floats = (1 - b) + b * (np.maximum(lengths, 1) / average)
+    return found
 
 
 def bm25f(frequencies: NDArray[Any], norm: Floats, weights: Floats, k1: float) -> Floats:
-    """Return the saturated weight of a term in articles, in [0, 1).
+    """Return the saturated weight of terms in articles, in [0, 1).
 
     Fields are length-normalised, weighted and summed before k1 saturates them once. Adding scores per field instead
     would let a word of both title and body saturate twice.
 
     Args:
-        frequencies: Of the term, (articles, fields).
+        frequencies: (..., articles, fields).
         norm: From `norms`, (articles, fields).
         weights: (fields,).
         k1: > 0.
 
+    Returns:
+        (..., articles).
+
     Source: Robertson & Zaragoza 2009, section 3.6.
     """
-    total = np.zeros(len(frequencies))
-    for field in Field:
-        total += weights[field] * frequencies[:, field] / norm[:, field]
+    total: Floats = (frequencies * weights / norm).cumsum(axis=-1)[..., -1]  # one after the other, unlike sum()
     return total / (k1 + total)
 
 

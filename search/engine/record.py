@@ -14,7 +14,7 @@ zone: `LONGEST` + 1 + its number in `KINDS`. A zone without sentences (all but b
 import json
 from typing import NamedTuple
 
-from search.model import Article, Zone, ZoneKind
+from search.model import Article, Zone
 from search.text.sentences import sentence_ends
 from search.text.stream import SHOWN
 
@@ -32,13 +32,19 @@ SAME = b"\x1e2"
 _ESCAPES = ((b"\x1e", b"\x1e0"), (b"\x1f", b"\x1e1"))
 
 
-class Unit(NamedTuple):
-    """A stretch of text of one kind. Of body and deck: one sentence. `opens`: it begins a zone."""
+class Units(NamedTuple):
+    """The stretches a text is divided into, in order, column by column. Of body and deck each is one sentence.
 
-    kind: str
-    start: int
-    end: int
-    opens: bool
+    `ends` are offsets in characters, `kinds` those of the zones, `zones` their numbers.
+    """
+
+    ends: list[int]
+    kinds: list[str]
+    zones: list[int]
+
+    def start(self, unit: int) -> int:
+        """Return where a unit begins."""
+        return self.ends[unit - 1] if unit else 0
 
 
 class Record(NamedTuple):
@@ -116,44 +122,62 @@ def split(data: bytes) -> Record:
     return Record._make([*head, tail[:length], tail[length:]])
 
 
-def units(marks: bytes) -> list[Unit]:
-    """Return the units of a text, in order; they cover it all."""
-    found = []
+def units(marks: bytes) -> Units:
+    """Return the units of a text; they cover it all."""
+    ends: list[int] = []
+    kinds: list[str] = []
+    zones: list[int] = []
     kind = "blank"
-    opens = True
-    start = length = 0
+    zone = at = 0
     for mark in marks:
-        if mark > LONGEST:
-            kind = KINDS[mark - LONGEST - 1]
-            opens = True
+        if mark < LONGEST:
+            at += mark
+            ends.append(at)
+            kinds.append(kind)
+            zones.append(zone)
         elif mark == LONGEST:
-            length += LONGEST
+            at += LONGEST
         else:
-            found.append(Unit(kind, start, start + length + mark, opens))
-            start += length + mark
-            length = 0
-            opens = False
-    return found
+            kind = KINDS[mark - LONGEST - 1]
+            zone += 1
+    return Units(ends, kinds, zones)
+
+
+def title_of(record: Record, text: str, units: Units) -> tuple[str | None, int]:
+    """Return an article's title, and where it stands in its text; -1 if it does not."""
+    zones = []
+    if "title" in units.kinds:
+        starts = [(units.start(unit), end) for unit, end in enumerate(units.ends) if units.kinds[unit] == "title"]
+        zones = [(text[start:end].rstrip(), start) for start, end in starts]
+    if record.title:
+        title = record.title.decode("utf-8", "surrogatepass")
+        return title, next((start for words, start in zones if words == title), -1)
+    if not zones or (record.further and "untitled" in json.loads(record.further)):
+        return None, -1
+    return zones[0]
 
 
 def decode(data: bytes) -> Article:
     """Return the article, with its zones, as it was given to `encode`."""
     record = split(data)
     text = record.text.decode("utf-8", "surrogatepass")
+    layout = units(record.marks)
     zones: list[Zone] = []
-    for unit in units(record.marks):
-        if unit.opens and unit.kind != "blank":
-            kind: ZoneKind = unit.kind  # type: ignore[assignment]  # one of KINDS
-            zones.append(Zone(kind, unit.start, unit.end))
-        elif zones:
-            zones[-1] = zones[-1]._replace(end=unit.end)
+    begun = -1
+    for unit, (end, kind, zone) in enumerate(zip(*layout, strict=True)):
+        if kind == "blank":
+            continue
+        if zone != begun:
+            zones.append(Zone(kind, layout.start(unit), end))  # type: ignore[arg-type]  # one of KINDS
+            begun = zone
+        else:
+            zones[-1] = zones[-1]._replace(end=end)
     zones = [zone._replace(end=zone.start + len(text[zone.start : zone.end].rstrip())) for zone in zones]
     further = json.loads(record.further) if record.further else {}
-    article_id, path, title, date, date_source, source, author = (
+    article_id, path, _, date, date_source, source, author = (
         field.decode("utf-8", "surrogatepass") or None for field in record[:7]
     )
-    if title is None and "untitled" not in further:
-        title = next((text[zone.start : zone.end] for zone in zones if zone.kind == "title"), None)
+    title, _ = title_of(record, text, layout)
     return Article(
         id=article_id or "",
         body=text,

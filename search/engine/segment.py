@@ -3,7 +3,7 @@
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,7 @@ class Segment:
         self._base: dict[str, int] = meta["base"]
         self._oldest: int = meta["oldest"]
         self._frequent: int = meta["frequent"]
+        self._having: list[list[int]] = meta["having"]
         self._chunks = self.n_docs - 1 >> 16
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
@@ -87,11 +88,14 @@ class Segment:
         """Yield the articles that may have this id; the caller compares."""
         yield from self._bucket(self._id_buckets, self._id_slots, article_id)
 
-    def _column(self, name: str) -> NDArray[np.int64]:
+    def _column(self, name: str, dtype: type[Any] = np.int64) -> NDArray[Any]:
         column = self.file[name]
         if not len(column):
-            return np.full(self.n_docs, self._base[name], np.int64)
-        return column.all().astype(np.int64) + self._base[name]
+            return np.full(self.n_docs, self._base[name], dtype)
+        values = column.all().astype(dtype)
+        if self._base[name]:
+            values += self._base[name]
+        return values
 
     def when(self) -> Times:
         """Return seconds since 1970 of every article, descending, `UNDATED` last. int64 (articles,)."""
@@ -102,9 +106,14 @@ class Segment:
         """Return the quarter hours ahead of UTC of every article. int64 (articles,)."""
         return self._column("zone")
 
-    def extent(self, field: Field) -> NDArray[np.int64]:
-        """Return how many positions `field` takes in every article. int64 (articles,)."""
-        return self._column(f"extent_{field.name.lower()}")
+    def extent(self, field: Field) -> NDArray[np.int32]:
+        """Return how many positions `field` takes in every article. int32 (articles,)."""
+        return self._column(f"extent_{field.name.lower()}", np.int32)
+
+    def length_of(self, field: Field) -> tuple[int, int]:
+        """Return how many articles have `field`, and how many positions it takes in all of them."""
+        having, total = self._having[field]
+        return having, total
 
     # Vocabulary
 

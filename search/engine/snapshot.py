@@ -21,6 +21,8 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 
+_NO_DOCS = np.zeros(0, np.int32)
+
 
 class Deleted:
     """The deleted articles of a segment, and what statistics lose by them.
@@ -88,6 +90,7 @@ class Snapshot:
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
         self.ranking = ranking
+        self._lengths: dict[Field, NDArray[np.int32]] = {}
 
     def part_of(self, doc: int) -> Part:
         """Return the part that holds article `doc`."""
@@ -144,25 +147,50 @@ class Snapshot:
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
         return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
 
-    @cached_property
-    def extents(self) -> NDArray[np.int64]:
-        """Positions that each field takes. int64 (articles, fields)."""
-        columns = [[part.segment.extent(field) for part in self.parts] for field in Field]
-        return np.stack([np.concatenate([np.zeros(0, np.int64), *column]) for column in columns], axis=1)
+    def lengths(self, field: Field) -> NDArray[np.int32]:
+        """Return how many positions `field` takes in each article. int32 (articles,)."""
+        known = self._lengths.get(field)
+        if known is None:
+            parts = [part.segment.extent(field) for part in self.parts]
+            known = self._lengths[field] = parts[0] if len(parts) == 1 else np.concatenate([_NO_DOCS, *parts])
+        return known
+
+    def extents(self, docs: NDArray[Any]) -> NDArray[np.int64]:
+        """Return how many positions each field takes in some articles. int64 (docs, fields)."""
+        return np.stack([self.lengths(field)[docs] for field in Field], axis=1).astype(np.int64)
+
+    def average(self, field: Field) -> float:
+        """Return the mean length of a field over the living articles that have it; 1 if none has."""
+        having = total = 0
+        for part in self.parts:
+            n, length = part.segment.length_of(field)
+            having, total = having + n, total + length
+            if part.deleted:
+                gone = part.segment.extent(field)[part.deleted.docs]
+                having, total = having - int(np.count_nonzero(gone)), total - int(gone.sum(dtype=np.int64))
+        return total / having if having else 1.0
 
     @cached_property
-    def averages(self) -> NDArray[np.float64]:
-        """Mean length of each field over the living articles that have it; 1 where none has. (fields,)."""
-        extents = self.extents if self.live is None else self.extents[self.live]
-        having = np.count_nonzero(extents, axis=0)
-        return np.where(having, extents.sum(axis=0) / np.maximum(having, 1), 1.0)
+    def _averages(self) -> list[tuple[Field, float, float]]:
+        """Fields whose length counts, with b and mean length."""
+        return [(field, b, self.average(field)) for field, b in zip(Field, self.ranking.b().tolist(), strict=True) if b]
+
+    def norms(self, docs: NDArray[Any]) -> NDArray[np.float64]:
+        """Return what the frequencies in some articles are divided by. float64 (docs, fields)."""
+        found = np.ones((len(docs), counts.N_FIELDS))
+        for field, b, average in self._averages:
+            found[:, field] = norms(self.lengths(field)[docs], average, b)
+        return found
 
     @cached_property
-    def norms(self) -> NDArray[np.float64]:
-        """What frequencies are divided by. float64 (articles, fields)."""
-        b = self.ranking.b()
-        columns = [norms(self.extents[:, f], float(self.averages[f]), float(b[f])) for f in range(counts.N_FIELDS)]
-        return np.stack(columns, axis=1)
+    def inverse(self) -> NDArray[np.float32]:
+        """What one occurrence in the body is worth in each article, before saturation. float32 (articles,)."""
+        b, average = next(((b, average) for field, b, average in self._averages if field is Field.BODY), (0.0, 1.0))
+        length = self.lengths(Field.BODY).astype(np.float32)
+        length *= np.float32(b / average)
+        length += np.float32(1 - b)
+        np.maximum(length, np.float32(1e-30), out=length)  # b is 1 and there is no body
+        return np.divide(np.float32(self.ranking.weight_body), length, out=length)
 
     def close(self) -> None:
         """Let go of the files."""

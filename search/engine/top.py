@@ -4,16 +4,24 @@ Articles of a segment are numbered in the order of ties, so ids are only compare
 """
 
 from functools import cmp_to_key
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import ranking
 from search.engine.layout import UNDATED
-from search.engine.matching import Matches
+from search.engine.postings import Docs
 from search.engine.snapshot import Snapshot
 
 Ranked = list[tuple[int, float]]
+
+
+class Matches(NamedTuple):
+    """Articles by number, ascending, and their scores."""
+
+    docs: Docs
+    scores: NDArray[np.float64]
 
 
 def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
@@ -30,18 +38,17 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     return _sorted(snapshot, docs, scores, by_score_first=True, newest=True)[:k]
 
 
-def by_date(snapshot: Snapshot, found: Matches, k: int, *, newest: bool) -> Ranked:
-    """Return the newest or oldest `k` matches, undated last."""
-    docs, scores = found
+def by_date(snapshot: Snapshot, docs: Docs, k: int, *, newest: bool) -> Docs:
+    """Return the newest or oldest `k` of some articles, undated last, in that order."""
     when = snapshot.when[docs]
     key = np.where(when == UNDATED, np.iinfo(np.int64).max, -when if newest else when)
     if len(docs) > k > 0:
         threshold = np.partition(key, k - 1)[k - 1]
         below = np.flatnonzero(key < threshold)
         ties = _first_of_each_part(snapshot, np.flatnonzero(key == threshold), docs, k - len(below))
-        chosen = np.concatenate([below, ties])
-        docs, scores = docs[chosen], scores[chosen]
-    return _sorted(snapshot, docs, scores, by_score_first=False, newest=newest)[: max(k, 0)]
+        docs = docs[np.concatenate([below, ties])]
+    ranked = _sorted(snapshot, docs, np.zeros(len(docs)), by_score_first=False, newest=newest)
+    return np.array([doc for doc, _ in ranked[: max(k, 0)]], np.int32)
 
 
 def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
@@ -60,9 +67,7 @@ def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) ->
     return Matches(found.docs, found.scores * ranking.recency(age, half_life))
 
 
-def _first_of_each_part(
-    snapshot: Snapshot, ties: NDArray[np.int64], docs: NDArray[np.int64], k: int
-) -> NDArray[np.int64]:
+def _first_of_each_part(snapshot: Snapshot, ties: NDArray[np.int64], docs: Docs, k: int) -> NDArray[np.int64]:
     """Return the ties that may be among the first `k` in the total order: no more than `k` of each segment."""
     bases = np.array([part.base for part in snapshot.parts])
     part = np.searchsorted(bases, docs[ties], side="right")
@@ -72,8 +77,11 @@ def _first_of_each_part(
 
 
 def _sorted(
-    snapshot: Snapshot, docs: NDArray[np.int64], scores: NDArray[np.float64], *, by_score_first: bool, newest: bool
+    snapshot: Snapshot, docs: Docs, scores: NDArray[np.float64], *, by_score_first: bool, newest: bool
 ) -> Ranked:
+    if by_score_first and len(snapshot.parts) == 1:  # articles are numbered in the order of ties
+        order = np.lexsort((docs, -scores))
+        return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
     when = snapshot.when[docs]
     sign = -1 if newest else 1
     key = np.where(when == UNDATED, np.iinfo(np.int64).max, sign * when)

@@ -1,16 +1,30 @@
-"""From a ranked article to a hit: read its record, mark what matched, choose passages."""
+"""From ranked articles to hits: read the record, mark what matched, choose passages.
 
-from collections.abc import Mapping
+What matched is found in three ways, each of which the index can refute, as it knows how often a word stands in the
+article: by looking for the surface forms, by looking at joined words as well, and by analysing all of the text.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from search.engine import record
 from search.engine.layout import UNDATED
-from search.engine.snapshot import Snapshot
+from search.engine.matching import Matcher
+from search.engine.postings import Docs
+from search.engine.record import Units
+from search.engine.snapshot import Part
 from search.model import ALONE, Hit
-from search.present.marks import Marker
+from search.present.finding import Finder
+from search.present.marks import Mark, Marker
 from search.present.passages import best, lead, merged
-from search.query.clauses import Clause, Leaf, Times
+from search.present.places import Places
+from search.query import clauses
+from search.query.clauses import Clause, Leaf, Terms, Times
 from search.text.analysis import Analyzer
 from search.text.stream import Field, stream
+
+_IN_TEXT = slice(Field.TITLE, Field.LOW + 1)  # fields whose words stand in the text, or in a title beside it
 
 
 class Presenter:
@@ -19,25 +33,110 @@ class Presenter:
     Args:
         analyzer: Of the index.
         clause: The query.
-        idf: Weight of each leaf over the whole index.
-        snapshot: Where the articles are.
+        matcher: That evaluated it.
         passages: Most passages a hit.
     """
 
-    def __init__(
-        self, analyzer: Analyzer, clause: Clause, idf: Mapping[Leaf, float], snapshot: Snapshot, passages: int
-    ) -> None:
+    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int) -> None:
         self._analyzer = analyzer
         self._clause = clause
-        self._idf = idf
-        self._snapshot = snapshot
+        self._matcher = matcher
+        self._snapshot = matcher.snapshot
         self._n_passages = passages
+        self._leaves = list(dict.fromkeys(clauses.leaves(clause)))
+        self._reach = clauses.reach(clause)
+        self._leaves_of = _by_term(clause)
+        self._finders: dict[int, Finder] = {}
 
-    def hit(self, doc: int, score: float) -> Hit:
-        """Return article `doc` as a hit."""
-        data = self._snapshot.record(doc)
+    def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
+        """Return articles with their scores as hits."""
+        if not ranked:
+            return []
+        docs = np.array([doc for doc, _ in ranked], np.int32)
+        # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
+        fields = _IN_TEXT if self._leaves_of is not None else slice(None)
+        columns = [self._counts(leaf, docs, fields) for leaf in self._leaves]
+        rows = zip(*columns, strict=True) if columns else [()] * len(ranked)
+        return [
+            self._hit(doc, score, dict(zip(self._leaves, row, strict=True)))
+            for (doc, score), row in zip(ranked, rows, strict=True)
+        ]
+
+    def _counts(self, leaf: Leaf, docs: Docs, fields: slice) -> list[int]:
+        """Return at how many places in some fields of each article a leaf begins."""
+        postings = self._matcher.postings(leaf)
+        at, here = postings.find(docs, self._matcher.scratch.numbers)
+        found = postings.frequencies(at)[:, fields].sum(axis=1) * here if len(postings) else here
+        counts: list[int] = found.tolist()
+        return counts
+
+    def _finder(self, part: Part) -> Finder:
+        finder = self._finders.get(part.base)
+        if finder is None:
+            slots = {slot for leaf in self._leaves for run in leaf.runs for slot in run.slots}
+            forms = {form for slot in slots for form in self._matcher.forms(part, slot)}
+            finder = self._finders[part.base] = Finder(self._analyzer, forms)
+        return finder
+
+    def _hit(self, doc: int, score: float, expected: dict[Leaf, int]) -> Hit:
+        part = self._snapshot.part_of(doc)
+        data = part.segment.record(doc - part.base)
+        stored = record.split(data)
+        text = stored.text.decode("utf-8", "surrogatepass")
+        units = record.units(stored.marks)
+        title, title_at = record.title_of(stored, text, units)
+        marks = self._marks(doc, part, data, text, units, title, title_at, expected)
+        titled = [mark for mark in marks if mark.field is Field.TITLE] if title else []
+        article_id = stored.id.decode("utf-8", "surrogatepass")
+        return Hit(
+            article_id,
+            _text(stored.path),
+            title,
+            merged((m.start - title_at, m.end - title_at) if m.in_text else (m.start, m.end) for m in titled),
+            "" if title else lead(text, units),
+            _text(stored.date),
+            _text(stored.date_source),
+            _text(stored.source),
+            score,
+            best(article_id, text, units, marks, self._matcher.idf, self._n_passages),
+            ALONE,
+        )
+
+    def _marks(
+        self,
+        doc: int,
+        part: Part,
+        data: bytes,
+        text: str,
+        units: Units,
+        title: str | None,
+        title_at: int,
+        expected: dict[Leaf, int],
+    ) -> list[Mark]:
+        """Return what fulfils the query, what stands in the text in order."""
+        finder = self._finder(part)
+        for joined in (False, True):
+            in_text = finder.tokens(text, joined=joined)
+            in_title = finder.tokens(title, joined=joined) if title and title_at < 0 else []
+            places = Places(text, units, title, title_at, self._analyzer)
+            if self._leaves_of is not None:
+                marks = places.marks(in_text, in_title, self._leaves_of)
+                found = dict.fromkeys(self._leaves, 0)
+                for mark in marks:
+                    found[mark.leaf] += 1
+                if found == expected:
+                    return marks
+            else:
+                marker = Marker(places.sparse(in_text, in_title, self._reach), self._fits(doc))
+                marks = marker.marks(self._clause)
+                if all(expected[leaf] == n for leaf, n in marker.counts().items()):
+                    return marks
         article = record.decode(data)
-        units = record.units(record.split(data).marks)
+        whole = stream(article, article.zones or (), self._analyzer)
+        return Marker(whole, self._fits(doc)).marks(self._clause)
+
+    def _fits(self, doc: int) -> Callable[[Times], bool]:
+        """Return what tells whether an article was published in a period."""
         local = int(self._snapshot.local[doc])
 
         def fits(times: Times) -> bool:
@@ -45,24 +144,41 @@ class Presenter:
                 return (local == UNDATED) is not times.dated
             return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
 
-        places = stream(article, article.zones or (), self._analyzer)
-        marks = Marker(places, fits).marks(self._clause)
-        zones = [zone for zone in article.zones or () if zone.kind == "title"]
-        titled = [zone.start for zone in zones if article.body[zone.start : zone.end] == article.title]
-        titles = [mark for mark in marks if mark.field is Field.TITLE]
-        return Hit(
-            id=article.id,
-            path=article.path,
-            title=article.title,
-            title_highlights=merged(
-                (mark.start - titled[0], mark.end - titled[0]) if mark.in_text else (mark.start, mark.end)
-                for mark in titles
-            ),
-            lead=lead(article.body, units),
-            date=article.iso_date,
-            date_source=article.date_source,
-            source=article.source,
-            score=score,
-            passages=best(article.id, article.body, units, marks, self._idf, self._n_passages),
-            story=ALONE,
-        )
+        return fits
+
+
+def _text(field: bytes) -> str | None:
+    return field.decode("utf-8", "surrogatepass") or None
+
+
+def _by_term(clause: Clause) -> dict[str, list[Leaf]] | None:
+    """Return the leaves that each term of a query of words fulfils; None if there is more to it than words.
+
+    Every word counts in whatever article the query finds: the words of `a AND b` do, those of `(a AND b) OR c` may not.
+    """
+    words = _words(clause, every=True)
+    if words is None:
+        return None
+    found: dict[str, list[Leaf]] = {}
+    for leaf in dict.fromkeys(words):
+        slot = leaf.runs[0].slots[0]
+        for term in slot.terms if isinstance(slot, Terms) else ():
+            found.setdefault(term, []).append(leaf)
+    return found
+
+
+def _words(clause: Clause, *, every: bool) -> list[Leaf] | None:
+    match clause:
+        case Leaf(runs, None) if len(runs) == 1 and len(runs[0].slots) == 1 and isinstance(runs[0].slots[0], Terms):
+            return [clause]
+        case clauses.Weighted(part, _):
+            return _words(part, every=every)
+        case Times() | clauses.Everything() if every:
+            return []
+        case clauses.All(parts) if every:
+            found = [_words(part, every=True) for part in parts]
+        case clauses.Any(parts):
+            found = [_words(part, every=False) for part in parts]
+        case _:
+            return None
+    return None if None in found else [leaf for part in found for leaf in part or ()]

@@ -22,8 +22,8 @@ class Mark(NamedTuple):
     start: int
     end: int
     field: Field
-    in_text: bool
     leaf: Leaf
+    in_text: bool
 
 
 class _Span(NamedTuple):
@@ -47,6 +47,7 @@ class Marker:
     def __init__(self, places: Sequence[Place], fits: Callable[[clauses.Times], bool]) -> None:
         self._places = places
         self._fits = fits
+        self._known: dict[Leaf, list[_Span]] = {}
         self._of: dict[str, list[int]] = {}  # term → ordinals
         for ordinal, place in enumerate(places):
             self._of.setdefault(place.term, []).append(ordinal)
@@ -86,10 +87,18 @@ class Marker:
             case clauses.Everything(none):
                 return not none, []
 
+    def counts(self) -> dict[Leaf, int]:
+        """Return at how many places each leaf that was looked at begins."""
+        return {leaf: len({self._places[span.first].position for span in spans}) for leaf, spans in self._known.items()}
+
     def _leaf(self, leaf: Leaf) -> list[_Span]:
+        known = self._known.get(leaf)
+        if known is not None:
+            return known
         spans = [_Span(*found, slop=run.slop) for run in leaf.runs for found in self._run(leaf, run)]
         if leaf.fields is not None:
             spans = [span for span in spans if self._places[span.first].field in leaf.fields]
+        self._known[leaf] = spans
         return spans
 
     def _run(self, leaf: Leaf, run: Run) -> list[tuple[int, int, Leaf, tuple[int, ...]]]:
@@ -173,4 +182,4 @@ class Marker:
             ends = [(places[0].start, max(place.end for place in places))]
         else:
             ends = [(place.start, place.end) for place in places]
-        return [Mark(start, end, places[0].field, places[0].in_text, span.leaf) for start, end in ends]
+        return [Mark(start, end, places[0].field, span.leaf, places[0].in_text) for start, end in ends]

@@ -5,10 +5,11 @@ distinct leaves of the query in it, a little for repetitions, a little for stand
 whole index, so that passages of different articles compare.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from search.engine.record import Unit
+from search.engine.record import Units
 from search.model import Passage, Span
 from search.present.marks import Mark
 from search.query.clauses import Leaf
@@ -23,20 +24,13 @@ EARLY = 0.05  # of a passage's score, for standing first
 
 
 class _Window(NamedTuple):
-    first: int  # ordinals of sentences
+    first: int  # units
     last: int
     score: float
 
 
-class _Sentence(NamedTuple):
-    start: int
-    end: int
-    block: int  # sentences of one block follow each other in one zone
-    marks: tuple[Mark, ...]
-
-
 def best(
-    article_id: str, text: str, units: Sequence[Unit], marks: Sequence[Mark], idf: Mapping[Leaf, float], n: int
+    article_id: str, text: str, units: Units, marks: Iterable[Mark], idf: Mapping[Leaf, float], n: int
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -44,103 +38,118 @@ def best(
         article_id: Of the article.
         text: Its text.
         units: Its zones and sentences.
-        marks: What fulfils the query, those in the text in order of offset.
+        marks: What fulfils the query, in order of offset; those in the text count.
         idf: Weight of each leaf.
         n: > 0.
 
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
     """
-    sentences = _sentences(text, units, [mark for mark in marks if mark.in_text])
-    if not sentences:
-        return ()
-    windows = _windows(sentences, idf)
-    if not windows:
-        lead = next((i for i, s in enumerate(sentences) if s.block >= 0), 0)
-        return (_passage(article_id, text, sentences, _Window(lead, _prolong(sentences, lead, lead), 0.0)),)
+    marked = _by_sentence(units, marks)
+    if not marked:
+        first = _lead(units)
+        return () if first < 0 else (_passage(article_id, text, units, _prolonged(text, units, first, 0.0), marked),)
+    windows = _windows(text, units, marked, idf)
+    if n == 1:
+        return (_passage(article_id, text, units, min(windows, key=_rank), marked),)
     chosen: list[_Window] = []
-    for window in sorted(windows, key=lambda window: (-window.score, window.first, window.last)):
+    for window in sorted(windows, key=_rank):
         if all(window.last < other.first or other.last < window.first for other in chosen):
             chosen.append(window)
             if len(chosen) == n:
                 break
-    return tuple(_passage(article_id, text, sentences, window) for window in chosen)
+    return tuple(_passage(article_id, text, units, window, marked) for window in chosen)
 
 
-def lead(text: str, units: Sequence[Unit]) -> str:
+def _rank(window: _Window) -> tuple[float, int, int]:
+    return -window.score, window.first, window.last
+
+
+def lead(text: str, units: Units) -> str:
     """Return the first sentence that can be shown, of the body if there is one; else ``."""
-    sentences = [unit for unit in units if unit.kind in SHOWN]
-    first = next((unit for unit in sentences if unit.kind == "body"), sentences[0] if sentences else None)
-    if first is None:
+    first = units.kinds.index("body") if "body" in units.kinds else _lead(units)
+    if first < 0:
         return ""
-    start, end = _cut(text, *_trim(text, first.start, first.end), first.start)
+    start, end = _cut(text, *_trim(text, units.start(first), units.ends[first]), units.start(first))
     return " ".join(text[start:end].split())
 
 
-def _sentences(text: str, units: Sequence[Unit], marks: Sequence[Mark]) -> list[_Sentence]:
-    found = []
-    block = 0
-    at = 0
-    for unit in units:
-        if unit.opens or unit.kind not in SHOWN:
-            block += 1
-        if unit.kind not in SHOWN:
+def _lead(units: Units) -> int:
+    """Return the first unit that can be shown, or -1."""
+    return next((unit for unit, kind in enumerate(units.kinds) if kind in SHOWN), -1)
+
+
+def _by_sentence(units: Units, marks: Iterable[Mark]) -> dict[int, list[Mark]]:
+    """Return the marks of each sentence that can be shown, in order; one that reaches into several is in each."""
+    ends, kinds = units.ends, units.kinds
+    found: dict[int, list[Mark]] = {}
+    for mark in marks:
+        if not mark.in_text:
             continue
-        while at < len(marks) and marks[at].end <= unit.start:
-            at += 1
-        inside = []
-        upto = at
-        while upto < len(marks) and marks[upto].start < unit.end:
-            if marks[upto].end > unit.start:
-                inside.append(marks[upto])
-            upto += 1
-        start, end = _trim(text, unit.start, unit.end)
-        if start < end:
-            found.append(_Sentence(start, end, block, tuple(inside)))
+        unit = bisect_right(ends, mark.start)
+        while True:
+            if kinds[unit] in SHOWN:
+                found.setdefault(unit, []).append(mark)
+            if mark.end <= ends[unit]:
+                break
+            unit += 1
     return found
 
 
-def _windows(sentences: Sequence[_Sentence], idf: Mapping[Leaf, float]) -> list[_Window]:
+def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Mapping[Leaf, float]) -> list[_Window]:
     """Return the candidates: each sentence with a mark, alone or with up to two neighbours that add something."""
-    marked = [i for i, sentence in enumerate(sentences) if sentence.marks]
+    kinds, zones = units.kinds, units.zones
     found = []
-    for first in marked:
-        alone = _score(sentences, first, first, idf)
-        found.append(_Window(first, _prolong(sentences, first, first), alone))
-        for last in (first + 1, first + 2):
-            if last >= len(sentences) or sentences[last].block != sentences[first].block:
+    for first, marks in marked.items():
+        early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
+        alone = _weight(marks, idf) * early
+        found.append(_prolonged(text, units, first, alone))
+        last = first
+        while last < first + 2 and last + 1 < len(zones) and zones[last + 1] == zones[first]:
+            last += 1
+            if last not in marked:
+                continue
+            if _end(text, units, last) - units.start(first) > ROOM:
                 break
-            if sentences[last].end - sentences[first].start > ROOM:
-                break
-            if sentences[last].marks:
-                # A longer passage must add a leaf to be worth its length.
-                score = _score(sentences, first, last, idf) - 2 * REPEATED * alone * (last - first)
-                found.append(_Window(first, last, score))
+            together = [mark for unit in range(first, last + 1) for mark in marked.get(unit, ())]
+            # A longer passage must add a leaf to be worth its length.
+            score = _weight(together, idf) * early - 2 * REPEATED * alone * (last - first)
+            found.append(_Window(first, last, score))
     return found
 
 
-def _score(sentences: Sequence[_Sentence], first: int, last: int, idf: Mapping[Leaf, float]) -> float:
+def _weight(marks: Sequence[Mark], idf: Mapping[Leaf, float]) -> float:
+    """Return what marks are worth together: each leaf once, and a little for its repetitions."""
+    if len(marks) == 1:
+        return idf[marks[0].leaf]
     times: dict[Leaf, int] = {}
-    for sentence in sentences[first : last + 1]:
-        for mark in sentence.marks:
-            times[mark.leaf] = times.get(mark.leaf, 0) + 1
-    score = sum(idf.get(leaf, 0.0) * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items())
-    return score * (1 + EARLY / (1 + first))
+    for mark in marks:
+        times[mark.leaf] = times.get(mark.leaf, 0) + 1
+    return sum([idf[leaf] * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items()])
 
 
-def _prolong(sentences: Sequence[_Sentence], first: int, last: int) -> int:
-    """Return the last sentence of a short passage with the next one taken in, if there is room."""
-    start, end = sentences[first].start, sentences[last].end
-    if end - start >= SHORT or last + 1 >= len(sentences) or sentences[last + 1].block != sentences[last].block:
-        return last
-    return last + 1 if sentences[last + 1].end - start <= ROOM else last
+def _prolonged(text: str, units: Units, first: int, score: float) -> _Window:
+    """Return the window of one sentence; of a short one, with the next taken in, if there is room."""
+    start, after = units.start(first), first + 1
+    if _end(text, units, first) - start >= SHORT or units.zones[after : after + 1] != [units.zones[first]]:
+        return _Window(first, first, score)
+    return _Window(first, after if _end(text, units, after) - start <= ROOM else first, score)
 
 
-def _passage(article_id: str, text: str, sentences: Sequence[_Sentence], window: _Window) -> Passage:
-    start, end = sentences[window.first].start, sentences[window.last].end
-    marks = [mark for sentence in sentences[window.first : window.last + 1] for mark in sentence.marks]
-    start, end = _cut(text, start, end, min((mark.start for mark in marks), default=start))
-    highlights = merged((max(mark.start, start), min(mark.end, end)) for mark in marks)
+def _end(text: str, units: Units, unit: int) -> int:
+    """Return where a sentence ends, without the white space behind it."""
+    start = units.start(unit)
+    return start + len(text[start : units.ends[unit]].rstrip())
+
+
+def _passage(
+    article_id: str, text: str, units: Units, window: _Window, marked: Mapping[int, Sequence[Mark]]
+) -> Passage:
+    marks = [mark for unit in range(window.first, window.last + 1) for mark in marked.get(unit, ())]
+    start, end = _trim(text, units.start(window.first), units.ends[window.last])
+    if end - start > LONGEST:
+        start, end = _cut(text, start, end, min([mark.start for mark in marks], default=start))
+    highlights = merged([(max(mark.start, start), min(mark.end, end)) for mark in marks])
     line = text.count("\n", 0, start) + 1
     return Passage(text[start:end], start, end, line, window.score, highlights, article_id)
 

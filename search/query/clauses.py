@@ -151,6 +151,38 @@ class Everything:
 Clause = Leaf | Times | All | Any | Without | Preferred | Weighted | Close | Everything
 
 
+def leaves(clause: Clause) -> list[Leaf]:
+    """Return all leaves of a clause, those of what must not be included."""
+    match clause:
+        case Leaf():
+            return [clause]
+        case All(parts) | Any(parts):
+            return [leaf for part in parts for leaf in leaves(part)]
+        case Without(part) | Weighted(part, _):
+            return leaves(part)
+        case Preferred(one, other) | Close(one, other):
+            return leaves(one) + leaves(other)
+        case _:
+            return []
+
+
+def reach(clause: Clause) -> int:
+    """Return the largest distance in positions that a clause asks about, at least 1."""
+    match clause:
+        case Leaf(runs):
+            return max(run.slop for run in runs)
+        case All(parts) | Any(parts):
+            return max(map(reach, parts), default=1)
+        case Without(part) | Weighted(part, _):
+            return reach(part)
+        case Preferred(one, other):
+            return max(reach(one), reach(other))
+        case Close(one, other, distance):
+            return max(reach(one), reach(other), distance)
+        case _:
+            return 1
+
+
 def within(a: str, b: str, most: int) -> bool:
     """Return whether two words are within an edit distance; a swap of neighbours counts once.
 

@@ -1,0 +1,103 @@
+"""Where a leaf of a query stands: articles of the whole index, and how often in which field."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import counts
+from search.text.stream import Field
+
+Docs = NDArray[np.int32]
+Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
+
+NO_DOCS: Docs = np.zeros(0, np.int32)
+FEW = 16  # times shorter a list must be for looking its articles up one by one to pay
+
+
+class Postings:
+    """The articles in which something stands, and how often.
+
+    Args:
+        docs: int32 (n,), ascending.
+        codes: uint8 (n,), frequencies as codes of `counts`.
+        other_at, other: Which have the code `OTHER`, ascending, and their frequencies, uint32 (len(other_at), fields).
+    """
+
+    __slots__ = ("codes", "docs", "other", "other_at")
+
+    def __init__(self, docs: Docs, codes: NDArray[np.uint8], other_at: NDArray[Any], other: NDArray[np.uint32]) -> None:
+        self.docs = docs
+        self.codes = codes
+        self.other_at = other_at
+        self.other = other
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+    @classmethod
+    def of(cls, docs: Docs, frequencies: counts.Counts) -> "Postings":
+        """Return the postings of frequencies, uint32 (n, fields)."""
+        codes = counts.encode(frequencies)
+        other_at = np.flatnonzero(codes == counts.OTHER)
+        return cls(docs, codes, other_at, frequencies[other_at])
+
+    @classmethod
+    def joined(cls, parts: "list[Postings]") -> "Postings":
+        """Return the postings of several lists, each with articles above those of the one before, as one."""
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return cls(NO_DOCS, np.zeros(0, np.uint8), NO_DOCS, np.zeros((0, counts.N_FIELDS), np.uint32))
+        bases = np.cumsum([0, *map(len, parts[:-1])])
+        return cls(
+            np.concatenate([part.docs for part in parts]),
+            np.concatenate([part.codes for part in parts]),
+            np.concatenate([part.other_at + base for part, base in zip(parts, bases, strict=True)]),
+            np.concatenate([part.other for part in parts]),
+        )
+
+    def only(self, kept: NDArray[np.bool_]) -> "Postings":
+        """Return those postings where `kept`, bool (n,)."""
+        if not len(self.other_at):
+            return Postings(self.docs[kept], self.codes[kept], self.other_at, self.other)
+        others = kept[self.other_at]
+        at = np.cumsum(kept)[self.other_at[others]] - 1
+        return Postings(self.docs[kept], self.codes[kept], at, self.other[others])
+
+    def within(self, fields: frozenset[Field]) -> "Postings":
+        """Return what stands in some fields, frequencies in others as 0."""
+        frequencies = self.frequencies(np.arange(len(self)))
+        frequencies[:, [field for field in Field if field not in fields]] = 0
+        kept = frequencies.any(axis=1)
+        return Postings.of(self.docs[kept], frequencies[kept])
+
+    def frequencies(self, at: NDArray[Any]) -> counts.Counts:
+        """Return the frequencies of the postings `at`, uint32 (len(at), fields)."""
+        codes = self.codes[at]
+        found: counts.Counts = counts.COUNTS[codes]
+        if len(self.other_at):
+            others = np.flatnonzero(codes == counts.OTHER)
+            if len(others):
+                found[others] = self.other[np.searchsorted(self.other_at, at[others])]
+        return found
+
+    def find(self, docs: Docs, scratch: NDArray[np.int32]) -> Found:
+        """Return where `docs` are in the list, and whether; where one is not, the place means nothing.
+
+        Args:
+            docs: Ascending.
+            scratch: int32 (articles,), whatever is in it.
+        """
+        if docs is self.docs:
+            return np.arange(len(docs)), np.ones(len(docs), np.bool_)
+        if not len(self.docs):
+            return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+        if len(docs) * FEW < len(self.docs):
+            at = np.searchsorted(self.docs, docs)
+            at[at == len(self.docs)] = 0
+            return at, self.docs[at] == docs
+        scratch[self.docs] = np.arange(len(self.docs), dtype=np.int32)
+        at = scratch[docs].astype(np.int64)
+        at[(at < 0) | (at >= len(self.docs))] = 0
+        return at, self.docs[at] == docs

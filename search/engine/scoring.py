@@ -1,0 +1,250 @@
+"""How well articles fit a clause: exact scores in float64, and estimates in float32 that say which are worth it.
+
+A score is the sum of its leaves' weights (`ranking.bm25f` times idf), added in the order of the clause. An estimate is
+off by less than `SLACK`, so that whoever is within it of the k-th best estimate is scored exactly, and nobody else.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import counts, ranking
+from search.engine.matching import Matcher
+from search.engine.postings import Docs, Postings
+from search.query import clauses
+from search.query.clauses import Clause, Leaf
+
+Floats = NDArray[np.float64]
+Estimates = NDArray[np.float32]
+
+SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
+MANY = 64  # articles from which estimating first pays
+_ROW = 64  # maxima of rows this long stand for a list when its k-th largest is bounded
+_LONG = 4096  # numbers from which that is faster than a partition of all
+
+
+class Scorer:
+    """Scores the articles that match a query.
+
+    Args:
+        matcher: Of the query.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._settings = matcher.snapshot.ranking
+        self._weights = self._settings.weights()
+
+    def scores(self, clause: Clause, docs: Docs) -> Floats:
+        """Return the exact scores of articles, float64 (docs,).
+
+        Args:
+            clause: The query.
+            docs: Ascending; all match.
+        """
+        leaves = list(dict.fromkeys(_leaves(clause)))
+        if not leaves:
+            return np.zeros(len(docs))
+        matcher = self._matcher
+        codes = np.full((len(leaves), len(docs)), counts.OTHER, np.uint8)
+        others = []
+        for row, leaf in enumerate(leaves):
+            postings = matcher.postings(leaf)
+            at, here = postings.find(docs, matcher.scratch.numbers)
+            codes[row, here] = postings.codes[at[here]]
+            if len(postings.other_at):
+                which = np.flatnonzero(here & (codes[row] == counts.OTHER))
+                others.append((row, which, postings.frequencies(at[which])))
+        frequencies = counts.COUNTS[codes]
+        for row, which, found in others:
+            frequencies[row, which] = found
+        weight = ranking.bm25f(frequencies, matcher.snapshot.norms(docs), self._weights, self._settings.k1)
+        of = {leaf: matcher.idf[leaf] * weight[row] for row, leaf in enumerate(leaves)}
+        return self._combined(clause, docs, of, matches=True)
+
+    def _combined(self, clause: Clause, docs: Docs, of: dict[Leaf, Floats], *, matches: bool) -> Floats:
+        """Return the scores of `docs` from those of the leaves. `matches`: all of them fit the clause."""
+        match clause:
+            case Leaf():
+                return of[clause]
+            case clauses.Any(parts) | clauses.All(parts):
+                is_all = isinstance(clause, clauses.All)
+                total = np.zeros(len(docs))
+                for part in parts:
+                    total = total + self._combined(part, docs, of, matches=is_all)
+            case clauses.Close(left, right):
+                is_all = True
+                total = self._combined(left, docs, of, matches=True) + self._combined(right, docs, of, matches=True)
+            case clauses.Weighted(part, factor):
+                return self._combined(part, docs, of, matches=matches) * factor
+            case clauses.Preferred(must, may):
+                more = self._combined(may, docs, of, matches=False)
+                is_all = True
+                total = self._combined(must, docs, of, matches=True) + more
+            case _:
+                return np.zeros(len(docs))
+        if is_all and not matches:
+            total = np.where(np.isin(docs, self._matcher.docs(clause), assume_unique=True), total, 0.0)
+        return total
+
+    def listed(self, clause: Clause, docs: Docs) -> list[tuple[int, float]]:
+        """Return articles in the order given, with their exact scores."""
+        order = np.argsort(docs)
+        scores = np.zeros(len(docs))
+        scores[order] = self.scores(clause, docs[order])
+        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+
+    def best(self, clause: Clause, k: int) -> tuple[Docs, Floats]:
+        """Return articles among which the best `k` are, all that equal the last of them included, and their scores.
+
+        Args:
+            clause: The query.
+            k: > 0.
+        """
+        terms = _sum(clause)
+        if terms is not None:
+            docs = self._best_of_sum(terms, k)
+        else:
+            docs = self._matcher.docs(clause)
+            if isinstance(clause, clauses.All) and len(docs) > max(MANY, k):
+                parts = [_sum(part) for part in clause.parts]
+                if all(part is not None for part in parts):
+                    docs = self._best_of_all([term for part in parts for term in part or ()], docs, k)
+        return docs, self.scores(clause, docs)
+
+    def _best_of_all(self, terms: "list[Term]", docs: Docs, k: int) -> Docs:
+        """Return the articles of `docs` that may be among the best `k` by the sum of some leaves."""
+        total = np.zeros(len(docs), np.float32)
+        for leaf, factor in terms:
+            postings = self._matcher.postings(leaf)
+            at, here = postings.find(docs, self._matcher.scratch.numbers)
+            share = self._estimate(leaf, factor, postings, at)
+            total += share if here.all() else np.where(here, share, np.float32(0))
+        return _above(docs, total, k)
+
+    def _best_of_sum(self, terms: "list[Term]", k: int) -> Docs:
+        """Return the articles that may be among the best `k` by the sum of some leaves.
+
+        Lists go from the one that may add most to the one that may add least. Once what is left cannot lift a new
+        article to the k-th best, the rest of the lists are only looked up for the articles that still can get there.
+
+        Source: MaxScore, Turtle & Flood 1995, a list at a time.
+        """
+        lists = []
+        for leaf, factor in terms:
+            postings = self._matcher.postings(leaf)
+            if len(postings) and factor:
+                lists.append((self._matcher.idf[leaf] * factor, leaf, factor, postings))
+        if not lists:
+            return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+        lists.sort(key=lambda each: -each[0])
+        if len(lists) == 1:
+            _, leaf, factor, postings = lists[0]
+            if len(postings) <= max(k, MANY) or len(terms) > 1:
+                return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+            return _above(postings.docs, self._weighted(postings), k)
+        left = [sum(each[0] for each in lists[at:]) for at in range(len(lists))] + [0.0]
+        sums = self._matcher.scratch.sums
+        touched: list[Docs] = []
+        threshold = 0.0
+        done = 0
+        try:
+            for _, leaf, factor, postings in lists:
+                if left[done] < threshold * (1 - SLACK):
+                    break
+                share = self._estimate(leaf, factor, postings, None)
+                if touched:
+                    share += sums[postings.docs]
+                touched.append(postings.docs)
+                sums[postings.docs] = share
+                if len(share) >= k:
+                    threshold = max(threshold, _kth(share, k))
+                done += 1
+            docs = self._matcher.union(touched)
+            total = sums[docs]
+        finally:
+            for each in touched:
+                sums[each] = 0
+        n_matching = len(docs)
+        for at in range(done, len(lists)):
+            kept = total >= threshold * (1 - SLACK) - left[at]
+            docs, total = docs[kept], total[kept]
+            _, leaf, factor, postings = lists[at]
+            where, here = postings.find(docs, self._matcher.scratch.numbers)
+            found = np.flatnonzero(here)
+            total[found] += self._estimate(leaf, factor, postings, where[found])
+            if len(total) >= k:
+                threshold = max(threshold, _kth(total, k))
+        if len(docs) < k and (done < len(lists) or n_matching < k):
+            return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+        return _above(docs, total, k)
+
+    def _estimate(self, leaf: Leaf, factor: float, postings: Postings, at: NDArray[np.int64] | None) -> Estimates:
+        """Return about what a leaf adds to the scores of its postings `at`; None for all."""
+        found = self._weighted(postings, at)
+        found /= found + np.float32(self._settings.k1)
+        found *= np.float32(self._matcher.idf[leaf] * factor)
+        return found
+
+    def _weighted(self, postings: Postings, at: NDArray[np.int64] | None = None) -> Estimates:
+        """Return about what a leaf's occurrences in the postings `at` weigh before saturation; None for all."""
+        docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
+        snapshot = self._matcher.snapshot
+        found = snapshot.inverse[docs]
+        found *= counts.BODY[codes]
+        more = np.flatnonzero(codes >= counts.BODY_ONLY)  # not in the body alone
+        if len(more):
+            frequencies = postings.frequencies(more if at is None else at[more])
+            found[more] = (frequencies * (self._weights / snapshot.norms(docs[more]))).sum(axis=-1)
+        return found
+
+
+Term = tuple[Leaf, float]
+
+
+def _leaves(clause: Clause) -> list[Leaf]:
+    """Return the leaves that may add to a score."""
+    match clause:
+        case Leaf():
+            return [clause]
+        case clauses.Any(parts) | clauses.All(parts):
+            return [leaf for part in parts for leaf in _leaves(part)]
+        case clauses.Weighted(part, _):
+            return _leaves(part)
+        case clauses.Preferred(one, other) | clauses.Close(one, other):
+            return _leaves(one) + _leaves(other)
+        case _:
+            return []
+
+
+def _sum(clause: Clause) -> list[Term] | None:
+    """Return the leaves of a clause that asks for any of them, each with its factor; None if it asks for more."""
+    match clause:
+        case Leaf():
+            return [(clause, 1.0)]
+        case clauses.Any(parts):
+            found = [_sum(part) for part in parts]
+            return None if any(part is None for part in found) else [term for part in found for term in part or ()]
+        case clauses.Weighted(part, factor):
+            inner = _sum(part)
+            return None if inner is None else [(leaf, f * factor) for leaf, f in inner]
+        case _:
+            return None
+
+
+def _kth(values: Estimates, k: int) -> float:
+    """Return a number that at least `k` of `values` reach: the k-th largest, or a little less."""
+    if len(values) >= max(_LONG, k * _ROW):
+        values = values[: len(values) // _ROW * _ROW].reshape(-1, _ROW).max(axis=1)
+    return float(np.partition(values, len(values) - k)[len(values) - k])
+
+
+def _above(docs: Docs, values: Estimates, k: int) -> Docs:
+    """Return the articles whose estimate may be among the `k` largest."""
+    if len(docs) <= k:
+        return docs
+    threshold = _kth(values, k)
+    if len(values) >= _LONG:
+        kept = np.flatnonzero(values >= np.float32(threshold * (1 - SLACK)))
+        docs, values = docs[kept], values[kept]
+        threshold = float(np.partition(values, len(values) - k)[len(values) - k])
+    return docs[values >= np.float32(threshold * (1 - SLACK))]
