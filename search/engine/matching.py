@@ -4,7 +4,7 @@ Places are packed as `article << 32 | position` in int64 arrays, ascending, so t
 or search sees both at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from threading import local
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
 from search.query import clauses
 from search.query.clauses import Clause, Forms, Leaf, Run, Similar, Slot, Terms
+from search.text.stream import Field
 
 MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
 
@@ -176,6 +177,16 @@ class Matcher:
                 known = known.within(leaf.fields)
             self._postings[leaf] = known
         return known
+
+    def occurrences(self, leaf: Leaf, docs: Sequence[int], fields: frozenset[Field]) -> list[int]:
+        """Return how often a leaf stands in some fields of each of `docs`, in any order."""
+        postings = self.postings(leaf)
+        at, here = postings.find(np.array(docs, np.int32), self.scratch.numbers)
+        if not here.any():
+            return [0] * len(docs)
+        frequencies = postings.frequencies(at) * here[:, None]
+        found: list[int] = frequencies[:, sorted(fields)].sum(axis=1).tolist()
+        return found
 
     def _idf(self, leaf: Leaf, n_matches: int) -> float:
         """Return the weight of a leaf: of a phrase the sum of its words', else by the articles in which it stands."""

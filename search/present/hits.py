@@ -6,12 +6,9 @@ article: by looking for the surface forms, by looking at joined words as well, a
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.engine.postings import Docs
 from search.engine.record import Units
 from search.engine.snapshot import Part
 from search.model import ALONE, Hit
@@ -24,7 +21,7 @@ from search.query.clauses import Clause, Leaf, Terms, Times
 from search.text.analysis import Analyzer
 from search.text.stream import Field, stream
 
-_IN_TEXT = slice(Field.TITLE, Field.LOW + 1)  # fields whose words stand in the text, or in a title beside it
+_IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
 class Presenter:
@@ -52,23 +49,15 @@ class Presenter:
         """Return articles with their scores as hits."""
         if not ranked:
             return []
-        docs = np.array([doc for doc, _ in ranked], np.int32)
+        docs = [doc for doc, _ in ranked]
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
-        fields = _IN_TEXT if self._leaves_of is not None else slice(None)
-        columns = [self._counts(leaf, docs, fields) for leaf in self._leaves]
+        fields = _IN_TEXT if self._leaves_of is not None else frozenset(Field)
+        columns = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
         rows = zip(*columns, strict=True) if columns else [()] * len(ranked)
         return [
             self._hit(doc, score, dict(zip(self._leaves, row, strict=True)))
             for (doc, score), row in zip(ranked, rows, strict=True)
         ]
-
-    def _counts(self, leaf: Leaf, docs: Docs, fields: slice) -> list[int]:
-        """Return at how many places in some fields of each article a leaf begins."""
-        postings = self._matcher.postings(leaf)
-        at, here = postings.find(docs, self._matcher.scratch.numbers)
-        found = postings.frequencies(at)[:, fields].sum(axis=1) * here if len(postings) else here
-        counts: list[int] = found.tolist()
-        return counts
 
     def _finder(self, part: Part) -> Finder:
         finder = self._finders.get(part.base)
