@@ -11,7 +11,7 @@ from search.present.marks import Marker
 from search.present.passages import LONGEST, best, lead, merged
 from search.query import parse
 from search.query.analyse import analyse
-from search.query.clauses import Leaf
+from search.query.clauses import Leaf, leaves
 from search.reading import find_zones
 from search.text.analysis import analyzer
 from search.text.stream import SHOWN, stream
@@ -35,8 +35,10 @@ Source: OPA
 def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
     zones = find_zones(text)
     article = Article(id="x", body=text, zones=zones)
-    marks = Marker(stream(article, zones, ENGLISH), lambda _: True).marks(analyse(parse(query).tree, ENGLISH))
-    idf = {mark.leaf: 1.0 for mark in marks}
+    clause = analyse(parse(query).tree, ENGLISH)
+    numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves(clause)))}
+    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: True).marks(clause)
+    idf = [1.0] * len(numbers)
     units = record.units(record.split(record.encode(article, zones)).marks)
     return best("x", text, units, marks, idf, n)
 

@@ -117,8 +117,8 @@ class Scorer:
         for leaf, factor in terms:
             postings = self._matcher.postings(leaf)
             at, here = postings.find(docs, self._matcher.scratch.numbers)
-            share = self._estimate(leaf, factor, postings, at)
-            total += share if here.all() else np.where(here, share, np.float32(0))
+            found = np.flatnonzero(here)
+            total[found] += self._estimate(leaf, factor, postings, at[found])
         return _above(docs, total, k)
 
     def _best_of_sum(self, terms: "list[Term]", k: int) -> Docs:

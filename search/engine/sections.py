@@ -107,6 +107,15 @@ class Column:
         number: int = self._numbers[index]
         return number
 
+    def bounds(self, index: int) -> tuple[int, int]:
+        """Return where item `index` begins and ends, if the elements are the ends of items that follow each other."""
+        if not index:
+            return 0, self[0]
+        at = self._at + index * self._width
+        self._file.touch(at - self._width, at + self._width)
+        numbers = self._numbers
+        return numbers[index - 1], numbers[index]
+
     def span(self, start: int, stop: int) -> Ints:
         """Return elements `start` up to `stop`, in order."""
         self._file.touch(self._at + start * self._width, self._at + stop * self._width)

@@ -65,7 +65,7 @@ class Segment:
 
     def frame(self, doc: int) -> bytes:
         """Return an article's record, compressed."""
-        return self._frames.bytes(self._frame_ends[doc - 1] if doc else 0, self._frame_ends[doc])
+        return self._frames.bytes(*self._frame_ends.bounds(doc))
 
     def dictionary_of(self, doc: int) -> int:
         """Return 0, or 1 + the number of the dictionary its frame needs."""
@@ -123,12 +123,12 @@ class Segment:
         crc = zlib.crc32(key)
         bucket = crc >> 33 - n.bit_length()
         mark = crc & (1 << 32 - SLOT) - 1
-        found: list[int] = slots.span(buckets[bucket - 1] if bucket else 0, buckets[bucket]).tolist()
+        found: list[int] = slots.span(*buckets.bounds(bucket)).tolist()
         return [slot & (1 << SLOT) - 1 for slot in found if slot >> SLOT == mark]
 
     def entry(self, term: int) -> bytes:
         """Return stem and forms of a term as written."""
-        return self._words.bytes(self._word_ends[term - 1] if term else 0, self._word_ends[term])
+        return self._words.bytes(*self._word_ends.bounds(term))
 
     def find(self, stem: bytes) -> Term | None:
         """Return the term with this stem, or None."""
@@ -140,11 +140,9 @@ class Segment:
 
     def _term(self, number: int, entry: bytes) -> Term:
         stem, *forms = entry.decode().split(" ")
-        start = self.posting_ends[number - 1] if number else 0
         return Term(
             number,
-            start,
-            self.posting_ends[number],
+            *self.posting_ends.bounds(number),
             tuple([stem + form[1:] if form[0] == "~" else form for form in forms[:-1]]),
         )
 

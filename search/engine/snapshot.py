@@ -5,6 +5,7 @@ living articles of the whole index, so that scores do not depend on how articles
 deleted and not yet merged away.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -87,6 +88,7 @@ class Snapshot:
         for segment, deleted in segments:
             self.parts.append(Part(segment, base, deleted))
             base += segment.n_docs
+        self._bases = [part.base for part in self.parts]
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
         self.ranking = ranking
@@ -94,7 +96,7 @@ class Snapshot:
 
     def part_of(self, doc: int) -> Part:
         """Return the part that holds article `doc`."""
-        return next(part for part in reversed(self.parts) if part.base <= doc)
+        return self.parts[bisect_right(self._bases, doc) - 1]
 
     def record(self, doc: int) -> bytes:
         """Return the record of an article."""

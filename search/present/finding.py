@@ -14,6 +14,8 @@ from search.text.analysis import COUNTRY, EITHER, Analyzer, Token, chunks, fold,
 
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
+Chunk = tuple[int, tuple[Token, ...]]  # where it begins, and its tokens with offsets from there
+
 _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range(256))), *"“”„…"])
 _STOPS = frozenset(".,'-’–—")  # join two words, and end one before a break
 _WIDE = re.compile(r"[^\x00-\xff]")
@@ -80,8 +82,8 @@ class Finder:
             elif form.isdigit():
                 self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
 
-    def tokens(self, text: str, *, joined: bool = False) -> list[Token]:
-        """Return the tokens of some chunks of a text, in order: of those with a form, where that can be foreseen.
+    def chunks(self, text: str, *, joined: bool = False) -> list[Chunk]:
+        """Return some chunks of a text, in order: those with a form, where that can be foreseen, and perhaps others.
 
         Args:
             text: Any.
@@ -120,8 +122,8 @@ class Finder:
         if joined:
             for match in _JOINED.finditer(text):
                 self._look_at(text, match.start(), found, match.end())
-        placed = self._analyzer.placed
-        return [token for start, end in sorted(found.items()) for token in placed(text, start, end)]
+        analysed = self._analyzer.chunk_at
+        return [(start, analysed(text, start, end)) for start, end in sorted(found.items())]
 
     def _look_at(self, text: str, at: int, found: dict[int, int], upto: int = 0) -> None:
         """Note the chunks of the stretch without white space around `at`, and up to `upto`."""

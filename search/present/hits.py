@@ -4,14 +4,14 @@ What matched is found in three ways, each of which the index can refute, as it k
 article: by looking for the surface forms, by looking at joined words as well, and by analysing all of the text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.record import Units
 from search.engine.snapshot import Part
-from search.model import ALONE, Hit
+from search.model import ALONE, Hit, Span
 from search.present.finding import Finder
 from search.present.marks import Mark, Marker
 from search.present.passages import best, lead, merged
@@ -41,8 +41,10 @@ class Presenter:
         self._snapshot = matcher.snapshot
         self._n_passages = passages
         self._leaves = list(dict.fromkeys(clauses.leaves(clause)))
+        self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
+        self._idf = [matcher.idf.get(leaf, 0.0) for leaf in self._leaves]
         self._reach = clauses.reach(clause)
-        self._leaves_of = _by_term(clause)
+        self._leaves_of = _by_term(clause, self._numbers)
         self._finders: dict[int, Finder] = {}
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -53,11 +55,7 @@ class Presenter:
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
         fields = _IN_TEXT if self._leaves_of is not None else frozenset(Field)
         columns = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
-        rows = zip(*columns, strict=True) if columns else [()] * len(ranked)
-        return [
-            self._hit(doc, score, dict(zip(self._leaves, row, strict=True)))
-            for (doc, score), row in zip(ranked, rows, strict=True)
-        ]
+        return [self._hit(*ranked[row], [column[row] for column in columns]) for row in range(len(ranked))]
 
     def _finder(self, part: Part) -> Finder:
         finder = self._finders.get(part.base)
@@ -67,7 +65,7 @@ class Presenter:
             finder = self._finders[part.base] = Finder(self._analyzer, forms)
         return finder
 
-    def _hit(self, doc: int, score: float, expected: dict[Leaf, int]) -> Hit:
+    def _hit(self, doc: int, score: float, expected: list[int]) -> Hit:
         part = self._snapshot.part_of(doc)
         data = part.segment.record(doc - part.base)
         stored = record.split(data)
@@ -75,19 +73,18 @@ class Presenter:
         units = record.units(stored.marks)
         title, title_at = record.title_of(stored, text, units)
         marks = self._marks(doc, part, data, text, units, title, title_at, expected)
-        titled = [mark for mark in marks if mark.field is Field.TITLE] if title else []
         article_id = stored.id.decode("utf-8", "surrogatepass")
         return Hit(
             article_id,
             _text(stored.path),
             title,
-            merged((m.start - title_at, m.end - title_at) if m.in_text else (m.start, m.end) for m in titled),
+            _titled(marks, max(title_at, 0)) if title else (),
             "" if title else lead(text, units),
             _text(stored.date),
             _text(stored.date_source),
             _text(stored.source),
             score,
-            best(article_id, text, units, marks, self._matcher.idf, self._n_passages),
+            best(article_id, text, units, marks, self._idf, self._n_passages),
             ALONE,
         )
 
@@ -100,29 +97,29 @@ class Presenter:
         units: Units,
         title: str | None,
         title_at: int,
-        expected: dict[Leaf, int],
+        expected: list[int],
     ) -> list[Mark]:
         """Return what fulfils the query, what stands in the text in order."""
         finder = self._finder(part)
         for joined in (False, True):
-            in_text = finder.tokens(text, joined=joined)
-            in_title = finder.tokens(title, joined=joined) if title and title_at < 0 else []
+            in_text = finder.chunks(text, joined=joined)
+            in_title = finder.chunks(title, joined=joined) if title and title_at < 0 else []
             places = Places(text, units, title, title_at, self._analyzer)
             if self._leaves_of is not None:
                 marks = places.marks(in_text, in_title, self._leaves_of)
-                found = dict.fromkeys(self._leaves, 0)
+                found = [0] * len(expected)
                 for mark in marks:
                     found[mark.leaf] += 1
                 if found == expected:
                     return marks
             else:
-                marker = Marker(places.sparse(in_text, in_title, self._reach), self._fits(doc))
+                marker = Marker(places.sparse(in_text, in_title, self._reach), self._numbers, self._fits(doc))
                 marks = marker.marks(self._clause)
                 if all(expected[leaf] == n for leaf, n in marker.counts().items()):
                     return marks
         article = record.decode(data)
         whole = stream(article, article.zones or (), self._analyzer)
-        return Marker(whole, self._fits(doc)).marks(self._clause)
+        return Marker(whole, self._numbers, self._fits(doc)).marks(self._clause)
 
     def _fits(self, doc: int) -> Callable[[Times], bool]:
         """Return what tells whether an article was published in a period."""
@@ -140,19 +137,24 @@ def _text(field: bytes) -> str | None:
     return field.decode("utf-8", "surrogatepass") or None
 
 
-def _by_term(clause: Clause) -> dict[str, list[Leaf]] | None:
-    """Return the leaves that each term of a query of words fulfils; None if there is more to it than words.
+def _titled(marks: Sequence[Mark], title_at: int) -> tuple[Span, ...]:
+    """Return what is marked in a title that stands at an offset, as offsets in the title."""
+    return merged([(mark.start - title_at, mark.end - title_at) for mark in marks if mark.field is Field.TITLE])
+
+
+def _by_term(clause: Clause, numbers: Mapping[Leaf, int]) -> dict[str, list[int]] | None:
+    """Return the numbers of the leaves that each term of a query fulfils; None if there is more to it than words.
 
     Every word counts in whatever article the query finds: the words of `a AND b` do, those of `(a AND b) OR c` may not.
     """
     words = _words(clause, every=True)
     if words is None:
         return None
-    found: dict[str, list[Leaf]] = {}
+    found: dict[str, list[int]] = {}
     for leaf in dict.fromkeys(words):
         slot = leaf.runs[0].slots[0]
         for term in slot.terms if isinstance(slot, Terms) else ():
-            found.setdefault(term, []).append(leaf)
+            found.setdefault(term, []).append(numbers[leaf])
     return found
 
 

@@ -5,7 +5,7 @@ they stand as the phrase, of `near` the words that are near, of a part that the 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from search.query import clauses
@@ -16,13 +16,13 @@ from search.text.stream import Field, Place
 class Mark(NamedTuple):
     """A stretch that fulfils a leaf.
 
-    `start` and `end` are offsets in the article's text if `in_text`, else in the value of `field`.
+    `start` and `end` are offsets in the article's text if `in_text`, else in the value of `field`; `leaf` is a number.
     """
 
     start: int
     end: int
     field: Field
-    leaf: Leaf
+    leaf: int
     in_text: bool
 
 
@@ -41,11 +41,15 @@ class Marker:
 
     Args:
         places: The article's stream.
+        numbers: Of the leaves.
         fits: Whether the article fits a clause about something other than its words, such as its date.
     """
 
-    def __init__(self, places: Sequence[Place], fits: Callable[[clauses.Times], bool]) -> None:
+    def __init__(
+        self, places: Sequence[Place], numbers: Mapping[Leaf, int], fits: Callable[[clauses.Times], bool]
+    ) -> None:
         self._places = places
+        self._numbers = numbers
         self._fits = fits
         self._known: dict[Leaf, list[_Span]] = {}
         self._of: dict[str, list[int]] = {}  # term → ordinals
@@ -87,9 +91,10 @@ class Marker:
             case clauses.Everything(none):
                 return not none, []
 
-    def counts(self) -> dict[Leaf, int]:
+    def counts(self) -> dict[int, int]:
         """Return at how many places each leaf that was looked at begins."""
-        return {leaf: len({self._places[span.first].position for span in spans}) for leaf, spans in self._known.items()}
+        places, numbers = self._places, self._numbers
+        return {numbers[leaf]: len({places[s.first].position for s in spans}) for leaf, spans in self._known.items()}
 
     def _leaf(self, leaf: Leaf) -> list[_Span]:
         known = self._known.get(leaf)
@@ -182,4 +187,4 @@ class Marker:
             ends = [(places[0].start, max(place.end for place in places))]
         else:
             ends = [(place.start, place.end) for place in places]
-        return [Mark(start, end, places[0].field, span.leaf, places[0].in_text) for start, end in ends]
+        return [Mark(start, end, places[0].field, self._numbers[span.leaf], places[0].in_text) for start, end in ends]

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from search.engine.record import Units
 from search.model import Passage, Span
 from search.present.marks import Mark
-from search.query.clauses import Leaf
 from search.text.stream import SHOWN
 
 LONGEST = 400  # characters; a longer sentence is cut, between words
@@ -30,7 +29,7 @@ class _Window(NamedTuple):
 
 
 def best(
-    article_id: str, text: str, units: Units, marks: Iterable[Mark], idf: Mapping[Leaf, float], n: int
+    article_id: str, text: str, units: Units, marks: Iterable[Mark], idf: Sequence[float], n: int
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -39,7 +38,7 @@ def best(
         text: Its text.
         units: Its zones and sentences.
         marks: What fulfils the query, in order of offset; those in the text count.
-        idf: Weight of each leaf.
+        idf: Weight of each leaf, by its number.
         n: > 0.
 
     Returns:
@@ -48,12 +47,15 @@ def best(
     marked = _by_sentence(units, marks)
     if not marked:
         first = _lead(units)
-        return () if first < 0 else (_passage(article_id, text, units, _prolonged(text, units, first, 0.0), marked),)
+        if first < 0:
+            return ()
+        return (_passage(article_id, text, units, _prolonged(text, units, _Window(first, first, 0.0)), marked),)
     windows = _windows(text, units, marked, idf)
     if n == 1:
-        return (_passage(article_id, text, units, min(windows, key=_rank), marked),)
+        window = min(windows, key=_rank)
+        return (_passage(article_id, text, units, _prolonged(text, units, window), marked),)
     chosen: list[_Window] = []
-    for window in sorted(windows, key=_rank):
+    for window in sorted([_prolonged(text, units, window) for window in windows], key=_rank):
         if all(window.last < other.first or other.last < window.first for other in chosen):
             chosen.append(window)
             if len(chosen) == n:
@@ -96,18 +98,16 @@ def _by_sentence(units: Units, marks: Iterable[Mark]) -> dict[int, list[Mark]]:
     return found
 
 
-def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Mapping[Leaf, float]) -> list[_Window]:
+def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Sequence[float]) -> list[_Window]:
     """Return the candidates: each sentence with a mark, alone or with up to two neighbours that add something."""
     kinds, zones = units.kinds, units.zones
     found = []
     for first, marks in marked.items():
         early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
         alone = _weight(marks, idf) * early
-        found.append(_prolonged(text, units, first, alone))
-        last = first
-        while last < first + 2 and last + 1 < len(zones) and zones[last + 1] == zones[first]:
-            last += 1
-            if last not in marked:
+        found.append(_Window(first, first, alone))
+        for last in (first + 1, first + 2):
+            if last not in marked or zones[last] != zones[first]:
                 continue
             if _end(text, units, last) - units.start(first) > ROOM:
                 break
@@ -118,22 +118,26 @@ def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf:
     return found
 
 
-def _weight(marks: Sequence[Mark], idf: Mapping[Leaf, float]) -> float:
+def _weight(marks: Sequence[Mark], idf: Sequence[float]) -> float:
     """Return what marks are worth together: each leaf once, and a little for its repetitions."""
     if len(marks) == 1:
         return idf[marks[0].leaf]
-    times: dict[Leaf, int] = {}
+    times: dict[int, int] = {}
     for mark in marks:
         times[mark.leaf] = times.get(mark.leaf, 0) + 1
     return sum([idf[leaf] * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items()])
 
 
-def _prolonged(text: str, units: Units, first: int, score: float) -> _Window:
-    """Return the window of one sentence; of a short one, with the next taken in, if there is room."""
-    start, after = units.start(first), first + 1
-    if _end(text, units, first) - start >= SHORT or units.zones[after : after + 1] != [units.zones[first]]:
-        return _Window(first, first, score)
-    return _Window(first, after if _end(text, units, after) - start <= ROOM else first, score)
+def _prolonged(text: str, units: Units, window: _Window) -> _Window:
+    """Return a window; if it is one short sentence, with the next taken in, if there is room."""
+    first, last, _ = window
+    after = last + 1
+    if first < last or units.zones[after : after + 1] != [units.zones[first]]:
+        return window
+    start = units.start(first)
+    if _end(text, units, first) - start >= SHORT or _end(text, units, after) - start > ROOM:
+        return window
+    return window._replace(last=after)
 
 
 def _end(text: str, units: Units, unit: int) -> int:

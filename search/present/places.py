@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from search.engine.record import Units
+from search.present.finding import Chunk
 from search.present.marks import Mark
-from search.query.clauses import Leaf
-from search.text.analysis import Analyzer, Token
+from search.text.analysis import Analyzer
 from search.text.stream import FIELD_OF_ZONE, Field, Place
 
 _WORD = 24  # characters a word takes with what stands around it; a longer stretch is first counted roughly
@@ -41,48 +41,52 @@ class Places:
         return FIELD_OF_ZONE.get(kind)
 
     def marks(
-        self, in_text: Iterable[Token], in_title: Iterable[Token], leaves_of: Mapping[str, Sequence[Leaf]]
+        self, in_text: Iterable[Chunk], in_title: Iterable[Chunk], leaves_of: Mapping[str, Sequence[int]]
     ) -> list[Mark]:
         """Return the marks of a query that any of its words fulfils, in the text by offset, then in the title.
 
         Args:
-            in_text: Tokens of the text, in order.
-            in_title: Tokens of the title, if that stands beside the text.
-            leaves_of: The leaves that a term fulfils.
+            in_text: Chunks of the text, in order.
+            in_title: Chunks of the title, if that stands beside the text.
+            leaves_of: The numbers of the leaves that a term fulfils.
         """
         ends = self._units.ends
         found = []
-        for term, _, start, end, _ in in_text:
-            if term in leaves_of:
-                field = self._field(bisect_right(ends, start))
-                if field is not None:
-                    found += [Mark(start, end, field, leaf, in_text=True) for leaf in leaves_of[term]]
-        for term, _, start, end, _ in in_title:
-            if term in leaves_of:
-                found += [Mark(start, end, Field.TITLE, leaf, in_text=False) for leaf in leaves_of[term]]
+        for at, tokens in in_text:
+            for term, _, start, end, _ in tokens:
+                if term in leaves_of:
+                    field = self._field(bisect_right(ends, at + start))
+                    if field is not None:
+                        found += [Mark(at + start, at + end, field, leaf, in_text=True) for leaf in leaves_of[term]]
+        for at, tokens in in_title:
+            for term, _, start, end, _ in tokens:
+                if term in leaves_of:
+                    found += [Mark(at + start, at + end, Field.TITLE, leaf, in_text=False) for leaf in leaves_of[term]]
         return found
 
-    def sparse(self, in_text: Iterable[Token], in_title: Iterable[Token], reach: int) -> list[Place]:
+    def sparse(self, in_text: Iterable[Chunk], in_title: Iterable[Chunk], reach: int) -> list[Place]:
         """Return tokens as places in the order of the stream, right about which are within `reach` of each other."""
-        entries = [(Field.TITLE, -1, token) for token in in_title]
-        for token in in_text:
-            unit = bisect_right(self._units.ends, token.start)
-            field = self._field(unit)
-            if field is not None:
-                entries.append((field, unit, token))
+        entries = [(Field.TITLE, -1, at, token) for at, tokens in in_title for token in tokens]
+        for at, tokens in in_text:
+            for token in tokens:
+                unit = bisect_right(self._units.ends, at + token.start)
+                field = self._field(unit)
+                if field is not None:
+                    entries.append((field, unit, at, token))
         entries.sort(key=lambda entry: entry[0])  # stable: within a field as they stand
         found: list[Place] = []
         position = 0
         before: tuple[Field, int, int] | None = None
-        for field, unit, token in entries:
+        for field, unit, at, token in entries:
+            start, end = at + token.start, at + token.end
             if before is None or before[0] is not field or (field is Field.LOW and before[1] != self._piece(unit)):
                 position += reach + 1
             elif token.step:
-                position += 1 + self._between(before[2], token.start, unit, reach)
+                position += 1 + self._between(before[2], start, unit, reach)
             piece = self._piece(unit)
-            found.append(Place(token.term, token.form, position, field, token.start, token.end, unit >= 0, piece))
+            found.append(Place(token.term, token.form, position, field, start, end, unit >= 0, piece))
             if token.step or before is None:
-                before = field, piece, token.end
+                before = field, piece, end
         return found
 
     def _piece(self, unit: int) -> int:

@@ -143,22 +143,20 @@ class Analyzer:
         """Return the tokens of a text, or part of one, that is set in capitals throughout or not."""
         found = []
         for start, end in chunks(text):
-            for token in self.placed(text, start, end):
-                if capitals and token.term == COUNTRY and "." not in text[start:end]:
-                    token = token._replace(term=EITHER, form=EITHER)
-                found.append(token)
+            for token in self.chunk_at(text, start, end):
+                term, form = token.term, token.form
+                if capitals and term == COUNTRY and "." not in text[start:end]:
+                    term = form = EITHER
+                found.append(Token(term, form, start + token.start, start + token.end, token.step))
         return found
 
-    def placed(self, text: str, start: int, end: int) -> list[Token]:
-        """Return the tokens of one chunk of a text, with offsets in the text."""
-        found = [
-            Token(term, form, start + begin, start + stop, step)
-            for term, form, begin, stop, step in self.chunk(text[start:end])
-        ]
-        if found and text[end : end + 1] == ".":
+    def chunk_at(self, text: str, start: int, end: int) -> tuple[Token, ...]:
+        """Return the tokens of one chunk of a text, offsets counted from its beginning."""
+        found = self._known.get(text[start:end]) or self.chunk(text[start:end])
+        if text[end : end + 1] == "." and found:
             last = found[-1]
-            if last.end == end and _INITIALS.search(text, last.start, end):
-                found[-1] = last._replace(end=end + 1)  # the last stop of U.S. stands outside the chunk
+            if start + last.end == end and _INITIALS.search(text, start + last.start, end):
+                return *found[:-1], last._replace(end=last.end + 1)  # the last stop of U.S. stands outside the chunk
         return found
 
     def chunk(self, chunk: str) -> tuple[Token, ...]:
