@@ -5,6 +5,7 @@ those that news articles have; what has no row is written out beside, under the 
 postings are. Codes below `BODY_ONLY` stand for the body alone, so that the common case is one look-up.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ _ROWS = _rows()
 _KEY = np.uint64(7)  # binary digits of a frequency in the key of a row; larger ones have no row
 COUNTS: Counts = np.zeros((256, N_FIELDS), np.uint32)
 COUNTS[: len(_ROWS)] = _ROWS
-BODY: NDArray[np.float32] = COUNTS[:, Field.BODY].astype(np.float32)
+SHARES: NDArray[np.float32] = np.ascontiguousarray(COUNTS.T, np.float32)  # shape (fields, 256)
 OCCURRENCES: NDArray[np.uint32] = COUNTS.sum(axis=1, dtype=np.uint32)
 
 
@@ -55,6 +56,13 @@ def _keys(counts: NDArray[Any]) -> NDArray[np.uint64]:
 
 _ORDER = np.argsort(_keys(COUNTS[: len(_ROWS)]))
 _SORTED = _keys(COUNTS[: len(_ROWS)])[_ORDER]
+
+
+@cache
+def totals(fields: frozenset[Field]) -> NDArray[np.uint32]:
+    """Return the sum of the frequencies in some fields for each code. Shape (256,)."""
+    found: NDArray[np.uint32] = COUNTS[:, sorted(fields)].sum(axis=1, dtype=np.uint32)
+    return found
 
 
 def field_starts(extents: NDArray[Any]) -> NDArray[np.int64]:

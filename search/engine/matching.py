@@ -70,6 +70,7 @@ class Matcher:
         self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
+        self._known_terms: dict[tuple[int, str], Term | None] = {}
         self.notes: list[str] = []
         self.idf: dict[Leaf, float] = {}
 
@@ -181,12 +182,15 @@ class Matcher:
     def occurrences(self, leaf: Leaf, docs: Sequence[int], fields: frozenset[Field]) -> list[int]:
         """Return how often a leaf stands in some fields of each of `docs`, in any order."""
         postings = self.postings(leaf)
-        at, here = postings.find(np.array(docs, np.int32), self.scratch.numbers)
-        if not here.any():
+        if not len(postings):
             return [0] * len(docs)
-        frequencies = postings.frequencies(at) * here[:, None]
-        found: list[int] = frequencies[:, sorted(fields)].sum(axis=1).tolist()
-        return found
+        at, here = postings.find(np.array(docs, np.int32), self.scratch.numbers)
+        found = counts.totals(fields)[postings.codes[at]] * here
+        others = np.flatnonzero(here & (postings.codes[at] == counts.OTHER)) if len(postings.other_at) else ()
+        if len(others):
+            found[others] = postings.frequencies(at[others])[:, sorted(fields)].sum(axis=1)
+        numbers: list[int] = found.tolist()
+        return numbers
 
     def _idf(self, leaf: Leaf, n_matches: int) -> float:
         """Return the weight of a leaf: of a phrase the sum of its words', else by the articles in which it stands."""
@@ -201,7 +205,7 @@ class Matcher:
         if isinstance(slot, Terms) and len(slot.terms) == 1:
             total = 0
             for part in parts:
-                if term := part.segment.find(slot.terms[0].encode("utf-8", "surrogatepass")):
+                if term := self._term(part, slot.terms[0]):
                     total += term.end - term.start - (part.deleted.df_of(term.number) if part.deleted else 0)
             return total
         return sum(len(self._part_postings(part, Leaf((Run((slot,)),)))) for part in parts)
@@ -222,9 +226,15 @@ class Matcher:
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
         return Postings.of((docs + part.base).astype(np.int32), frequencies)
 
+    def _term(self, part: Part, stem: str) -> Term | None:
+        key = part.base, stem
+        if key not in self._known_terms:
+            self._known_terms[key] = part.segment.find(stem.encode("utf-8", "surrogatepass"))
+        return self._known_terms[key]
+
     def _term_postings(self, part: Part, stem: str) -> Postings:
         segment = part.segment
-        term = segment.find(stem.encode("utf-8", "surrogatepass"))
+        term = self._term(part, stem)
         if term is None:
             return Postings.joined([])
         docs = segment.docs(term)
@@ -270,7 +280,7 @@ class Matcher:
         """Return the terms of a part that can fill a slot, and which of their forms do; None is all."""
         segment = part.segment
         if isinstance(slot, Terms):
-            found = [segment.find(stem.encode("utf-8", "surrogatepass")) for stem in slot.terms]
+            found = [self._term(part, stem) for stem in slot.terms]
             return [(term, None) for term in found if term]
         numbers: dict[int, set[str]] = {}
         for form, number in self._fitting(slot)[self.snapshot.parts.index(part)].items():
@@ -286,7 +296,7 @@ class Matcher:
         """Return the surface forms in a part that can fill a slot."""
         if not isinstance(slot, Terms):
             return self._fitting(slot)[self.snapshot.parts.index(part)]
-        found = (part.segment.find(stem.encode("utf-8", "surrogatepass")) for stem in slot.terms)
+        found = (self._term(part, stem) for stem in slot.terms)
         return [form for term in found if term for form in term.forms]
 
     def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:

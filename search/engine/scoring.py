@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking
 from search.engine.matching import Matcher
-from search.engine.postings import Docs, Postings
+from search.engine.postings import NO_DOCS, Docs, Postings
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
+from search.text.stream import Field
 
 Floats = NDArray[np.float64]
 Estimates = NDArray[np.float32]
 
 SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
 MANY = 64  # articles from which estimating first pays
+_OTHERS = [field for field in Field if field not in (Field.TITLE, Field.DECK, Field.BODY)]  # their length is no matter
 _ROW = 64  # maxima of rows this long stand for a list when its k-th largest is bounded
 _LONG = 4096  # numbers from which that is faster than a partition of all
 
@@ -33,6 +35,7 @@ class Scorer:
         self._matcher = matcher
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
+        self._constant = self._weights[_OTHERS].astype(np.float32) @ counts.SHARES[_OTHERS]
 
     def scores(self, clause: Clause, docs: Docs) -> Floats:
         """Return the exact scores of articles, float64 (docs,).
@@ -189,12 +192,19 @@ class Scorer:
         """Return about what a leaf's occurrences in the postings `at` weigh before saturation; None for all."""
         docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
         snapshot = self._matcher.snapshot
-        found = snapshot.inverse[docs]
-        found *= counts.BODY[codes]
-        more = np.flatnonzero(codes >= counts.BODY_ONLY)  # not in the body alone
+        found = snapshot.worth(Field.BODY)[docs]
+        found *= counts.SHARES[Field.BODY][codes]
+        more = np.flatnonzero(codes >= counts.BODY_ONLY)  # what is not in the body alone
         if len(more):
-            frequencies = postings.frequencies(more if at is None else at[more])
-            found[more] = (frequencies * (self._weights / snapshot.norms(docs[more]))).sum(axis=-1)
+            docs, codes = docs[more], codes[more]
+            added = self._constant[codes]
+            for field in (Field.TITLE, Field.DECK):
+                added += counts.SHARES[field][codes] * snapshot.worth(field)[docs]
+            others = np.flatnonzero(codes == counts.OTHER) if len(postings.other_at) else NO_DOCS
+            if len(others):
+                frequencies = postings.frequencies(more[others] if at is None else at[more[others]])
+                added[others] = (frequencies * (self._weights / snapshot.norms(docs[others]))).sum(axis=-1)
+            found[more] += added
         return found
 
 

@@ -121,6 +121,11 @@ class Column:
         self._file.touch(self._at + start * self._width, self._at + stop * self._width)
         return self._data[start:stop]
 
+    def numbers(self) -> memoryview:
+        """Return all elements as Python numbers, for looking something up among them."""
+        self._file.touch(self._at, self._at + len(self._data) * self._width)
+        return self._numbers
+
     def bytes(self, start: int, stop: int) -> bytes:
         """Return a copy of elements `start` up to `stop` as bytes; of a section of bytes."""
         self._file.touch(self._at + start, self._at + stop)

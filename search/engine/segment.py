@@ -20,6 +20,9 @@ Docs = NDArray[np.int32]
 Times = NDArray[np.int64]
 
 
+_NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
+
+
 class Term(NamedTuple):
     """A term of one segment: its number, where its postings begin and end, and its surface forms."""
 
@@ -195,8 +198,11 @@ class Segment:
 
     def others(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Return the postings (counted from the term's first) whose code is `OTHER`, and their frequencies."""
-        first = bisect_left(self._other_at, term.start, 0, len(self._other_at))
-        last = bisect_left(self._other_at, term.end, first, len(self._other_at))
+        numbers = self._other_at.numbers()
+        first = bisect_left(numbers, term.start)
+        if first == len(numbers) or numbers[first] >= term.end:
+            return _NO_OTHERS
+        last = bisect_left(numbers, term.end, first)
         rows = self._other.span(first * counts.N_FIELDS, last * counts.N_FIELDS).reshape(-1, counts.N_FIELDS)
         return self._other_at.span(first, last).astype(np.int64) - term.start, rows  # type: ignore[return-value]
 

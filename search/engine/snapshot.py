@@ -22,6 +22,7 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 
+_TABLE = 1 << 16  # lengths whose norms are looked up
 _NO_DOCS = np.zeros(0, np.int32)
 
 
@@ -93,6 +94,8 @@ class Snapshot:
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
         self.ranking = ranking
         self._lengths: dict[Field, NDArray[np.int32]] = {}
+        self._norms: dict[Field, NDArray[np.float64]] = {}
+        self._worth: dict[Field, NDArray[np.float32]] = {}
 
     def part_of(self, doc: int) -> Part:
         """Return the part that holds article `doc`."""
@@ -181,18 +184,25 @@ class Snapshot:
         """Return what the frequencies in some articles are divided by. float64 (docs, fields)."""
         found = np.ones((len(docs), counts.N_FIELDS))
         for field, b, average in self._averages:
-            found[:, field] = norms(self.lengths(field)[docs], average, b)
+            table = self._norms.get(field)
+            if table is None:
+                longest = min(int(self.lengths(field).max(initial=0)), _TABLE)
+                table = self._norms[field] = norms(np.arange(longest + 1), average, b)
+            lengths = self.lengths(field)[docs]
+            found[:, field] = table[lengths] if len(table) <= _TABLE else norms(lengths, average, b)
         return found
 
-    @cached_property
-    def inverse(self) -> NDArray[np.float32]:
-        """What one occurrence in the body is worth in each article, before saturation. float32 (articles,)."""
-        b, average = next(((b, average) for field, b, average in self._averages if field is Field.BODY), (0.0, 1.0))
-        length = self.lengths(Field.BODY).astype(np.float32)
-        length *= np.float32(b / average)
-        length += np.float32(1 - b)
-        np.maximum(length, np.float32(1e-30), out=length)  # b is 1 and there is no body
-        return np.divide(np.float32(self.ranking.weight_body), length, out=length)
+    def worth(self, field: Field) -> NDArray[np.float32]:
+        """Return what one occurrence in a field is worth in each article, before saturation. float32 (articles,)."""
+        known = self._worth.get(field)
+        if known is None:
+            b, average = next(((b, average) for each, b, average in self._averages if each is field), (0.0, 1.0))
+            known = np.maximum(self.lengths(field), 1).astype(np.float32)
+            known *= np.float32(b / average)
+            known += np.float32(1 - b)
+            np.divide(np.float32(self.ranking.weights()[field]), known, out=known)
+            self._worth[field] = known
+        return known
 
     def close(self) -> None:
         """Let go of the files."""

@@ -14,6 +14,7 @@ from search.engine.layout import UNDATED
 from search.engine.postings import Docs
 from search.engine.snapshot import Snapshot
 
+FEW = 256  # matches that are sorted in Python
 Ranked = list[tuple[int, float]]
 
 
@@ -29,6 +30,9 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     docs, scores = found
     if k <= 0 or not len(docs):
         return []
+    if len(snapshot.parts) == 1 and len(docs) <= FEW:  # articles are numbered in the order of ties
+        ranked = sorted(zip((-scores).tolist(), docs.tolist(), strict=True))[:k]
+        return [(doc, -negative) for negative, doc in ranked]
     if len(docs) > k:
         threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
         above = np.flatnonzero(scores > threshold)

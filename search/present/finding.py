@@ -8,12 +8,14 @@ each word stands in the article, asks again with `joined` or analyses the whole 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
-from search.text.analysis import COUNTRY, EITHER, Analyzer, Token, chunks, fold, kinds
+from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
+MAX_INITIALS = 5  # letters of a word that may be written U.N.E.S.C.
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
+Mark = tuple[int, int, int]  # start and end in a text, number of the leaf that is fulfilled
 Chunk = tuple[int, tuple[Token, ...]]  # where it begins, and its tokens with offsets from there
 
 _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range(256))), *"“”„…"])
@@ -55,85 +57,109 @@ class Finder:
 
     Args:
         analyzer: Of the index.
-        forms: Folded, as the index has them.
+        leaves_of: Folded forms, as the index has them, and the numbers of the leaves that a word in each fulfils.
     """
 
-    def __init__(self, analyzer: Analyzer, forms: Iterable[str]) -> None:
+    def __init__(self, analyzer: Analyzer, leaves_of: Mapping[str, Sequence[int]]) -> None:
         self._analyzer = analyzer
-        self._words: dict[bytes, bytes] = {}  # one word, and the pattern that finds it
+        self._words: dict[bytes, tuple[bytes, Sequence[int]]] = {}  # one word → the pattern that finds it, and leaves
         self._groups: list[bytes] = []  # patterns of several words
         self._foreign: list[str] = []  # forms in other letters
-        for form in forms:
-            if form in (COUNTRY, EITHER):
-                self._words[b"us"] = b" us "
-                self._groups.append(b" u s ")
-                continue
+        for form, leaves in leaves_of.items():
             if not form.isascii():
                 self._foreign.append(form)
                 continue
-            spelt = form.encode().translate(_PLAIN)
-            pattern = b" " + spelt + b" "
-            if b" " in spelt:
-                self._groups.append(pattern)
-                continue
-            self._words[spelt] = pattern
-            if len(form) <= 4 and form.isalpha():
-                self._groups.append(b" " + b" ".join(spelt[i : i + 1] for i in range(len(spelt))) + b" ")  # U.N.
-            elif form.isdigit():
-                self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
+            word = form.encode().translate(_PLAIN)
+            if form in (COUNTRY, EITHER, PRONOUN):
+                self._words[b"us"] = b" us ", ()  # which of them it is shows in the text
+                self._groups.append(b" u s ")
+            elif b" " in word:
+                self._groups.append(b" " + word + b" ")
+            else:
+                self._words[word] = b" " + word + b" ", leaves if analyzer.form_decides else ()
+                if len(word) <= MAX_INITIALS and form.isalpha():
+                    self._groups.append(b" " + b" ".join(word[i : i + 1] for i in range(len(word))) + b" ")  # U.N.
+                elif len(word) > 3 and form.isdigit():
+                    self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
 
-    def chunks(self, text: str, *, joined: bool = False) -> list[Chunk]:
-        """Return some chunks of a text, in order: those with a form, where that can be foreseen, and perhaps others.
+    def marks(self, text: str, leaves_of: Mapping[str, Sequence[int]], *, joined: bool = False) -> list[Mark]:
+        """Return the words of a text that fulfil a leaf by themselves, in order.
 
         Args:
             text: Any.
-            joined: Add every chunk of several words.
+            leaves_of: Terms, and the numbers of the leaves that each fulfils.
+            joined: Look at all chunks of several words, too.
         """
+        certain, chunks = self._look(text, joined=joined)
+        found = [(start, end, leaf) for start, end, leaves in certain for leaf in leaves]
+        for start, end in chunks.items():
+            for term, _, begin, stop, _ in self._analyzer.chunk_at(text, start, end):
+                if term in leaves_of:
+                    found += [(start + begin, start + stop, leaf) for leaf in leaves_of[term]]
+        if len(self._words) > 1 or chunks:
+            found.sort()
+        return found
+
+    def chunks(self, text: str, *, joined: bool = False) -> list[Chunk]:
+        """Return the chunks of a text that may hold a form, in order.
+
+        Args:
+            text: Any.
+            joined: Add all chunks of several words.
+        """
+        certain, chunks = self._look(text, joined=joined)
+        chunks.update([(start, end) for start, end, _ in certain])
+        analysed = self._analyzer.chunk_at
+        return [(start, analysed(text, start, end)) for start, end in sorted(chunks.items())]
+
+    def _look(self, text: str, *, joined: bool) -> tuple[list[tuple[int, int, Sequence[int]]], dict[int, int]]:
+        """Return the words found with their leaves, and the chunks that must be analysed to tell, start → end."""
         data = plain(text)
         find = data.find
-        found: dict[int, int] = {}
+        certain = []
+        chunks: dict[int, int] = {}
         words = self._words if len(self._words) <= FEW else self._words.keys() & set(data.split())
         for word in words:
-            pattern = self._words[word]
-            length = len(pattern) - 2
+            pattern, leaves = self._words[word]
+            length = len(word)
             at = find(pattern)
             while at >= 0:  # the blank before a word stands in `data` where the word begins in the text
                 end = at + length
                 after = text[end : end + 1]
-                if (at == 0 or text[at - 1] in _BREAKS) and (
-                    after in _BREAKS or (after in _STOPS and text[end + 1 : end + 2] in _BREAKS)
+                if (
+                    leaves
+                    and (not at or text[at - 1] in _BREAKS)
+                    and (after in _BREAKS or (after in _STOPS and text[end + 1 : end + 2] in _BREAKS))
                 ):
-                    found[at] = end
-                elif at not in found:
-                    self._look_at(text, at, found)
+                    certain.append((at, end, leaves))
+                else:
+                    _stretch(text, at, at + 1, chunks)
                 at = find(pattern, end + 1)
         for pattern in self._groups:
             at = find(pattern)
             while at >= 0:
-                self._look_at(text, at, found)
+                _stretch(text, at, at + 1, chunks)
                 at = find(pattern, at + 2)
         if self._foreign:
             lower = text.lower()
             for form in self._foreign:
                 at = lower.find(form)
                 while at >= 0:
-                    self._look_at(text, min(at, len(text) - 1), found)
+                    _stretch(text, min(at, len(text) - 1), at + 1, chunks)
                     at = lower.find(form, at + len(form))
         if joined:
             for match in _JOINED.finditer(text):
-                self._look_at(text, match.start(), found, match.end())
-        analysed = self._analyzer.chunk_at
-        return [(start, analysed(text, start, end)) for start, end in sorted(found.items())]
+                _stretch(text, match.start(), match.end(), chunks)
+        return certain, chunks
 
-    def _look_at(self, text: str, at: int, found: dict[int, int], upto: int = 0) -> None:
-        """Note the chunks of the stretch without white space around `at`, and up to `upto`."""
-        start = text.rfind(" ", 0, at) + 1
-        start = max(start, text.rfind("\n", start, at) + 1)
-        upto = max(upto, at + 1)
-        end = text.find(" ", upto)
-        end = end if end >= 0 else len(text)
-        line = text.find("\n", upto, end)
-        end = line if line >= 0 else end
-        for begin, stop in chunks(text[start:end]):
-            if start + stop > at and start + begin < upto:
-                found[start + begin] = start + stop
+
+def _stretch(text: str, at: int, upto: int, found: dict[int, int]) -> None:
+    """Add the chunks that meet a stretch of a text to `found`."""
+    start = text.rfind(" ", 0, at) + 1
+    start = max(start, text.rfind("\n", start, at) + 1)
+    end = text.find(" ", upto)
+    end = end if end >= 0 else len(text)
+    line = text.find("\n", upto, end)
+    for begin, stop in chunks(text[start : line if line >= 0 else end]):
+        if start + stop > at and start + begin < upto:
+            found[start + begin] = start + stop

@@ -5,17 +5,17 @@ article: by looking for the surface forms, by looking at joined words as well, a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.engine.record import Units
 from search.engine.snapshot import Part
-from search.model import ALONE, Hit, Span
+from search.model import ALONE, Hit
 from search.present.finding import Finder
-from search.present.marks import Mark, Marker
+from search.present.marks import Marker, Marks
+from search.present.page import Page
 from search.present.passages import best, lead, merged
-from search.present.places import Places
 from search.query import clauses
 from search.query.clauses import Clause, Leaf, Terms, Times
 from search.text.analysis import Analyzer
@@ -60,66 +60,68 @@ class Presenter:
     def _finder(self, part: Part) -> Finder:
         finder = self._finders.get(part.base)
         if finder is None:
-            slots = {slot for leaf in self._leaves for run in leaf.runs for slot in run.slots}
-            forms = {form for slot in slots for form in self._matcher.forms(part, slot)}
-            finder = self._finders[part.base] = Finder(self._analyzer, forms)
+            leaves_of: dict[str, list[int]] = {}
+            for number, leaf in enumerate(self._leaves):
+                for slot in {slot for run in leaf.runs for slot in run.slots}:
+                    for form in self._matcher.forms(part, slot):
+                        leaves_of.setdefault(form, []).append(number)
+            finder = self._finders[part.base] = Finder(self._analyzer, leaves_of)
         return finder
 
     def _hit(self, doc: int, score: float, expected: list[int]) -> Hit:
         part = self._snapshot.part_of(doc)
         data = part.segment.record(doc - part.base)
-        stored = record.split(data)
-        text = stored.text.decode("utf-8", "surrogatepass")
-        units = record.units(stored.marks)
-        title, title_at = record.title_of(stored, text, units)
-        marks = self._marks(doc, part, data, text, units, title, title_at, expected)
+        page = Page(data, self._analyzer)
+        finder = self._finder(part)
+        marks = (
+            self._found(page, finder, doc, expected, joined=False)
+            or self._found(page, finder, doc, expected, joined=True)
+            or self._analysed(data, page, doc)
+        )
+        stored = page.stored
         article_id = stored.id.decode("utf-8", "surrogatepass")
         return Hit(
             article_id,
-            _text(stored.path),
-            title,
-            _titled(marks, max(title_at, 0)) if title else (),
-            "" if title else lead(text, units),
+            article_id if stored.path == stored.id else _text(stored.path),
+            page.title,
+            merged(marks.title) if marks.title else (),
+            "" if page.title else lead(page.text, page.units),
             _text(stored.date),
             _text(stored.date_source),
             _text(stored.source),
             score,
-            best(article_id, text, units, marks, self._idf, self._n_passages),
+            best(article_id, page.text, page.units, marks.text, self._idf, self._n_passages),
             ALONE,
         )
 
-    def _marks(
-        self,
-        doc: int,
-        part: Part,
-        data: bytes,
-        text: str,
-        units: Units,
-        title: str | None,
-        title_at: int,
-        expected: list[int],
-    ) -> list[Mark]:
-        """Return what fulfils the query, what stands in the text in order."""
-        finder = self._finder(part)
-        for joined in (False, True):
-            in_text = finder.chunks(text, joined=joined)
-            in_title = finder.chunks(title, joined=joined) if title and title_at < 0 else []
-            places = Places(text, units, title, title_at, self._analyzer)
-            if self._leaves_of is not None:
-                marks = places.marks(in_text, in_title, self._leaves_of)
-                found = [0] * len(expected)
-                for mark in marks:
-                    found[mark.leaf] += 1
-                if found == expected:
-                    return marks
-            else:
-                marker = Marker(places.sparse(in_text, in_title, self._reach), self._numbers, self._fits(doc))
-                marks = marker.marks(self._clause)
-                if all(expected[leaf] == n for leaf, n in marker.counts().items()):
-                    return marks
+    def _found(self, page: Page, finder: Finder, doc: int, expected: list[int], *, joined: bool) -> Marks | None:
+        """Return what fulfils the query, found by its words; None if that is not all of it."""
+        beside = page.title if page.title and page.title_at < 0 else ""
+        if self._leaves_of is None:
+            in_text = finder.chunks(page.text, joined=joined)
+            in_title = finder.chunks(beside, joined=joined) if beside else []
+            places = page.sparse(in_text, in_title, self._reach)
+            marker = Marker(places, self._numbers, self._fits(doc))
+            marks = marker.marks(self._clause, page.title_at)
+            return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
+        text = page.indexed(finder.marks(page.text, self._leaves_of, joined=joined))
+        title = finder.marks(beside, self._leaves_of, joined=joined) if beside else []
+        if len(expected) == 1:
+            if len(text) + len(title) != expected[0]:
+                return None
+        else:
+            counted = [0] * len(expected)
+            for _, _, leaf in chain(text, title):
+                counted[leaf] += 1
+            if counted != expected:
+                return None
+        return Marks(text, [(start, end) for start, end, _ in title] or page.titled(text))
+
+    def _analysed(self, data: bytes, page: Page, doc: int) -> Marks:
+        """Return what fulfils the query, for certain."""
         article = record.decode(data)
-        whole = stream(article, article.zones or (), self._analyzer)
-        return Marker(whole, self._numbers, self._fits(doc)).marks(self._clause)
+        places = stream(article, article.zones or (), self._analyzer)
+        return Marker(places, self._numbers, self._fits(doc)).marks(self._clause, page.title_at)
 
     def _fits(self, doc: int) -> Callable[[Times], bool]:
         """Return what tells whether an article was published in a period."""
@@ -135,11 +137,6 @@ class Presenter:
 
 def _text(field: bytes) -> str | None:
     return field.decode("utf-8", "surrogatepass") or None
-
-
-def _titled(marks: Sequence[Mark], title_at: int) -> tuple[Span, ...]:
-    """Return what is marked in a title that stands at an offset, as offsets in the title."""
-    return merged([(mark.start - title_at, mark.end - title_at) for mark in marks if mark.field is Field.TITLE])
 
 
 def _by_term(clause: Clause, numbers: Mapping[Leaf, int]) -> dict[str, list[int]] | None:

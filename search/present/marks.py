@@ -8,22 +8,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from search.model import Span
+from search.present.finding import Mark
 from search.query import clauses
 from search.query.clauses import Clause, Leaf, Run, Slot, Terms
 from search.text.stream import Field, Place
 
 
-class Mark(NamedTuple):
-    """A stretch that fulfils a leaf.
+class Marks(NamedTuple):
+    """What fulfils a query: in the text by offset, and in the title as offsets in it."""
 
-    `start` and `end` are offsets in the article's text if `in_text`, else in the value of `field`; `leaf` is a number.
-    """
-
-    start: int
-    end: int
-    field: Field
-    leaf: int
-    in_text: bool
+    text: list[Mark]
+    title: list[Span]
 
 
 class _Span(NamedTuple):
@@ -56,11 +52,20 @@ class Marker:
         for ordinal, place in enumerate(places):
             self._of.setdefault(place.term, []).append(ordinal)
 
-    def marks(self, clause: Clause) -> list[Mark]:
-        """Return the marks of all that fulfils `clause`: those in the text by offset, then the others by field."""
+    def marks(self, clause: Clause, title_at: int) -> Marks:
+        """Return the marks of all that fulfils `clause`, in an article whose title begins in its text at `title_at`."""
         _, spans = self._evaluate(clause)
-        found = {mark for span in spans for mark in self._marks(span)}
-        return sorted(found, key=lambda mark: (-1 if mark.in_text else mark.field, mark.start, mark.end))
+        text: set[Mark] = set()
+        title = []
+        for span in spans:
+            place = self._places[span.first]
+            stretches = self._stretches(span)
+            if place.in_text:
+                text.update([(start, end, self._numbers[span.leaf]) for start, end in stretches])
+            if place.field is Field.TITLE:
+                at = title_at if place.in_text else 0
+                title += [(start - at, end - at) for start, end in stretches]
+        return Marks(sorted(text), title)
 
     def _evaluate(self, clause: Clause) -> tuple[bool, list[_Span]]:
         """Return whether the article fits, and what of it took part."""
@@ -180,11 +185,9 @@ class Marker:
                 found.add(span)
         return found
 
-    def _marks(self, span: _Span) -> list[Mark]:
-        """Return one mark for words that stand side by side, one for each of a phrase with slop."""
+    def _stretches(self, span: _Span) -> list[Span]:
+        """Return one stretch for words that stand side by side, one for each of a phrase with slop."""
         places = [self._places[ordinal] for ordinal in span.tokens]
         if span.slop == 1 and all(place.piece == places[0].piece for place in places):
-            ends = [(places[0].start, max(place.end for place in places))]
-        else:
-            ends = [(place.start, place.end) for place in places]
-        return [Mark(start, end, places[0].field, self._numbers[span.leaf], places[0].in_text) for start, end in ends]
+            return [(places[0].start, max(place.end for place in places))]
+        return [(place.start, place.end) for place in places]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from search.engine.record import Units
 from search.model import Passage, Span
-from search.present.marks import Mark
+from search.present.finding import Mark
 from search.text.stream import SHOWN
 
 LONGEST = 400  # characters; a longer sentence is cut, between words
@@ -37,7 +37,7 @@ def best(
         article_id: Of the article.
         text: Its text.
         units: Its zones and sentences.
-        marks: What fulfils the query, in order of offset; those in the text count.
+        marks: What fulfils the query in the text, in order.
         idf: Weight of each leaf, by its number.
         n: > 0.
 
@@ -50,7 +50,7 @@ def best(
         if first < 0:
             return ()
         return (_passage(article_id, text, units, _prolonged(text, units, _Window(first, first, 0.0)), marked),)
-    windows = _windows(text, units, marked, idf)
+    windows = _windows(text, units, marked, idf, n)
     if n == 1:
         window = min(windows, key=_rank)
         return (_passage(article_id, text, units, _prolonged(text, units, window), marked),)
@@ -83,29 +83,42 @@ def _lead(units: Units) -> int:
 
 def _by_sentence(units: Units, marks: Iterable[Mark]) -> dict[int, list[Mark]]:
     """Return the marks of each sentence that can be shown, in order; one that reaches into several is in each."""
-    ends, kinds = units.ends, units.kinds
+    ends, kinds, _ = units
     found: dict[int, list[Mark]] = {}
     for mark in marks:
-        if not mark.in_text:
-            continue
-        unit = bisect_right(ends, mark.start)
+        unit = bisect_right(ends, mark[0])
         while True:
-            if kinds[unit] in SHOWN:
-                found.setdefault(unit, []).append(mark)
-            if mark.end <= ends[unit]:
+            if unit in found:
+                found[unit].append(mark)
+            elif kinds[unit] in SHOWN:
+                found[unit] = [mark]
+            if mark[1] <= ends[unit]:
                 break
             unit += 1
     return found
 
 
-def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Sequence[float]) -> list[_Window]:
-    """Return the candidates: each sentence with a mark, alone or with up to two neighbours that add something."""
+def _windows(
+    text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Sequence[float], n: int
+) -> list[_Window]:
+    """Return the candidates for the best `n`: sentences with marks, alone or with up to two neighbours that add to it.
+
+    Of one that is wanted alone, those that cannot be it are left out.
+    """
     kinds, zones = units.kinds, units.zones
     found = []
+    best = 0.0
     for first, marks in marked.items():
+        alone = _weight(marks, idf)
+        grouped = first + 1 in marked or first + 2 in marked
+        if n == 1 and not grouped and alone * (1 + EARLY) < best:
+            continue
         early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
-        alone = _weight(marks, idf) * early
+        alone *= early
+        best = max(best, alone)
         found.append(_Window(first, first, alone))
+        if not grouped:
+            continue
         for last in (first + 1, first + 2):
             if last not in marked or zones[last] != zones[first]:
                 continue
@@ -121,10 +134,10 @@ def _windows(text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf:
 def _weight(marks: Sequence[Mark], idf: Sequence[float]) -> float:
     """Return what marks are worth together: each leaf once, and a little for its repetitions."""
     if len(marks) == 1:
-        return idf[marks[0].leaf]
+        return idf[marks[0][2]]
     times: dict[int, int] = {}
-    for mark in marks:
-        times[mark.leaf] = times.get(mark.leaf, 0) + 1
+    for _, _, leaf in marks:
+        times[leaf] = times.get(leaf, 0) + 1
     return sum([idf[leaf] * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items()])
 
 
@@ -152,8 +165,8 @@ def _passage(
     marks = [mark for unit in range(window.first, window.last + 1) for mark in marked.get(unit, ())]
     start, end = _trim(text, units.start(window.first), units.ends[window.last])
     if end - start > LONGEST:
-        start, end = _cut(text, start, end, min([mark.start for mark in marks], default=start))
-    highlights = merged([(max(mark.start, start), min(mark.end, end)) for mark in marks])
+        start, end = _cut(text, start, end, min([begin for begin, _, _ in marks], default=start))
+    highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in marks])
     line = text.count("\n", 0, start) + 1
     return Passage(text[start:end], start, end, line, window.score, highlights, article_id)
 

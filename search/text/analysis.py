@@ -118,9 +118,14 @@ class Analyzer:
         self._stem = stem
         self._known: dict[str, tuple[Token, ...]] = {}
 
+    @property
+    def form_decides(self) -> bool:
+        """Whether words of one folded form have one term, whatever their accents. So it is in English."""
+        return self.language == "english"
+
     def term(self, form: str, raw: str) -> str:
         """Return the term of a folded form; `raw` is the word as written, whose accents other languages' rules need."""
-        if self.language == "english":
+        if self.form_decides:
             return self._stem(form)
         return fold(self._stem(unicodedata.normalize("NFKC", raw).casefold())) or form
 

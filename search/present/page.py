@@ -1,75 +1,64 @@
-"""Tokens found in an article, at the places that its whole stream would give them, as far as a query can tell.
+"""One article of a result list, opened: its text, zones and title, and tokens found in it at their places.
 
 A query asks how near two words are only up to some distance, its reach. So words between two tokens are counted up to
 there; where there are more, it does not matter how many.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
-from search.engine.record import Units
-from search.present.finding import Chunk
-from search.present.marks import Mark
+from search.engine import record
+from search.model import Span
+from search.present.finding import Chunk, Mark
 from search.text.analysis import Analyzer
 from search.text.stream import FIELD_OF_ZONE, Field, Place
 
 _WORD = 24  # characters a word takes with what stands around it; a longer stretch is first counted roughly
 
 
-class Places:
-    """The fields of one article's text.
+class Page:
+    """One article.
 
     Args:
-        text: Of the article.
-        units: Its zones and sentences.
-        title: If there is one.
-        title_at: Where in the text the title begins; -1 if it stands beside it.
+        data: Its record.
         analyzer: Of the index.
+
+    `text` is its text, `units` its zones and sentences, `title` its title or None, and `title_at` where that begins in
+    the text, -1 if it stands beside it.
     """
 
-    def __init__(self, text: str, units: Units, title: str | None, title_at: int, analyzer: Analyzer) -> None:
-        self._text = text
-        self._units = units
-        self._title = title or ""
-        self._title_at = title_at
+    __slots__ = ("_analyzer", "stored", "text", "title", "title_at", "units")
+
+    def __init__(self, data: bytes, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
+        self.stored = stored = record.split(data)
+        self.text = stored.text.decode("utf-8", "surrogatepass")
+        self.units = record.units(stored.marks)
+        self.title, self.title_at = record.title_of(stored, self.text, self.units)
 
     def _field(self, unit: int) -> Field | None:
-        kind = self._units.kinds[unit]
-        if kind == "title" and self._units.start(unit) == self._title_at:
+        kind = self.units.kinds[unit]
+        if kind == "title" and self.units.start(unit) == self.title_at:
             return Field.TITLE
         return FIELD_OF_ZONE.get(kind)
 
-    def marks(
-        self, in_text: Iterable[Chunk], in_title: Iterable[Chunk], leaves_of: Mapping[str, Sequence[int]]
-    ) -> list[Mark]:
-        """Return the marks of a query that any of its words fulfils, in the text by offset, then in the title.
+    def indexed(self, marks: list[Mark]) -> list[Mark]:
+        """Return the marks that are in zones whose words are indexed."""
+        ends, kinds = self.units.ends, self.units.kinds
+        return [mark for mark in marks if kinds[bisect_right(ends, mark[0])] != "date"] if "date" in kinds else marks
 
-        Args:
-            in_text: Chunks of the text, in order.
-            in_title: Chunks of the title, if that stands beside the text.
-            leaves_of: The numbers of the leaves that a term fulfils.
-        """
-        ends = self._units.ends
-        found = []
-        for at, tokens in in_text:
-            for term, _, start, end, _ in tokens:
-                if term in leaves_of:
-                    field = self._field(bisect_right(ends, at + start))
-                    if field is not None:
-                        found += [Mark(at + start, at + end, field, leaf, in_text=True) for leaf in leaves_of[term]]
-        for at, tokens in in_title:
-            for term, _, start, end, _ in tokens:
-                if term in leaves_of:
-                    found += [Mark(at + start, at + end, Field.TITLE, leaf, in_text=False) for leaf in leaves_of[term]]
-        return found
+    def titled(self, marks: Iterable[Mark]) -> list[Span]:
+        """Return the marks of the text that are in the title, as offsets in it."""
+        at = self.title_at
+        end = at + len(self.title or "")
+        return [(start - at, stop - at) for start, stop, _ in marks if at <= start < end] if at >= 0 else []
 
     def sparse(self, in_text: Iterable[Chunk], in_title: Iterable[Chunk], reach: int) -> list[Place]:
         """Return tokens as places in the order of the stream, right about which are within `reach` of each other."""
         entries = [(Field.TITLE, -1, at, token) for at, tokens in in_title for token in tokens]
         for at, tokens in in_text:
             for token in tokens:
-                unit = bisect_right(self._units.ends, at + token.start)
+                unit = bisect_right(self.units.ends, at + token.start)
                 field = self._field(unit)
                 if field is not None:
                     entries.append((field, unit, at, token))
@@ -93,7 +82,7 @@ class Places:
         """Return a number for the stretch that is analysed as a whole: a run of body zones, or one zone."""
         if unit < 0:
             return -1
-        zones = self._units.zones
+        zones = self.units.zones
         if self._field(unit) is Field.BODY:
             while unit and self._field(unit - 1) is Field.BODY:
                 unit -= 1
@@ -107,21 +96,23 @@ class Places:
             unit: In which `end` is; -1 is the title.
             reach: > 0.
         """
-        if unit < 0 or self._units.start(unit) <= start:
-            return self._words(self._text[start:end] if unit >= 0 else self._title[start:end], reach)
+        if unit < 0 or self.units.start(unit) <= start:
+            return _words(self.text[start:end] if unit >= 0 else (self.title or "")[start:end], reach, self._analyzer)
         field = self._field(unit)
         total = 0
-        at = bisect_right(self._units.ends, start)
+        at = bisect_right(self.units.ends, start)
         while at <= unit and total < reach:
             if self._field(at) is field:
-                stretch = self._text[max(start, self._units.start(at)) : min(end, self._units.ends[at])]
-                total += self._words(stretch, reach)
+                stretch = self.text[max(start, self.units.start(at)) : min(end, self.units.ends[at])]
+                total += _words(stretch, reach, self._analyzer)
             at += 1
         return min(total, reach)
 
-    def _words(self, stretch: str, reach: int) -> int:
-        if stretch.isspace() or not stretch:
-            return 0
-        if len(stretch) > _WORD and sum(map(str.isalnum, stretch[: _WORD * (reach + 2)].split())) >= reach:
-            return reach
-        return min(sum(token.step for token in self._analyzer.words(stretch)), reach)
+
+def _words(stretch: str, reach: int, analyzer: Analyzer) -> int:
+    """Return how many words a stretch has, or `reach` if there are more."""
+    if stretch.isspace() or not stretch:
+        return 0
+    if len(stretch) > _WORD and sum(map(str.isalnum, stretch[: _WORD * (reach + 2)].split())) >= reach:
+        return reach
+    return min(sum(token.step for token in analyzer.words(stretch)), reach)
