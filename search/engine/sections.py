@@ -121,6 +121,11 @@ class Column:
         self._file.touch(self._at + start * self._width, self._at + stop * self._width)
         return self._data[start:stop]
 
+    def list(self, start: int, stop: int) -> list[int]:
+        """Return a few elements, `start` up to `stop`, as Python numbers."""
+        self._file.touch(self._at + start * self._width, self._at + stop * self._width)
+        return self._numbers[start:stop].tolist()
+
     def numbers(self) -> memoryview:
         """Return all elements as Python numbers, for looking something up among them."""
         self._file.touch(self._at, self._at + len(self._data) * self._width)
@@ -190,8 +195,12 @@ class Sections:
 
     def touch(self, start: int, stop: int) -> None:
         """Verify the blocks of bytes `start` up to `stop`, those that nobody has verified yet."""
-        if self._pending.find(1, start >> BLOCK, (stop - 1 >> BLOCK) + 1) >= 0:
-            for block in range(start >> BLOCK, (stop - 1 >> BLOCK) + 1):
+        first, last = start >> BLOCK, stop - 1 >> BLOCK
+        if first == last:
+            if self._pending[first]:
+                self._verify(first)
+        elif self._pending.find(1, first, last + 1) >= 0:
+            for block in range(first, last + 1):
                 if self._pending[block]:
                     self._verify(block)
 

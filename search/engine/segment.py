@@ -122,11 +122,9 @@ class Segment:
 
     @staticmethod
     def _bucket(buckets: Column, slots: Column, key: bytes) -> list[int]:
-        n = len(buckets)
         crc = zlib.crc32(key)
-        bucket = crc >> 33 - n.bit_length()
+        found = slots.list(*buckets.bounds(crc >> 33 - len(buckets).bit_length()))
         mark = crc & (1 << 32 - SLOT) - 1
-        found: list[int] = slots.span(*buckets.bounds(bucket)).tolist()
         return [slot & (1 << SLOT) - 1 for slot in found if slot >> SLOT == mark]
 
     def entry(self, term: int) -> bytes:

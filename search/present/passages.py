@@ -6,7 +6,7 @@ whole index, so that passages of different articles compare.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.engine.record import Units
@@ -22,6 +22,15 @@ MOST_REPEATED = 3
 EARLY = 0.05  # of a passage's score, for standing first
 
 
+class _Sentence(NamedTuple):
+    """A sentence with marks, those from number `begin` up to `stop`; one that reaches into several is in the first."""
+
+    unit: int
+    weight: float
+    begin: int
+    stop: int
+
+
 class _Window(NamedTuple):
     first: int  # units
     last: int
@@ -29,7 +38,7 @@ class _Window(NamedTuple):
 
 
 def best(
-    article_id: str, text: str, units: Units, marks: Iterable[Mark], idf: Sequence[float], n: int
+    article_id: str, text: str, units: Units, marks: Sequence[Mark], idf: Sequence[float], n: int
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -44,23 +53,23 @@ def best(
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
     """
-    marked = _by_sentence(units, marks)
-    if not marked:
+    sentences = _sentences(units, marks, idf)
+    if not sentences:
         first = _lead(units)
         if first < 0:
             return ()
-        return (_passage(article_id, text, units, _prolonged(text, units, _Window(first, first, 0.0)), marked),)
-    windows = _windows(text, units, marked, idf, n)
+        return (_passage(article_id, text, units, _prolonged(text, units, _Window(first, first, 0.0)), marks),)
+    windows = _windows(text, units, sentences, marks, idf, n)
     if n == 1:
-        window = min(windows, key=_rank)
-        return (_passage(article_id, text, units, _prolonged(text, units, window), marked),)
+        window = min(windows, key=_rank) if len(windows) > 1 else windows[0]
+        return (_passage(article_id, text, units, _prolonged(text, units, window), marks),)
     chosen: list[_Window] = []
     for window in sorted([_prolonged(text, units, window) for window in windows], key=_rank):
         if all(window.last < other.first or other.last < window.first for other in chosen):
             chosen.append(window)
             if len(chosen) == n:
                 break
-    return tuple(_passage(article_id, text, units, window, marked) for window in chosen)
+    return tuple(_passage(article_id, text, units, window, marks) for window in chosen)
 
 
 def _rank(window: _Window) -> tuple[float, int, int]:
@@ -81,60 +90,56 @@ def _lead(units: Units) -> int:
     return next((unit for unit, kind in enumerate(units.kinds) if kind in SHOWN), -1)
 
 
-def _by_sentence(units: Units, marks: Iterable[Mark]) -> dict[int, list[Mark]]:
-    """Return the marks of each sentence that can be shown, in order; one that reaches into several is in each."""
+def _sentences(units: Units, marks: Sequence[Mark], idf: Sequence[float]) -> list[_Sentence]:
+    """Return the sentences with marks that can be shown."""
     ends, kinds, _ = units
-    found: dict[int, list[Mark]] = {}
-    for mark in marks:
-        unit = bisect_right(ends, mark[0])
-        while True:
-            if unit in found:
-                found[unit].append(mark)
-            elif kinds[unit] in SHOWN:
-                found[unit] = [mark]
-            if mark[1] <= ends[unit]:
-                break
+    found = []
+    at, n = 0, len(marks)
+    while at < n:
+        start, end, leaf = marks[at]
+        unit = bisect_right(ends, start)
+        while kinds[unit] not in SHOWN and end > ends[unit]:
             unit += 1
+        limit = ends[unit]
+        stop = at + 1
+        while stop < n and marks[stop][0] < limit:
+            stop += 1
+        if kinds[unit] in SHOWN:
+            weight = idf[leaf] if stop == at + 1 else _weight(marks[at:stop], idf)
+            found.append(_Sentence(unit, weight, at, stop))
+        at = stop
     return found
 
 
 def _windows(
-    text: str, units: Units, marked: Mapping[int, Sequence[Mark]], idf: Sequence[float], n: int
+    text: str, units: Units, sentences: Sequence[_Sentence], marks: Sequence[Mark], idf: Sequence[float], n: int
 ) -> list[_Window]:
-    """Return the candidates for the best `n`: sentences with marks, alone or with up to two neighbours that add to it.
+    """Return the candidates for the best `n`: sentences, alone or with up to two that follow and add something.
 
-    Of one that is wanted alone, those that cannot be it are left out.
+    If one is wanted alone, those that cannot be it are left out.
     """
     kinds, zones = units.kinds, units.zones
     found = []
-    best = 0.0
-    for first, marks in marked.items():
-        alone = _weight(marks, idf)
-        grouped = first + 1 in marked or first + 2 in marked
-        if n == 1 and not grouped and alone * (1 + EARLY) < best:
+    top = 0.0
+    for at, (first, weight, begin, _) in enumerate(sentences):
+        following = [other for other in sentences[at + 1 : at + 3] if other.unit <= first + 2]
+        if n == 1 and not following and weight * (1 + EARLY) < top:
             continue
         early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
-        alone *= early
-        best = max(best, alone)
+        alone = weight * early
+        top = max(top, alone)
         found.append(_Window(first, first, alone))
-        if not grouped:
-            continue
-        for last in (first + 1, first + 2):
-            if last not in marked or zones[last] != zones[first]:
-                continue
-            if _end(text, units, last) - units.start(first) > ROOM:
+        for last, _, _, upto in following:
+            if zones[last] != zones[first] or _end(text, units, last) - units.start(first) > ROOM:
                 break
-            together = [mark for unit in range(first, last + 1) for mark in marked.get(unit, ())]
             # A longer passage must add a leaf to be worth its length.
-            score = _weight(together, idf) * early - 2 * REPEATED * alone * (last - first)
+            score = _weight(marks[begin:upto], idf) * early - 2 * REPEATED * alone * (last - first)
             found.append(_Window(first, last, score))
     return found
 
 
 def _weight(marks: Sequence[Mark], idf: Sequence[float]) -> float:
     """Return what marks are worth together: each leaf once, and a little for its repetitions."""
-    if len(marks) == 1:
-        return idf[marks[0][2]]
     times: dict[int, int] = {}
     for _, _, leaf in marks:
         times[leaf] = times.get(leaf, 0) + 1
@@ -159,16 +164,15 @@ def _end(text: str, units: Units, unit: int) -> int:
     return start + len(text[start : units.ends[unit]].rstrip())
 
 
-def _passage(
-    article_id: str, text: str, units: Units, window: _Window, marked: Mapping[int, Sequence[Mark]]
-) -> Passage:
-    marks = [mark for unit in range(window.first, window.last + 1) for mark in marked.get(unit, ())]
-    start, end = _trim(text, units.start(window.first), units.ends[window.last])
+def _passage(article_id: str, text: str, units: Units, window: _Window, marks: Sequence[Mark]) -> Passage:
+    first, last, score = window
+    start, end = _trim(text, units.start(first), units.ends[last])
+    inside = [mark for mark in marks if mark[0] < end and mark[1] > start]
     if end - start > LONGEST:
-        start, end = _cut(text, start, end, min([begin for begin, _, _ in marks], default=start))
-    highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in marks])
+        start, end = _cut(text, start, end, max(start, inside[0][0]) if inside else start)
+    highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in inside])
     line = text.count("\n", 0, start) + 1
-    return Passage(text[start:end], start, end, line, window.score, highlights, article_id)
+    return Passage(text[start:end], start, end, line, score, highlights, article_id)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
