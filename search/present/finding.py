@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
-MAX_INITIALS = 5  # letters of a word that may be written U.N.E.S.C.
+MAX_INITIALS = 3  # letters of a word that may well be written U.N.
+MIN_SHARED = 4  # letters that words share to be looked for together
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
 Mark = tuple[int, int, int]  # start and end in a text, number of the leaf that is fulfilled
@@ -45,11 +46,14 @@ _plain_of_wide = _PlainOfWide()
 
 def plain(text: str) -> bytes:
     """Return a text as small letters, digits and blanks, one byte a character, with a blank before and after it."""
-    if not text.isascii():
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
         for char in set(_WIDE.findall(text)):
             if _plain_of_wide[char] != " ":
                 text = text.replace(char, _plain_of_wide[char])
-    return b" " + text.encode("latin-1", "replace").translate(_PLAIN) + b" "
+        data = text.encode("latin-1", "replace")
+    return b" %b " % data.translate(_PLAIN)
 
 
 class Finder:
@@ -62,25 +66,25 @@ class Finder:
 
     def __init__(self, analyzer: Analyzer, leaves_of: Mapping[str, Sequence[int]]) -> None:
         self._analyzer = analyzer
-        self._words: dict[bytes, tuple[bytes, Sequence[int]]] = {}  # one word → the pattern that finds it, and leaves
+        self._leaves_of: dict[bytes, Sequence[int]] = {}  # a word; none where its form does not decide
         self._groups: list[bytes] = []  # patterns of several words
         self._foreign: list[str] = []  # forms in other letters
         for form, leaves in leaves_of.items():
+            word = form.encode("latin-1", "replace").translate(_PLAIN)
             if not form.isascii():
                 self._foreign.append(form)
-                continue
-            word = form.encode().translate(_PLAIN)
-            if form in (COUNTRY, EITHER, PRONOUN):
-                self._words[b"us"] = b" us ", ()  # which of them it is shows in the text
+            elif form in (COUNTRY, EITHER, PRONOUN):
+                self._leaves_of[b"us"] = ()  # which of them it is shows in the text
                 self._groups.append(b" u s ")
             elif b" " in word:
                 self._groups.append(b" " + word + b" ")
             else:
-                self._words[word] = b" " + word + b" ", leaves if analyzer.form_decides else ()
-                if len(word) <= MAX_INITIALS and form.isalpha():
-                    self._groups.append(b" " + b" ".join(word[i : i + 1] for i in range(len(word))) + b" ")  # U.N.
+                self._leaves_of[word] = leaves if analyzer.form_decides else ()
+                if 1 < len(word) <= MAX_INITIALS and form.isalpha():
+                    self._groups.append(b" " + b" ".join(word[i : i + 1] for i in range(len(word))) + b" ")
                 elif len(word) > 3 and form.isdigit():
                     self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
+        self._beginnings = _beginnings(sorted(self._leaves_of))
 
     def marks(self, text: str, leaves_of: Mapping[str, Sequence[int]], *, joined: bool = False) -> list[Mark]:
         """Return the words of a text that fulfil a leaf by themselves, in order.
@@ -96,7 +100,7 @@ class Finder:
             for term, _, begin, stop, _ in self._analyzer.chunk_at(text, start, end):
                 if term in leaves_of:
                     found += [(start + begin, start + stop, leaf) for leaf in leaves_of[term]]
-        if len(self._words) > 1 or chunks:
+        if len(self._beginnings) > 1 or chunks:
             found.sort()
         return found
 
@@ -115,26 +119,29 @@ class Finder:
     def _look(self, text: str, *, joined: bool) -> tuple[list[tuple[int, int, Sequence[int]]], dict[int, int]]:
         """Return the words found with their leaves, and the chunks that must be analysed to tell, start → end."""
         data = plain(text)
-        find = data.find
+        find, leaves_of = data.find, self._leaves_of
         certain = []
         chunks: dict[int, int] = {}
-        words = self._words if len(self._words) <= FEW else self._words.keys() & set(data.split())
-        for word in words:
-            pattern, leaves = self._words[word]
-            length = len(word)
-            at = find(pattern)
+        beginnings = self._beginnings
+        if len(beginnings) > FEW:
+            beginnings = _beginnings(sorted(leaves_of.keys() & set(data.split())))
+        for beginning in beginnings:
+            at = find(beginning)
             while at >= 0:  # the blank before a word stands in `data` where the word begins in the text
-                end = at + length
-                after = text[end : end + 1]
-                if (
-                    leaves
-                    and (not at or text[at - 1] in _BREAKS)
-                    and (after in _BREAKS or (after in _STOPS and text[end + 1 : end + 2] in _BREAKS))
-                ):
-                    certain.append((at, end, leaves))
-                else:
-                    _stretch(text, at, at + 1, chunks)
-                at = find(pattern, end + 1)
+                end = find(b" ", at + 1)
+                leaves = leaves_of.get(data[at + 1 : end])
+                end -= 1
+                if leaves is not None:
+                    after = text[end : end + 1]
+                    if (
+                        leaves
+                        and (not at or text[at - 1] in _BREAKS)
+                        and (after in _BREAKS or (after in _STOPS and text[end + 1 : end + 2] in _BREAKS))
+                    ):
+                        certain.append((at, end, leaves))
+                    else:
+                        _stretch(text, at, at + 1, chunks)
+                at = find(beginning, end + 1)
         for pattern in self._groups:
             at = find(pattern)
             while at >= 0:
@@ -151,6 +158,19 @@ class Finder:
             for match in _JOINED.finditer(text):
                 _stretch(text, match.start(), match.end(), chunks)
         return certain, chunks
+
+
+def _beginnings(words: Sequence[bytes]) -> list[bytes]:
+    """Return what to look for to find some words, in order: what neighbours share if that is enough, else each."""
+    found: list[bytes] = []
+    for word in words:
+        if found and len(word) >= MIN_SHARED and found[-1].startswith(b" " + word[:MIN_SHARED]):
+            last = found[-1].rstrip(b" ")[1:]
+            n_shared = next((i for i, (a, b) in enumerate(zip(last, word, strict=False)) if a != b), len(last))
+            found[-1] = b" " + last[:n_shared]
+        else:
+            found.append(b" " + word + b" ")
+    return found
 
 
 def _stretch(text: str, at: int, upto: int, found: dict[int, int]) -> None:
