@@ -5,7 +5,6 @@ article: by looking for the surface forms, by looking at joined words as well, a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 
 from search.engine import record
 from search.engine.layout import UNDATED
@@ -72,10 +71,9 @@ class Presenter:
         part = self._snapshot.part_of(doc)
         data = part.segment.record(doc - part.base)
         page = Page(data, self._analyzer)
-        finder = self._finder(part)
         marks = (
-            self._found(page, finder, doc, expected, joined=False)
-            or self._found(page, finder, doc, expected, joined=True)
+            self._found(page, doc, expected, joined=False)
+            or self._found(page, doc, expected, joined=True)
             or self._analysed(data, page, doc)
         )
         stored = page.stored
@@ -94,28 +92,38 @@ class Presenter:
             ALONE,
         )
 
-    def _found(self, page: Page, finder: Finder, doc: int, expected: list[int], *, joined: bool) -> Marks | None:
+    def _found(self, page: Page, doc: int, expected: list[int], *, joined: bool) -> Marks | None:
         """Return what fulfils the query, found by its words; None if that is not all of it."""
+        finder = self._finder(self._snapshot.part_of(doc))
         beside = page.title if page.title and page.title_at < 0 else ""
-        if self._leaves_of is None:
-            in_text = finder.chunks(page.text, joined=joined)
-            in_title = finder.chunks(beside, joined=joined) if beside else []
-            places = page.sparse(in_text, in_title, self._reach)
-            marker = Marker(places, self._numbers, self._fits(doc))
-            marks = marker.marks(self._clause, page.title_at)
-            return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
-        text = page.indexed(finder.marks(page.text, self._leaves_of, joined=joined))
-        title = finder.marks(beside, self._leaves_of, joined=joined) if beside else []
+        if self._leaves_of is not None:
+            return self._words(page, beside, finder, expected, joined=joined)
+        in_text = finder.chunks(page.text, joined=joined)
+        in_title = finder.chunks(beside, joined=joined) if beside else []
+        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._fits(doc))
+        marks = marker.marks(self._clause, page.title_at)
+        return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
+
+    def _words(self, page: Page, beside: str, finder: Finder, expected: list[int], *, joined: bool) -> Marks | None:
+        """Return what fulfils a query of nothing but words: all of them."""
+        marks = finder.marks(f"{page.text}\n{beside}" if beside else page.text, self._leaves_of or {}, joined=joined)
+        if "date" in page.units.kinds:
+            marks = page.indexed(marks)
         if len(expected) == 1:
-            if len(text) + len(title) != expected[0]:
+            if len(marks) != expected[0]:
                 return None
         else:
             counted = [0] * len(expected)
-            for _, _, leaf in chain(text, title):
+            for _, _, leaf in marks:
                 counted[leaf] += 1
             if counted != expected:
                 return None
-        return Marks(text, [(start, end) for start, end, _ in title] or page.titled(text))
+        title = page.titled(marks) if page.title_at >= 0 else []
+        n = len(page.text)
+        while marks and marks[-1][0] > n:
+            start, end, _ = marks.pop()
+            title.append((start - n - 1, end - n - 1))
+        return Marks(marks, title)
 
     def _analysed(self, data: bytes, page: Page, doc: int) -> Marks:
         """Return what fulfils the query, for certain."""

@@ -43,15 +43,16 @@ class Page:
         return FIELD_OF_ZONE.get(kind)
 
     def indexed(self, marks: list[Mark]) -> list[Mark]:
-        """Return the marks that are in zones whose words are indexed."""
-        ends, kinds = self.units.ends, self.units.kinds
-        return [mark for mark in marks if kinds[bisect_right(ends, mark[0])] != "date"] if "date" in kinds else marks
+        """Return the marks of the text that are in zones whose words are indexed, and those behind the text."""
+        ends, kinds, _ = self.units
+        n = len(self.text)
+        return [mark for mark in marks if mark[0] >= n or kinds[bisect_right(ends, mark[0])] != "date"]
 
     def titled(self, marks: Iterable[Mark]) -> list[Span]:
         """Return the marks of the text that are in the title, as offsets in it."""
         at = self.title_at
         end = at + len(self.title or "")
-        return [(start - at, stop - at) for start, stop, _ in marks if at <= start < end] if at >= 0 else []
+        return [(start - at, stop - at) for start, stop, _ in marks if at <= start < end]
 
     def sparse(self, in_text: Iterable[Chunk], in_title: Iterable[Chunk], reach: int) -> list[Place]:
         """Return tokens as places in the order of the stream, right about which are within `reach` of each other."""

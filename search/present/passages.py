@@ -22,13 +22,9 @@ MOST_REPEATED = 3
 EARLY = 0.05  # of a passage's score, for standing first
 
 
-class _Sentence(NamedTuple):
-    """A sentence with marks, those from number `begin` up to `stop`; one that reaches into several is in the first."""
-
-    unit: int
-    weight: float
-    begin: int
-    stop: int
+# A sentence with marks: its unit, what they are worth, and which they are, from one number up to another. A mark that
+# reaches into several sentences is in the first.
+_Sentence = tuple[int, float, int, int]
 
 
 class _Window(NamedTuple):
@@ -98,15 +94,14 @@ def _sentences(units: Units, marks: Sequence[Mark], idf: Sequence[float]) -> lis
     while at < n:
         start, end, leaf = marks[at]
         unit = bisect_right(ends, start)
-        while kinds[unit] not in SHOWN and end > ends[unit]:
+        while end > ends[unit] and kinds[unit] not in SHOWN:
             unit += 1
         limit = ends[unit]
         stop = at + 1
         while stop < n and marks[stop][0] < limit:
             stop += 1
         if kinds[unit] in SHOWN:
-            weight = idf[leaf] if stop == at + 1 else _weight(marks[at:stop], idf)
-            found.append(_Sentence(unit, weight, at, stop))
+            found.append((unit, idf[leaf] if stop == at + 1 else _weight(marks[at:stop], idf), at, stop))
         at = stop
     return found
 
@@ -118,28 +113,33 @@ def _windows(
 
     If one is wanted alone, those that cannot be it are left out.
     """
-    kinds, zones = units.kinds, units.zones
+    _, kinds, zones = units
     found = []
-    top = 0.0
+    top = max([weight for _, weight, _, _ in sentences])
+    last = len(sentences) - 1
     for at, (first, weight, begin, _) in enumerate(sentences):
-        following = [other for other in sentences[at + 1 : at + 3] if other.unit <= first + 2]
-        if n == 1 and not following and weight * (1 + EARLY) < top:
+        grouped = at < last and zones[sentences[at + 1][0]] == zones[first]
+        if n == 1 and not grouped and weight * (1 + EARLY) < top:
             continue
         early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
         alone = weight * early
         top = max(top, alone)
         found.append(_Window(first, first, alone))
-        for last, _, _, upto in following:
-            if zones[last] != zones[first] or _end(text, units, last) - units.start(first) > ROOM:
+        if not grouped:
+            continue
+        for unit, _, _, stop in sentences[at + 1 : at + 3]:
+            if unit > first + 2 or zones[unit] != zones[first] or _end(text, units, unit) - units.start(first) > ROOM:
                 break
             # A longer passage must add a leaf to be worth its length.
-            score = _weight(marks[begin:upto], idf) * early - 2 * REPEATED * alone * (last - first)
-            found.append(_Window(first, last, score))
+            score = _weight(marks[begin:stop], idf) * early - 2 * REPEATED * alone * (unit - first)
+            found.append(_Window(first, unit, score))
     return found
 
 
 def _weight(marks: Sequence[Mark], idf: Sequence[float]) -> float:
     """Return what marks are worth together: each leaf once, and a little for its repetitions."""
+    if len(idf) == 1:
+        return idf[0] * (1 + REPEATED * min(len(marks) - 1, MOST_REPEATED))
     times: dict[int, int] = {}
     for _, _, leaf in marks:
         times[leaf] = times.get(leaf, 0) + 1
