@@ -16,7 +16,7 @@ MAX_INITIALS = 3  # letters of a word that may well be written U.N.
 MIN_SHARED = 4  # letters that words share to be looked for together
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
-Mark = tuple[int, int, int]  # start and end in a text, number of the leaf that is fulfilled
+Mark = tuple[int, int, int]  # start and end in a text, and the number of the slot or leaf that is fulfilled
 Chunk = tuple[int, tuple[Token, ...]]  # where it begins, and its tokens with offsets from there
 
 _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range(256))), *"“”„…"])
@@ -61,45 +61,45 @@ class Finder:
 
     Args:
         analyzer: Of the index.
-        leaves_of: Folded forms, as the index has them, and the numbers of the leaves that a word in each fulfils.
+        slots_of: Folded forms, as the index has them, and the numbers of the slots that a word in each fills.
     """
 
-    def __init__(self, analyzer: Analyzer, leaves_of: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, analyzer: Analyzer, slots_of: Mapping[str, Sequence[int]]) -> None:
         self._analyzer = analyzer
-        self._leaves_of: dict[bytes, Sequence[int]] = {}  # a word; none where its form does not decide
+        self._slots_of: dict[bytes, Sequence[int]] = {}  # a word; none where its form does not decide
         self._groups: list[bytes] = []  # patterns of several words
         self._foreign: list[str] = []  # forms in other letters
-        for form, leaves in leaves_of.items():
+        for form, slots in slots_of.items():
             word = form.encode("latin-1", "replace").translate(_PLAIN)
             if not form.isascii():
                 self._foreign.append(form)
             elif form in (COUNTRY, EITHER, PRONOUN):
-                self._leaves_of[b"us"] = ()  # which of them it is shows in the text
+                self._slots_of[b"us"] = ()  # which of them it is shows in the text
                 self._groups.append(b" u s ")
             elif b" " in word:
                 self._groups.append(b" " + word + b" ")
             else:
-                self._leaves_of[word] = leaves if analyzer.form_decides else ()
+                self._slots_of[word] = slots if analyzer.form_decides else ()
                 if 1 < len(word) <= MAX_INITIALS and form.isalpha():
                     self._groups.append(b" " + b" ".join(word[i : i + 1] for i in range(len(word))) + b" ")
                 elif len(word) > 3 and form.isdigit():
                     self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
-        self._beginnings = _beginnings(sorted(self._leaves_of))
+        self._beginnings = _beginnings(sorted(self._slots_of))
 
-    def marks(self, text: str, leaves_of: Mapping[str, Sequence[int]], *, joined: bool = False) -> list[Mark]:
-        """Return the words of a text that fulfil a leaf by themselves, in order.
+    def marks(self, text: str, slots_of: Mapping[str, Sequence[int]], *, joined: bool = False) -> list[Mark]:
+        """Return the words of a text that fill slots, in order.
 
         Args:
             text: Any.
-            leaves_of: Terms, and the numbers of the leaves that each fulfils.
+            slots_of: Terms, and the numbers of the slots that each fills.
             joined: Look at all chunks of several words, too.
         """
         certain, chunks = self._look(text, joined=joined)
-        found = [(start, end, leaf) for start, end, leaves in certain for leaf in leaves]
+        found = [(start, end, slot) for start, end, slots in certain for slot in slots]
         for start, end in chunks.items():
             for term, _, begin, stop, _ in self._analyzer.chunk_at(text, start, end):
-                if term in leaves_of:
-                    found += [(start + begin, start + stop, leaf) for leaf in leaves_of[term]]
+                if term in slots_of:
+                    found += [(start + begin, start + stop, slot) for slot in slots_of[term]]
         if len(self._beginnings) > 1 or chunks:
             found.sort()
         return found
@@ -117,28 +117,28 @@ class Finder:
         return [(start, analysed(text, start, end)) for start, end in sorted(chunks.items())]
 
     def _look(self, text: str, *, joined: bool) -> tuple[list[tuple[int, int, Sequence[int]]], dict[int, int]]:
-        """Return the words found with their leaves, and the chunks that must be analysed to tell, start → end."""
+        """Return the words found with their slots, and the chunks that must be analysed to tell, start → end."""
         data = plain(text)
-        find, leaves_of = data.find, self._leaves_of
+        find, slots_of = data.find, self._slots_of
         certain = []
         chunks: dict[int, int] = {}
         beginnings = self._beginnings
         if len(beginnings) > FEW:
-            beginnings = _beginnings(sorted(leaves_of.keys() & set(data.split())))
+            beginnings = _beginnings(sorted(slots_of.keys() & set(data.split())))
         for beginning in beginnings:
             at = find(beginning)
             while at >= 0:  # the blank before a word stands in `data` where the word begins in the text
                 end = find(b" ", at + 1)
-                leaves = leaves_of.get(data[at + 1 : end])
+                slots = slots_of.get(data[at + 1 : end])
                 end -= 1
-                if leaves is not None:
+                if slots is not None:
                     after = text[end : end + 1]
                     if (
-                        leaves
+                        slots
                         and (not at or text[at - 1] in _BREAKS)
                         and (after in _BREAKS or (after in _STOPS and text[end + 1 : end + 2] in _BREAKS))
                     ):
-                        certain.append((at, end, leaves))
+                        certain.append((at, end, slots))
                     else:
                         _stretch(text, at, at + 1, chunks)
                 at = find(beginning, end + 1)

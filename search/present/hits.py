@@ -4,7 +4,7 @@ What matched is found in three ways, each of which the index can refute, as it k
 article: by looking for the surface forms, by looking at joined words as well, and by analysing all of the text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from search.engine import record
 from search.engine.layout import UNDATED
@@ -43,7 +43,15 @@ class Presenter:
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
         self._idf = [matcher.idf.get(leaf, 0.0) for leaf in self._leaves]
         self._reach = clauses.reach(clause)
-        self._leaves_of = _by_term(clause, self._numbers)
+        self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
+        self._is_plain = is_plain(clause)
+        if self._is_plain:
+            numbers = {slot: number for number, slot in enumerate(self._slots)}
+            self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
+            self._slots_of: dict[str, list[int]] = {}
+            for number, slot in enumerate(self._slots):
+                for term in slot.terms if isinstance(slot, Terms) else ():
+                    self._slots_of.setdefault(term, []).append(number)
         self._finders: dict[int, Finder] = {}
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -52,19 +60,18 @@ class Presenter:
             return []
         docs = [doc for doc, _ in ranked]
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
-        fields = _IN_TEXT if self._leaves_of is not None else frozenset(Field)
+        fields = _IN_TEXT if self._is_plain else frozenset(Field)
         columns = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
         return [self._hit(*ranked[row], [column[row] for column in columns]) for row in range(len(ranked))]
 
     def _finder(self, part: Part) -> Finder:
         finder = self._finders.get(part.base)
         if finder is None:
-            leaves_of: dict[str, list[int]] = {}
-            for number, leaf in enumerate(self._leaves):
-                for slot in {slot for run in leaf.runs for slot in run.slots}:
-                    for form in self._matcher.forms(part, slot):
-                        leaves_of.setdefault(form, []).append(number)
-            finder = self._finders[part.base] = Finder(self._analyzer, leaves_of)
+            slots_of: dict[str, list[int]] = {}
+            for number, slot in enumerate(self._slots):
+                for form in self._matcher.forms(part, slot):
+                    slots_of.setdefault(form, []).append(number)
+            finder = self._finders[part.base] = Finder(self._analyzer, slots_of)
         return finder
 
     def _hit(self, doc: int, score: float, expected: list[int]) -> Hit:
@@ -96,7 +103,7 @@ class Presenter:
         """Return what fulfils the query, found by its words; None if that is not all of it."""
         finder = self._finder(self._snapshot.part_of(doc))
         beside = page.title if page.title and page.title_at < 0 else ""
-        if self._leaves_of is not None:
+        if self._is_plain:
             return self._words(page, beside, finder, expected, joined=joined)
         in_text = finder.chunks(page.text, joined=joined)
         in_title = finder.chunks(beside, joined=joined) if beside else []
@@ -105,8 +112,12 @@ class Presenter:
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
     def _words(self, page: Page, beside: str, finder: Finder, expected: list[int], *, joined: bool) -> Marks | None:
-        """Return what fulfils a query of nothing but words: all of them."""
-        marks = finder.marks(f"{page.text}\n{beside}" if beside else page.text, self._leaves_of or {}, joined=joined)
+        """Return what fulfils a query of nothing but words and phrases: all of them."""
+        text = f"{page.text}\n{beside}" if beside else page.text
+        words = finder.marks(text, self._slots_of, joined=joined)
+        marks = words if len(self._slots) == len(self._leaves) else page.phrases(text, words, self._runs)
+        if marks is None:
+            return None
         if "date" in page.units.kinds:
             marks = page.indexed(marks)
         if len(expected) == 1:
@@ -147,34 +158,21 @@ def _text(field: bytes) -> str | None:
     return field.decode("utf-8", "surrogatepass") or None
 
 
-def _by_term(clause: Clause, numbers: Mapping[Leaf, int]) -> dict[str, list[int]] | None:
-    """Return the numbers of the leaves that each term of a query fulfils; None if there is more to it than words.
+def is_plain(clause: Clause, *, every: bool = True) -> bool:
+    """Tell whether a query is words and phrases, each of which counts in whatever article the query finds.
 
-    Every word counts in whatever article the query finds: the words of `a AND b` do, those of `(a AND b) OR c` may not.
+    The words of `a AND b` do; those of `(a AND b) OR c` may not, and `every` is then False for the part in parentheses.
     """
-    words = _words(clause, every=True)
-    if words is None:
-        return None
-    found: dict[str, list[int]] = {}
-    for leaf in dict.fromkeys(words):
-        slot = leaf.runs[0].slots[0]
-        for term in slot.terms if isinstance(slot, Terms) else ():
-            found.setdefault(term, []).append(numbers[leaf])
-    return found
-
-
-def _words(clause: Clause, *, every: bool) -> list[Leaf] | None:
     match clause:
-        case Leaf(runs, None) if len(runs) == 1 and len(runs[0].slots) == 1 and isinstance(runs[0].slots[0], Terms):
-            return [clause]
+        case Leaf(runs, None):
+            return len(runs) == 1 and runs[0].slop == 1 and all(isinstance(slot, Terms) for slot in runs[0].slots)
         case clauses.Weighted(part, _):
-            return _words(part, every=every)
-        case Times() | clauses.Everything() if every:
-            return []
-        case clauses.All(parts) if every:
-            found = [_words(part, every=True) for part in parts]
+            return is_plain(part, every=every)
+        case Times() | clauses.Everything():
+            return every
+        case clauses.All(parts):
+            return every and all(is_plain(part) for part in parts)
         case clauses.Any(parts):
-            found = [_words(part, every=False) for part in parts]
+            return all(is_plain(part, every=False) for part in parts)
         case _:
-            return None
-    return None if None in found else [leaf for part in found for leaf in part or ()]
+            return False

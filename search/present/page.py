@@ -4,8 +4,9 @@ A query asks how near two words are only up to some distance, its reach. So word
 there; where there are more, it does not matter how many.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from search.engine import record
 from search.model import Span
@@ -13,6 +14,7 @@ from search.present.finding import Chunk, Mark
 from search.text.analysis import Analyzer
 from search.text.stream import FIELD_OF_ZONE, Field, Place
 
+_NO_WORD = re.compile(r"\W*")
 _WORD = 24  # characters a word takes with what stands around it; a longer stretch is first counted roughly
 
 
@@ -47,6 +49,40 @@ class Page:
         ends, kinds, _ = self.units
         n = len(self.text)
         return [mark for mark in marks if mark[0] >= n or kinds[bisect_right(ends, mark[0])] != "date"]
+
+    def phrases(self, text: str, words: Sequence[Mark], leaves: Sequence[tuple[int, ...]]) -> list[Mark] | None:
+        """Return the marks of leaves from those of their slots, in order.
+
+        Args:
+            text: That of the article, perhaps with its title behind it.
+            words: Marks of slots in it, in order.
+            leaves: The slots of each leaf, which follow each other.
+
+        Returns:
+            None if a phrase goes from one zone to another.
+        """
+        filling: dict[int, list[Span]] = {}
+        for start, end, slot in words:
+            filling.setdefault(slot, []).append((start, end))
+        found = []
+        for leaf, slots in enumerate(leaves):
+            for start, end in filling.get(slots[0], ()):
+                stop = end
+                for slot in slots[1:]:
+                    following = filling.get(slot, [])
+                    at = bisect_left(following, (stop, 0))
+                    if at == len(following) or not _NO_WORD.fullmatch(text, stop, following[at][0]):
+                        break
+                    stop = following[at][1]
+                else:
+                    if stop > end and stop <= len(self.text) and self._zone(start) != self._zone(stop - 1):
+                        return None
+                    found.append((start, stop, leaf))
+        found.sort()
+        return found
+
+    def _zone(self, at: int) -> int:
+        return self.units.zones[bisect_right(self.units.ends, at)]
 
     def titled(self, marks: Iterable[Mark]) -> list[Span]:
         """Return the marks of the text that are in the title, as offsets in it."""

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from search.query import common
 from search.query.cleaning import INFIX, MAX_DEPTH, MAX_WORDS, clean
-from search.query.tree import And, Node, Nothing, Or, Word, depth, write
+from search.query.tree import And, Node, Nothing, Or, Phrase, Word, depth, write
 
 __all__ = ["Query", "parse"]
 
 _SIGNS = re.compile(r"""["()\[\]{}:*?~^=<>!|\\/+\-\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]""")  # of operators
+_PHRASE = re.compile(r'"([A-Za-z]+(?: [A-Za-z]+)+)"')
 _OPERATORS = INFIX | {"NOT"}
 
 
@@ -39,12 +40,25 @@ def parse(text: str, *, all: bool = False, now: datetime.datetime | None = None)
 
 
 def _words(text: str, *, every: bool) -> Query | None:
-    """Read a query that is nothing but words; None if it may be more. Most are, and this takes a few microseconds."""
-    if len(text) > MAX_WORDS or _SIGNS.search(text):
+    """Read a query that is nothing but words, words joined by one operator, or one phrase; None if it may be more.
+
+    Most are, and this takes a few microseconds.
+    """
+    if len(text) > MAX_WORDS:
+        return None
+    if text[:1] == '"' and (phrase := _PHRASE.fullmatch(text)):
+        return Query(Phrase(phrase[1]), text, ())
+    if _SIGNS.search(text):
         return None
     words = text.split()
     if not _OPERATORS.isdisjoint(words):
-        return None
+        joins = set(words[1::2])
+        words = words[::2]
+        if len(joins) > 1 or joins.isdisjoint(("AND", "OR")) or not all(map(str.isalnum, words)):
+            return None
+        if len(words) * 2 - 1 != len(text.split()) or not _OPERATORS.isdisjoint(words):
+            return None
+        every = joins == {"AND"}
     words = [word for word in words if word.isalnum() or any(map(str.isalnum, word))]
     if len(words) > 1:
         nodes = tuple(map(Word, words))

@@ -78,6 +78,13 @@ class Leaf:
     runs: tuple[Run, ...]
     fields: Fields = None
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:  # asked for again and again in one query
+        return hash((self.runs, self.fields))
+
 
 @dataclass(frozen=True)
 class Times:
