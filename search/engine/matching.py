@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking
 from search.engine.layout import UNDATED
-from search.engine.postings import NO_DOCS, Docs, Postings
+from search.engine.phrases import side_by_side
+from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
 from search.query import clauses
@@ -216,6 +217,11 @@ class Matcher:
             slot = leaf.runs[0].slots[0]
             if isinstance(slot, Terms) and len(slot.terms) == 1:
                 return self._term_postings(part, slot.terms[0])
+        if len(leaf.runs) == 1 and leaf.runs[0].slop == 1:
+            slots = leaf.runs[0].slots
+            stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
+            if len(stems) == len(slots):
+                return self._phrase_postings(part, stems)
         spans = [self._run(part, run).starts for run in leaf.runs]
         starts = np.unique(np.concatenate([_NONE, *spans]))
         if not len(starts):
@@ -225,6 +231,37 @@ class Matcher:
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
         return Postings.of((docs + part.base).astype(np.int32), frequencies)
+
+    def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:
+        """Return the living articles of a part in which terms stand side by side, and how often."""
+        terms = [term for stem in stems if (term := self._term(part, stem))]
+        if len(terms) < len(stems):
+            return Postings.joined([])
+        lists = {term.number: part.segment.docs(term) for term in terms}
+        docs = self._living(self.common(list(lists.values())) + np.int32(part.base)) - np.int32(part.base)
+        at = {number: find(listed, docs, self.scratch.numbers)[0] for number, listed in lists.items()}
+        chosen = [at[term.number] for term in terms]
+        row, position = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
+        first = np.flatnonzero(np.diff(row, prepend=-1))
+        found = row[first]
+        docs = (docs[found] + part.base).astype(np.int32)
+        n = np.diff(first, append=len(row))
+        # A term that stands in the body alone says that the phrase does, too.
+        elsewhere = np.ones(len(found), np.bool_)
+        for term, postings in zip(terms, chosen, strict=True):
+            elsewhere &= part.segment.codes(term)[postings[found]] >= counts.BODY_ONLY
+        elsewhere |= n > counts.BODY_ONLY
+        if not elsewhere.any():
+            return Postings(docs, (n - 1).astype(np.uint8), *NO_OTHERS)
+        frequencies = np.zeros((len(found), counts.N_FIELDS), np.uint32)
+        frequencies[:, Field.BODY] = n
+        frequencies[elsewhere] = 0
+        odd = np.repeat(elsewhere, n)
+        which = np.repeat(np.arange(len(found)), n)[odd]
+        starts = counts.field_starts(self.snapshot.extents(docs[which]))
+        field = (position[odd][:, None] >= starts[:, 1:-1]).sum(axis=1)
+        np.add.at(frequencies, (which, field), 1)
+        return Postings.of(docs, frequencies)
 
     def _term(self, part: Part, stem: str) -> Term | None:
         key = part.base, stem

@@ -12,6 +12,7 @@ Docs = NDArray[np.int32]
 Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
 NO_DOCS: Docs = np.zeros(0, np.int32)
+NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 FEW = 16  # times shorter a list must be for looking its articles up one by one to pay
 
 
@@ -48,7 +49,7 @@ class Postings:
         if len(parts) == 1:
             return parts[0]
         if not parts:
-            return cls(NO_DOCS, np.zeros(0, np.uint8), NO_DOCS, np.zeros((0, counts.N_FIELDS), np.uint32))
+            return cls(NO_DOCS, np.zeros(0, np.uint8), *NO_OTHERS)
         bases = np.cumsum([0, *map(len, parts[:-1])])
         return cls(
             np.concatenate([part.docs for part in parts]),
@@ -91,13 +92,24 @@ class Postings:
         """
         if docs is self.docs:
             return np.arange(len(docs)), np.ones(len(docs), np.bool_)
-        if not len(self.docs):
-            return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
-        if len(docs) * FEW < len(self.docs):
-            at = np.searchsorted(self.docs, docs)
-            at[at == len(self.docs)] = 0
-            return at, self.docs[at] == docs
-        scratch[self.docs] = np.arange(len(self.docs), dtype=np.int32)
-        at = scratch[docs].astype(np.int64)
-        at[(at < 0) | (at >= len(self.docs))] = 0
-        return at, self.docs[at] == docs
+        return find(self.docs, docs, scratch)
+
+
+def find(listed: Docs, docs: Docs, scratch: NDArray[np.int32]) -> Found:
+    """Return where `docs` are in a list of articles, and whether; where one is not, the place means nothing.
+
+    Args:
+        listed: Ascending.
+        docs: Ascending.
+        scratch: int32 (articles,), whatever is in it.
+    """
+    if not len(listed):
+        return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+    if len(docs) * FEW < len(listed):
+        at = np.searchsorted(listed, docs)
+        at[at == len(listed)] = 0
+        return at, listed[at] == docs
+    scratch[listed] = np.arange(len(listed), dtype=np.int32)
+    at = scratch[docs].astype(np.int64)
+    at[(at < 0) | (at >= len(listed))] = 0
+    return at, listed[at] == docs

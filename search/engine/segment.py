@@ -237,6 +237,40 @@ class Segment:
         where = np.arange(len(self._low8))
         return self._low8.all().astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
 
+    def numbered(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return, for each place of some of a term's postings, its posting's ordinal in `chosen`, and its number.
+
+        Args:
+            term: Of this segment.
+            chosen: Ascending ordinals of postings, counted from the term's first.
+
+        Returns:
+            Ordinals, ascending, and the numbers of the places, ascending: they are numbered through, over all terms.
+        """
+        sizes = counts.OCCURRENCES[self.codes(term)]
+        at, rows = self.others(term)
+        if len(at):
+            sizes[at] = rows.sum(axis=1)
+        own = sizes[chosen].astype(np.int64)
+        posting = np.repeat(np.arange(len(chosen)), own)
+        starts = (
+            np.cumsum(sizes, dtype=np.int64)[chosen]
+            - np.cumsum(own)
+            + (self.place_ends[term.number - 1] if term.number else 0)
+        )
+        return posting, np.arange(len(posting)) + starts[posting]
+
+    def low(self, where: NDArray[np.int64]) -> Bytes:
+        """Return the last eight digits of the positions of places, given by their ascending numbers."""
+        if not len(where):
+            return np.zeros(0, np.uint8)
+        first = int(where[0])
+        return self._low8.span(first, int(where[-1]) + 1)[where - first]  # type: ignore[return-value]
+
+    def high(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the other digits."""
+        return self._high.at(where)
+
     def places(
         self, term: Term, chosen: NDArray[np.int64], shapes: frozenset[int] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -250,20 +284,11 @@ class Segment:
         Returns:
             For each place, its posting's ordinal in `chosen`, ascending, and its position, ascending in each posting.
         """
-        sizes = counts.OCCURRENCES[self.codes(term)].astype(np.int64)
-        at, rows = self.others(term)
-        if len(at):
-            sizes[at] = rows.sum(axis=1)
-        starts = np.cumsum(sizes)[chosen] - sizes[chosen]
-        sizes = sizes[chosen]
-        posting = np.repeat(np.arange(len(chosen)), sizes)
-        where = np.arange(len(posting)) + (starts - (np.cumsum(sizes) - sizes))[posting]
-        first = self.place_ends[term.number - 1] if term.number else 0
+        posting, where = self.numbered(term, chosen)
         if shapes is not None:
-            kept = np.isin(self._shapes.at(where + first), list(shapes))
+            kept = np.isin(self._shapes.at(where), list(shapes))
             posting, where = posting[kept], where[kept]
-        low = self._low8.span(first, self.place_ends[term.number])[where].astype(np.int64)
-        return posting, low | self._high.at(where + first) << 8
+        return posting, self.low(where).astype(np.int64) | self.high(where) << 8
 
     def everywhere(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each place of a term, its posting's ordinal, its position and its shape."""

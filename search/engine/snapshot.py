@@ -164,6 +164,14 @@ class Snapshot:
         """Return how many positions each field takes in some articles. int64 (docs, fields)."""
         return np.stack([self.lengths(field)[docs] for field in Field], axis=1).astype(np.int64)
 
+    @cached_property
+    def room(self) -> NDArray[np.int32]:
+        """At most how many positions each article takes. int32 (articles,)."""
+        found = np.full(self.n_all, counts.N_FIELDS, np.int32)
+        for field in Field:
+            found += self.lengths(field)
+        return found
+
     def average(self, field: Field) -> float:
         """Return the mean length of a field over the living articles that have it; 1 if none has."""
         having = total = 0

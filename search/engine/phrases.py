@@ -1,0 +1,79 @@
+"""Where terms stand side by side, the words of a phrase.
+
+Of most places the last eight digits of the position tell that no other word follows: they are compared first, by marks
+in a table. Only what is left is looked at in full; and in short articles those digits are all there is.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine.segment import Segment, Term
+
+SHORT = 1 << 8  # positions; in an article of no more, eight digits say all
+_AT_ONCE = 1 << 14  # articles looked at in one go: the table has 256 marks for each
+
+Ints = NDArray[np.int64]
+
+
+def side_by_side(
+    segment: Segment, terms: Sequence[Term], chosen: Sequence[Ints], room: NDArray[np.int32]
+) -> tuple[Ints, Ints]:
+    """Return where terms stand one behind the other.
+
+    Args:
+        segment: That holds them.
+        terms: Two or more.
+        chosen: Of each term, which of its postings are those of the articles looked at, ascending.
+        room: How many positions each of these articles takes, (articles,).
+
+    Returns:
+        The places of the first term behind which the others stand: articles, counted among those looked at, ascending;
+        and positions.
+    """
+    docs, positions = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for start in range(0, len(room), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        found = _in_some(segment, terms, [postings[part] for postings in chosen], room[part] > SHORT - len(terms))
+        docs.append(found[0] + start)
+        positions.append(found[1])
+    return np.concatenate(docs), np.concatenate(positions)
+
+
+def _in_some(
+    segment: Segment, terms: Sequence[Term], chosen: Sequence[Ints], long: NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    marks = np.zeros(len(long) << 8, np.bool_)
+    doc, where = segment.numbered(terms[0], chosen[0])
+    low = segment.low(where)
+    some_long = bool(long.any())
+    for step in range(1, len(terms)):
+        other_doc, other = segment.numbered(terms[step], chosen[step])
+        other_low = segment.low(other)
+        key, other_key = doc << 8 | low, other_doc << 8 | (other_low - np.uint8(step & 255))
+        marks[key] = True
+        there = np.flatnonzero(marks[other_key])
+        marks[key] = False
+        marks[other_key[there]] = True
+        here = np.flatnonzero(marks[key])
+        marks[other_key[there]] = False
+        doc, where, low = doc[here], where[here], low[here]
+        if some_long and len(here):
+            full = doc << 32 | _positions(segment, where, low, long[doc])
+            other_doc, other, other_low = other_doc[there], other[there], other_low[there]
+            behind = (other_doc << 32 | _positions(segment, other, other_low, long[other_doc])) - step
+            at = np.searchsorted(behind, full)
+            at[at == len(behind)] = 0
+            kept = np.flatnonzero(behind[at] == full)
+            doc, where, low = doc[kept], where[kept], low[kept]
+    return doc, _positions(segment, where, low, long[doc])
+
+
+def _positions(segment: Segment, where: Ints, low: NDArray[np.uint8], long: NDArray[np.bool_]) -> Ints:
+    """Return the positions of places whose last digits are known; `long` tells which have more."""
+    found = low.astype(np.int64)
+    more = np.flatnonzero(long)
+    if len(more):
+        found[more] |= segment.high(where[more]) << 8
+    return found
