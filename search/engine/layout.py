@@ -264,5 +264,5 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
 
 def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
     writer.add("low8", inverted.positions.astype(np.uint8))
-    Planes.write(writer, "high", inverted.positions >> 8, 3)
-    Planes.write(writer, "shapes", inverted.shapes, 2)
+    Planes.write(writer, "high", inverted.positions >> 8)
+    Planes.write(writer, "shapes", inverted.shapes)

@@ -237,11 +237,9 @@ class Matcher:
         terms = [term for stem in stems if (term := self._term(part, stem))]
         if len(terms) < len(stems):
             return Postings.joined([])
-        lists = {term.number: part.segment.docs(term) for term in terms}
-        docs = self._living(self.common(list(lists.values())) + np.int32(part.base)) - np.int32(part.base)
-        at = {number: find(listed, docs, self.scratch.numbers)[0] for number, listed in lists.items()}
+        docs, at = self._common_postings(part, sorted(terms, key=lambda term: term.end - term.start))
         chosen = [at[term.number] for term in terms]
-        row, position = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
+        row, where = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
         first = np.flatnonzero(np.diff(row, prepend=-1))
         found = row[first]
         docs = (docs[found] + part.base).astype(np.int32)
@@ -259,9 +257,25 @@ class Matcher:
         odd = np.repeat(elsewhere, n)
         which = np.repeat(np.arange(len(found)), n)[odd]
         starts = counts.field_starts(self.snapshot.extents(docs[which]))
-        field = (position[odd][:, None] >= starts[:, 1:-1]).sum(axis=1)
+        position = part.segment.positions(where[odd])
+        field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
         np.add.at(frequencies, (which, field), 1)
         return Postings.of(docs, frequencies)
+
+    def _common_postings(self, part: Part, terms: Sequence[Term]) -> tuple[Docs, dict[int, NDArray[np.int64]]]:
+        """Return the living articles in which all of some terms stand, and by term number which postings those are."""
+        docs = part.segment.docs(terms[0])
+        live = self.snapshot.live
+        kept = np.arange(len(docs)) if live is None else np.flatnonzero(live[docs + part.base])
+        docs = docs[kept]
+        at = {terms[0].number: kept}
+        for term in terms[1:]:
+            if term.number not in at:
+                where, here = find(part.segment.docs(term), docs, self.scratch.numbers)
+                docs = docs[here]
+                at = {number: postings[here] for number, postings in at.items()}
+                at[term.number] = where[here]
+        return docs, at
 
     def _term(self, part: Part, stem: str) -> Term | None:
         key = part.base, stem

@@ -30,15 +30,15 @@ def side_by_side(
 
     Returns:
         The places of the first term behind which the others stand: articles, counted among those looked at, ascending;
-        and positions.
+        and the numbers of the places.
     """
-    docs, positions = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    docs, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for start in range(0, len(room), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         found = _in_some(segment, terms, [postings[part] for postings in chosen], room[part] > SHORT - len(terms))
         docs.append(found[0] + start)
-        positions.append(found[1])
-    return np.concatenate(docs), np.concatenate(positions)
+        places.append(found[1])
+    return np.concatenate(docs), np.concatenate(places)
 
 
 def _in_some(
@@ -67,7 +67,7 @@ def _in_some(
             at[at == len(behind)] = 0
             kept = np.flatnonzero(behind[at] == full)
             doc, where, low = doc[kept], where[kept], low[kept]
-    return doc, _positions(segment, where, low, long[doc])
+    return doc, where
 
 
 def _positions(segment: Segment, where: Ints, low: NDArray[np.uint8], long: NDArray[np.bool_]) -> Ints:

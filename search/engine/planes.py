@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,40 +38,48 @@ class Inflater(threading.local):
 
 
 class Planes:
-    """A section of numbers that are mostly zero: byte planes in zstd blocks, nothing where a block has only zeros."""
+    """A section of numbers that are mostly small: byte planes in zstd blocks, lowest first, as many as the block needs.
 
-    def __init__(self, file: Sections, name: str, planes: int) -> None:
+    Args:
+        file: That has the sections `name` and `name_ends`.
+        name: Of the section.
+        total: How many numbers there are.
+    """
+
+    def __init__(self, file: Sections, name: str, total: int) -> None:
         self._blocks, self._ends = file[name], file[f"{name}_ends"]
-        self._planes = planes
+        self._total = total
         self._inflater = Inflater()
 
     @staticmethod
-    def write(writer: SectionWriter, name: str, values: Ints, planes: int) -> None:
+    def write(writer: SectionWriter, name: str, values: Ints) -> None:
         """Write `values` as sections `name` and `name_ends`."""
         compress = zstandard.ZstdCompressor(level=3).compress
         blocks = []
         for start in range(0, len(values), 1 << PLANE_BLOCK):
             block = values[start : start + (1 << PLANE_BLOCK)]
-            if block.any():
-                blocks.append(compress(b"".join((block >> 8 * k).astype(np.uint8).tobytes() for k in range(planes))))
-            else:
-                blocks.append(b"")
+            planes = []
+            while block.any():
+                planes.append(block.astype(np.uint8).tobytes())
+                block = block >> 8
+            blocks.append(compress(b"".join(planes)) if planes else b"")
         writer.add(name, np.frombuffer(b"".join(blocks), np.uint8))
         writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, blocks), np.int64, len(blocks))))
 
     def at(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the numbers at `where`."""
-        block = where >> PLANE_BLOCK
+        """Return the numbers at `where`, ascending."""
         found = np.zeros(len(where), np.int64)
-        for number in np.unique(block).tolist():
-            start = self._ends[number - 1] if number else 0
-            end = self._ends[number]
+        block = where >> PLANE_BLOCK
+        edges = [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(where)]
+        for first, last in pairwise(edges):
+            number = int(block[first])
+            start, end = self._ends.bounds(number)
             if start == end:
                 continue
-            planes = np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8).reshape(
-                self._planes, -1
-            )
-            here = np.flatnonzero(block == number)
-            inside = where[here] - (number << PLANE_BLOCK)
-            found[here] = sum(planes[k][inside].astype(np.int64) << 8 * k for k in range(self._planes))
+            data = np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8)
+            size = min(1 << PLANE_BLOCK, self._total - (number << PLANE_BLOCK))
+            inside = where[first:last] - (number << PLANE_BLOCK)
+            found[first:last] = data[inside]
+            for plane in range(1, len(data) // size):
+                found[first:last] |= data[inside + plane * size].astype(np.int64) << 8 * plane
         return found

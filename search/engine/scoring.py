@@ -19,7 +19,6 @@ Estimates = NDArray[np.float32]
 
 SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
 MANY = 64  # articles from which estimating first pays
-_OTHERS = [field for field in Field if field not in (Field.TITLE, Field.DECK, Field.BODY)]  # their length is no matter
 _ROW = 64  # maxima of rows this long stand for a list when its k-th largest is bounded
 _LONG = 4096  # numbers from which that is faster than a partition of all
 
@@ -35,7 +34,7 @@ class Scorer:
         self._matcher = matcher
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
-        self._constant = self._weights[_OTHERS].astype(np.float32) @ counts.SHARES[_OTHERS]
+        self._constant = matcher.snapshot.constant
 
     def scores(self, clause: Clause, docs: Docs) -> Floats:
         """Return the exact scores of articles, float64 (docs,).

@@ -62,7 +62,8 @@ class Segment:
         self._split = len(self._low16)
         self.counts = file["counts"]
         self._other_at, self._other = file["other_at"], file["other"]
-        self._low8, self._high, self._shapes = file["low8"], Planes(file, "high", 3), Planes(file, "shapes", 2)
+        self._low8 = file["low8"]
+        self._high, self._shapes = Planes(file, "high", len(self._low8)), Planes(file, "shapes", len(self._low8))
 
     # Articles
 
@@ -288,7 +289,11 @@ class Segment:
         if shapes is not None:
             kept = np.isin(self._shapes.at(where), list(shapes))
             posting, where = posting[kept], where[kept]
-        return posting, self.low(where).astype(np.int64) | self.high(where) << 8
+        return posting, self.positions(where)
+
+    def positions(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions of places, given by their ascending numbers."""
+        return self.low(where).astype(np.int64) | self.high(where) << 8
 
     def everywhere(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each place of a term, its posting's ordinal, its position and its shape."""

@@ -212,6 +212,13 @@ class Snapshot:
             self._worth[field] = known
         return known
 
+    @cached_property
+    def constant(self) -> NDArray[np.float32]:
+        """What the occurrences that each code of `counts` stands for are worth in fields whose length is no matter."""
+        fields = [field for field in Field if field not in (Field.TITLE, Field.DECK, Field.BODY)]
+        found: NDArray[np.float32] = self.ranking.weights()[fields].astype(np.float32) @ counts.SHARES[fields]
+        return found
+
     def close(self) -> None:
         """Let go of the files."""
         for part in self.parts:
