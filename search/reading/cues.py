@@ -9,36 +9,14 @@ from typing import NamedTuple
 
 from search.model import ZoneKind
 from search.reading.datelines import DATE, DATED
+from search.reading.lines import AGENCY, NAME, ROLE, WORK
 
 LEAD = "[(*•▶►→»>_–—-©# \xa0"  # marks and blanks that may stand before a cue
 MAX_CAPTION = 400  # characters
 MAX_BIOGRAPHY = 500
-MAX_NAMES = 80
 MAX_BYLINE_WORDS = 16
 
-AGENCY = (
-    r"AFP|AP|Reuters?|EPA(?:-EFE)?|EFE|Getty(?: Images)?|Anadolu(?: Agency)?|AA|dpa|DPA|Xinhua|TASS|PA(?: Media| Wire)?"
-    r"|UPI|ANSA|Kyodo|Bloomberg|IANS|PTI|ANI|Yonhap|Interfax|Tanjug|CNA|NTB|APA|AAP|Sputnik|IRNA|SANA|BBC(?: News)?|CNN"
-    r"|Al Jazeera|Agence France[- ]Presse|(?:The )?Associated Press|(?:News )?Agenc(?:y|ies)|Shutterstock|iStock|Alamy"
-    r"|Wikimedia Commons"
-)
-_OUTLET = (
-    r"News|Press|Times|Post|Agency|Agencies|Herald|Tribune|Gazette|Courier|Mirror|Journal|Telegraph|Observer|Star|Daily"
-    r"|Radio|TV|Television|Wire|Newswire|Chronicle|Standard|Guardian|Express|Bulletin|Mail|Today|Weekly|Review|Magazine"
-    r"|Broadcasting|Examiner|Dispatch|Echo|Argus|Sentinel|Globe|Monitor|Ledger|Inquirer|Advertiser|Media|Online"
-)
 _PICTURE = r"(?:photo(?:graph)?|picture|pic|image|illustration|graphic)s?"
-_ROLE = (
-    r"(?:editor|reporter|correspondent|writer|journalist|columnist|author|professor|lecturer|fellow|researcher"
-    r"|contributor|blogger|producer|novelist|historian|analyst|photographer|critic)s?"
-)
-_WORK = (
-    r"(?:(?:additional|further|original) )?(?:reporting|writing|reported|written|compiled|edited|editing|translated"
-    r"|translation|story|text|words|interview|research|reports?) by"
-)
-_CAP = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w'’.-]*"
-_PARTICLE = r"(?-i:de|del|della|van|von|der|den|bin|bint|al|el|ibn|da|dos|di|la|le|ter|ten|zu)"
-_NAME = rf"{_CAP}(?:\s(?:{_CAP}|{_PARTICLE})){{1,4}}"
 _NO_STOP = r"(?!.*[.…][\"'”’)\]]*\Z)"
 
 
@@ -93,33 +71,86 @@ REQUEST = _cue(  # to the reader
     r"join (?:us on|our|the conversation)|download (?:our|the) app|share this|like us on|get (?:our|the latest)",
     r"read (?:the|our|her|his|their) (?:full|complete|whole|original)",
 )
+LINE = _cue(  # a line of the page around the story, whole
+    "reference",
+    120,
+    "share copy about close read print save comment comments advertisement advert ad story article next "
+    "previous newest "
+    "loading top key show order unsubscribe updated for view skip breaking scroll enable tags tag labels topics filed "
+    "categories keywords back manage player rate your reuse download support",
+    r"(?:share(?: (?:this|page|article|story|on))?(?: \w+){0,2}|copy link|about sharing|close panel|read later|print"
+    r"|save(?: article)?|comments?(?: \(?\d+\)?|: [^.!?]{2,20})?|advert(?:isement|orial)?|ad|(?:story"
+    r"|article) continues"
+    r"(?: \w+){1,5}|next(?: (?:story|article))?|previous(?: (?:story|article|previous))?|newest(?: newest)?|loading"
+    r"|top stories|key events|show key events only|order reprints\b[^.!?]*|unsubscribe\b[^.!?]*|updated at [^.!?]{1,6}"
+    r"(?:\.\d\d)?(?: \w{2,4})?|for immediate release|view (?:this|in)\b[^.!?]*browser|skip to [^.!?]*|breaking news"
+    r"|scroll (?:down|to)[^.!?]*|back to top|manage preferences|player of the match|rate the players[^.!?]*"
+    r"|reuse this content|(?:tags?|labels|topics|filed under|categories|keywords)\s?:[^.!?]*)\W*\Z",
+)
+ADDRESS = _cue(  # to the reader, in sentences
+    "reference",
+    300,
+    "kindly please for want stay was did you letters do found get got thanks to listen download enable have "
+    "support order "
+    "vote this the bbc",
+    r"(?:kindly|please) (?:share|subscribe|support|follow|click|visit)\b|for (?:all )?(?:the )?latest\b[^.!?]*"
+    r"\b(?:follow|download|visit|subscribe|app|channel)\b|want (?:to get )?more\b[^.!?]*[.?] (?:click|sign|download)"
+    r"|stay (?:updated|tuned|connected|informed|up to date)\b|(?:was|did) (?:this|someone)\b[^.!?]*\b(?:e-?mail"
+    r"|newsletter)\b|you(?:['’]re| are) receiving this|letters should be (?:sent|addressed)|do you have (?:an opinion"
+    r"|a story|a tip|a comment|more information)\b|(?:have|got) a (?:story|tip|question)\b[^.!?]*\?|found (?:a mistake"
+    r"|an error|a typo)\b|get (?:e-?mail )?alerts\b|thanks for (?:signing|subscribing|reading)\b"
+    r"|to read the\b.*\b(?:visit"
+    r"|click|see)\b|listen to (?:today|the latest|our|this)\b[^.!?]*\b(?:podcast|episode)\b|download (?:our|the)\b"
+    r"[^.!?]{0,20}\bapp\b|enable notifications|(?:the )?\w+ is not responsible for\b|support (?:our"
+    r"|independent) journalism|vote for your\b",
+)
+CONTACT = _cue(
+    "author",
+    300,
+    "contact contacts media press for notes note about ends",
+    r"(?:(?:media|press) )?(?:contacts?|enquiries|inquiries|office)\s?:|for (?:more|further|media|press)(?: \w+)?"
+    r" (?:information|details|enquiries|inquiries)\b[^.!?]*(?:contact|call|visit|:)|notes? (?:to|for) editors?\b",
+)
 CAPTION = _cue(
     "caption",
     MAX_CAPTION,
-    "file handout undated photo photos photograph photographs picture pictures pic pics image images illustration "
+    "file handout undated banner cover main lead photo photos photograph photographs picture pictures pic pics "
+    "image images illustration "
     "illustrations graphic graphics screen screengrab screenshot video caption credit credits pictured above below map "
     "ap afp reuters epa getty",
-    rf"(?:(?:file |handout |undated )?{_PICTURE}(?: credits?| courtesy| source| caption| copyright)?|caption|credits?"
+    rf"(?:(?:file |handout |undated |banner |cover |main |lead )?{_PICTURE}(?: credits?| courtesy| source"
+    rf"| caption| copyright)?|caption|credits?"
     r"|screen ?(?:grab|shot)|video ?grab|pictured(?: above| below)?|above|below|map)\s?[:|]",
     rf"(?:file )?{_PICTURE} (?:credit|taken by|courtesy|by)\b|image (?:caption|copyright|source)\b",
     rf"file\s?[:–—-]|(?:file|handout|undated) {_PICTURE}\b|(?:ap|afp|reuters|epa|getty) (?:photo|image)s?\b",
 )
 SOURCE = _cue(
     "source",
-    200,
-    "source sources courtesy via originally first with published republished copyright c) all",
+    400,
+    "source sources courtesy via originally first with published republished copyright c) all disclaimer our "
+    "correction "
+    "corrections clarification clarifications doi enditem this a the views opinions translated printable for contains "
+    "when may",
     r"sources?\s?:|(?:sources?|courtesy|via)\s?[:–—]\s|(?:originally|first) (?:published|appeared) (?:in|on|at|by)\b",
     r"published in (?-i:[^\W\d_a-z])|republished (?:from|with|by)\b|copyright\b|c\) \d{4}|all rights reserved",
+    r"disclaimer\s?[:–—-]|our standards\s?:|(?:correction|clarification)s?\s?:|doi\s?:|enditem\Z"
+    r"|(?-i:SOURCE) (?-i:[A-Z])"
+    r"[^.!?]*\Z|this (?:is an? (?:unedited|auto|syndicated)|(?:story|article|copy|report) (?:has not been|is (?:auto"
+    r"|published|generated|part of a syndicated)))|this (?:article|story|report) was (?:amended|updated|corrected)\b"
+    r"|a version of this (?:article|story)|(?:the )?(?:views|opinions) expressed\b|translated (?:from|by our)\b"
+    r"|this material\b|printable version|for information media|contains parliamentary|when using materials"
+    r"|published in the print\b|may not be (?:published|reproduced|reprinted)",
     r"with (?:additional )?(?:inputs?|reporting|reports?|files|information|contributions?) (?:from|by)\b",
 )
 AUTHOR = _cue(
     "author",
     160,
-    "by by: author authors byline reporter reporters words text contributor contributors additional further original "
+    "editor editors by by: author authors byline reporter reporters words text contributor contributors "
+    "additional further original "
     "reporting writing reported written compiled edited editing translated translation story interview research report "
     "reports from staff special our",
-    r"(?:by[: ]|(?:(?:authors?|byline|reporters?|words|text|contributors?|interview|report)\s?:"
-    rf"|{_WORK}:?|from our (?:own |special )?correspondent"
+    r"(?:by[: ]|(?:(?:authors?|byline|reporters?|words|text|contributors?|interview|report|editors?)\s?:"
+    rf"|{WORK}:?|from our (?:own |special )?correspondent"
     r"|(?:our )?(?:staff|special) (?:reporter|writer|correspondent))(?!\w))(?P<names>.*)",
 )
 LABELLED_DATE = _cue(
@@ -129,7 +160,18 @@ LABELLED_DATE = _cue(
     rf"{DATED}\s?:?\s*{DATE}.{{0,60}}\Z",
     rf"(?!dated?\s[^:]){DATED}\s?:?\s+(?=[^.!?]*(?:\d|\bago\b|today|yesterday))[^.!?]{{3,60}}\Z",
 )
-CUES = (POINTER, WEAK_POINTER, REQUEST, CAPTION, SOURCE, AUTHOR, LABELLED_DATE)  # the first that fits
+CUES = (
+    LINE,
+    POINTER,
+    WEAK_POINTER,
+    REQUEST,
+    ADDRESS,
+    CONTACT,
+    CAPTION,
+    SOURCE,
+    AUTHOR,
+    LABELLED_DATE,
+)  # the first that fits
 
 
 def _starts() -> dict[str, tuple[Cue, ...]]:
@@ -148,38 +190,33 @@ _CREDIT = re.compile(  # at the end of a caption, in parentheses
     rf"[\[(](?:(?:[^()\[\]]*\b)?(?i:{_PICTURE}|courtesy|handout|screengrab|screenshot|stringer|credit)\b[^()\[\]]*"
     r"|(?:[^()\[\]]*,\s)?File"
     rf"|(?:[^()\[\]/\d]{{2,40}}[/,]\s?)?(?:{AGENCY})(?:\s?(?:[/,]|via)\s?[^()\[\]/\d]{{2,40}})?"
-    r"|[^()\[\]/\d\s][^()\[\]/\d]{1,40}(?:/[^()\[\]/\d\s][^()\[\]/\d]{1,40}){1,2})[\])]\.?\Z"  # (Ann Lee/Daily Post)
+    r"|[^()\[\]/\d\s][^()\[\]/\d]{1,40}(?:/\s?[^()\[\]/\d\s][^()\[\]/\d]{1,40}){1,2})[\])]\.?\Z"  # (Ann Lee/Daily Post)
 )
 _INITIALS = re.compile(r"[\[(][A-Z]{2,6}[\])]\.?\Z")  # (NNA): a credit after a whole sentence
 _SIGN_OFF = re.compile(rf"[\[(](?:{AGENCY}|[A-Z]{{2,6}})[\])]\.?\Z")
 _OPEN_CREDIT = re.compile(  # without parentheses
-    rf"(?:\b(?i:{_PICTURE}(?: credit)?|credit)(?i:\s?:|\sby)\s[^.!?]{{2,70}}|\s[|/–—]\s?(?:{AGENCY})"
+    rf"(?:\b(?i:{_PICTURE}(?: credit)?|credit)(?i:\s?:|\sby|\.{{3}})\s?(?:[^.!?]|\b\w\.){{2,70}}|\s["
+    rf"|/–—]\s?(?:{AGENCY})"
     r"|\b(?:AP Photo|REUTERS|AFP)\s?/\s?[^.!?]{2,40}|©\s?[^.!?]{2,50})\Z"
-)
-_AGENCIES = rf"(?:{AGENCY}|[A-Z]{{2,5}})"
-_OUTLET_ALONE = re.compile(
-    rf"[\[(*–—-]*\s*(?:{_AGENCIES}(?:(?:\s?[,/&+]\s?|\sand\s)(?:{_AGENCIES}|{_CAP}(?:\s{_CAP}){{0,3}}))*"
-    rf"|(?:{_CAP}\s){{0,4}}(?:{_OUTLET})(?:(?:,\s?|/|\sand\s){_CAP}(?:\s{_CAP}){{0,3}})*)\s*[\])*]*\Z"
 )
 _REPRINT = re.compile(
     r"[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
     r"(?: originally| first| previously)* (?:published|appeared|produced|provided|republished|reprinted|syndicated"
     r"|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z"
-    r"|[^.!?]{2,60}\bcontributed to this (?:report|story|article)\b",
+    r"|(?:[^.!?]{2,60} reported from [^.!?]{2,40}\. )?[^.!?]{2,90}\bcontributed(?: to this (?:report|story"
+    r"|article)\b|\.)",
     re.IGNORECASE,
 )
 _BIOGRAPHY = re.compile(
-    rf"[*_(\[]*(?:{_NAME}(?:\s?\([^)]*\)|,[^,.]{{2,80}},)?"
-    rf"\s(?:is|was|has been|works as)\s(?:an?|the|our|also)\s[^.]{{0,160}}?\b{_ROLE}\b"
-    rf"|{_NAME}\s(?:writes|covers|reports)\s|{_NAME}[^.!?]{{0,120}}\scontributed (?:to|reporting)\b"
+    rf"[*_(\[]*(?:{NAME}(?:\s?\([^)]*\)|,[^,.]{{2,80}},)?"
+    rf"\s(?:is|was|has been|works as)\s(?:an?|the|our|also)\s[^.]{{0,160}}?\b(?i:{ROLE})\b"
+    rf"|{NAME}\s(?:is|was)\s[^.]{{0,120}}\. (?:He|She|They) (?:writes|covers|reports|works|teaches)\b"
+    rf"|{NAME}\s(?:writes|covers|reports)\s|{NAME}[^.!?]{{0,120}}\scontributed (?:to|reporting)\b"
     r"|(?i:the (?:author|writer|columnist|reporter)s?\s(?:is|are|was|has|writes)\b|about the (?:author|writer)"
     r"|(?:follow|reach|contact|email) (?:him|her|them|the author)\b))"
 )
-_NAMES = re.compile(rf"{_NAME}(?:,\s{_NAME})*(?:,?\sand\s{_NAME})?\Z")
-_SIGNATURE = re.compile(rf"[–—-]*\s*{_NAME}(?:,\s{_CAP}(?:\s{_CAP}){{0,3}})*\Z")
-_PLACE = re.compile(rf"{_CAP}(?:,?\s(?:{_CAP}|of|for|and)){{0,5}}\Z")
 _WORDS = re.compile(r"[^\W\d_][\w'’-]*")
-_ROLES = re.compile(rf"{_ROLE}\Z", re.IGNORECASE)
+_ROLES = re.compile(rf"{ROLE}\Z", re.IGNORECASE)
 # In small letters, among names.
 _IN_BYLINES = frozenset({
     "and", "in", "at", "for", "with", "from", "by", "the", "of", "to", "our", "own", "a", "an", "staff",
@@ -246,26 +283,6 @@ def is_biography(paragraph: str) -> bool:
 def is_source(paragraph: str) -> bool:
     """Tell whether a paragraph at the end of an article says in a sentence where it comes from."""
     return len(paragraph) <= SOURCE.longest and bool(_REPRINT.match(paragraph))
-
-
-def is_outlet(paragraph: str) -> bool:
-    """Tell whether a paragraph is the name of an outlet or agency and nothing else."""
-    return len(paragraph) <= MAX_NAMES and bool(_OUTLET_ALONE.match(paragraph))
-
-
-def is_signature(paragraph: str) -> bool:
-    """Tell whether a paragraph is a name, or name and place, as under a letter."""
-    return len(paragraph) <= MAX_NAMES and bool(_SIGNATURE.match(paragraph))
-
-
-def is_place(paragraph: str) -> bool:
-    """Tell whether a paragraph is a place, an office or an association, as under a signature."""
-    return len(paragraph) <= MAX_NAMES and bool(_PLACE.match(paragraph))
-
-
-def is_name_list(paragraph: str) -> bool:
-    """Tell whether a paragraph is one or more names of two words or more."""
-    return len(paragraph) <= MAX_NAMES and bool(_NAMES.match(paragraph))
 
 
 def stated_source(text: str) -> str | None:

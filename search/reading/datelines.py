@@ -16,7 +16,7 @@ MAX_DATE_LINE = 100
 
 # For patterns that ignore case.
 DATED = r"(?:(?:first|last|originally) )?(?:published|posted|updated|modified|dated?|created|issued|filed)(?: on| at)?"
-DATE = rf"(?:{ISO}|{WRITTEN_TIME})"
+DATE = rf"(?:{ISO}|{WRITTEN_TIME}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}})"
 
 _DATE_LINE = re.compile(
     rf"{DATE}(?:\s*[-–—|•,;/]?\s*(?:{DATED}\s?:?\s*)?(?:{DATE}|\d[\w:., ]{{1,25}}))?\s*[\])]?\Z", re.IGNORECASE
@@ -45,18 +45,24 @@ _JOINED = "[ '’./-]{1,2}"
 _PARTICLE = r"(?:s|de|del|la|le|el|al|of|the|upon|on|sur|am|an|der|e|y|i)\b"
 _PLACE = rf"(?!{_KICKER}){_CAPITALIZED}(?:{_JOINED}(?:{_CAPITALIZED}|{_PARTICLE})){{0,4}}\.?"
 _CAPITALS = rf"(?!{_KICKER})(?=[{_UPPER}'’.]{{2}})[{_UPPER}]+(?:{_JOINED}[{_UPPER}]+){{0,6}}\.?"
-_DAY = rf"(?:(?i:{MONTH})\s+\d{{1,2}}|\d{{1,2}}\s+(?i:{MONTH}))(?:,?\s+\d{{4}})?"
+_DAY = rf"(?:(?i:{MONTH})\s+\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?i:{MONTH}))(?:,?\s+\d{{4}})?"
 _AGENCY = rf"\((?=[{_UPPER}])[^()]{{2,40}}\)"
 _DASH = r"(?:\s*[–—]+|\s*--+|\s+-|(?<=\))-)\s+"
 _DATELINE = re.compile(  # KABUL, Aug 10 (AFP) -
     rf"{_CAPITALS}(?:,\s?{_PLACE})*(?:,\s*{_DAY})?\s*(?:{_AGENCY})?{_DASH}(?=\S)"
 )
 _FIRST_DATELINE = re.compile(
-    rf"(?:{_PLACE}(?:,\s?{_PLACE})*(?:,?\s*{_DAY})?\s*{_AGENCY}\s*(?:{_DASH}|:\s+)"  # Kabul (Reuters) -
+    rf"(?:{_PLACE}(?:\s[(\[][^()\[\]]{{2,30}}[)\]]){{0,2}}(?:,\s?{_PLACE})*,?\s*{_DAY}\.?\s*(?:{_AGENCY}"
+    rf"|/[A-Z][\w ]{{1,20}}/)[:.]?"
+    rf"(?:{_DASH}|\s+)"  # Bengara, Aug 9 (IANS); VELIKOGORSK, November 14. /TASS/.
+    rf"|{_PLACE}(?:,\s?{_PLACE})*(?:,\s*{_DAY})?\s*(?:\([a-z]{{3,5}}\)|/[A-Z]\w{{2,20}}/){_DASH}"  # Altbruck (dpa) -
+    rf"|\({_PLACE},\s{_DAY}\){_DASH}|{_PLACE}(?:,\s?{_PLACE})*(?:,?\s*{_DAY})?\s*{_AGENCY}\s*(?:{_DASH}"
+    rf"|:\s+)"  # Kabul (Reuters) -
     rf"|{_PLACE}(?:,\s?{_PLACE})*,\s*{_DAY}{_DASH}"  # Kabul, Aug 10 -
     rf"|{_PLACE}(?:,\s?{_PLACE})?{_DASH}(?=[\"'“‘]?[{_UPPER}]))(?=\S)"  # Kabul -
 )
 _COLON_DATELINE = re.compile(rf"{_CAPITALS}:\s+(?=\S)")  # KABUL:
+_SIGNS = frozenset("-–—:(/")  # without one of them nothing is a dateline
 _SIGN = re.compile(r"[\d(]")
 
 
@@ -74,7 +80,7 @@ def cut_off(paragraph: str, *, first: bool = True, speakers: bool = False) -> li
         found.append(("date", match.end()))
         start = match.end()
     head = paragraph[start : start + MAX_DATELINE]
-    if not ("-" in head or "–" in head or "—" in head or ":" in head):
+    if _SIGNS.isdisjoint(head):
         return found
     match = _DATELINE.match(head)
     if not match and first:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from search.model import ZoneKind
-from search.reading import cues
+from search.reading import cues, lines
 from search.reading.datelines import cut_off, is_date
 from search.reading.layout import MARK
 
@@ -17,6 +17,7 @@ MAX_TITLE = 160  # characters
 MAX_DECK = 320
 MAX_SUBHEADING = 90
 MIN_CAPTION = 25
+MAX_CREDIT = 120
 MIN_REPEATED, MAX_REPEATED = 20, 300  # of a caption that stands twice
 MIN_DECK_WORDS = 6  # of a deck that is no whole sentence; a shorter line is rather a sub-heading
 MAX_SUBHEADING_WORDS = 14
@@ -24,6 +25,8 @@ MAX_COMMAS = 3  # of a heading; more are a list
 MAX_QUESTION_WORDS = 6  # of a sub-heading that is a question
 RETOLD = 0.5  # share of a deck's words that come again in the paragraphs below it
 N_HEAD = 8  # paragraphs in which headline, byline and date may stand
+N_LISTED = 12  # headlines of other stories behind the last sentence
+N_BYLINES = 4  # paragraphs under the headline in which names may stand
 N_TAIL = 4  # last paragraphs in which source, signature and biography may stand
 
 _STOPS = ".!?…"
@@ -35,6 +38,8 @@ _ITEM = re.compile(MARK)
 _BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b|\b)")
+_ORNAMENTS = frozenset("_*#~+©★☆0123456789")
+_RULE = re.compile(r"([_*#~])(?:\s?\1){2,}\Z|[★☆]+\Z")  # what parts a page, or rates a film
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
 _BROKEN_OFF = re.compile(
     r"\b(?:an?|the|to|of|on|in|and|or|with|by|for|from|at|as|that|than|before|since|through|said|vs)\Z"
@@ -100,6 +105,7 @@ class Judgment:
         if len(texts) > 1:
             self._mark_repeated()
             self._mark_lists()
+            self._mark_release()
             self._mark_tail()
             self._mark_head(title)
             self._mark_subheadings()
@@ -109,23 +115,45 @@ class Judgment:
         kinds, texts = self.kinds, self.texts
         prose = self._prose
         last = len(texts) - 1
+        credited = []
         for i, p in enumerate(texts):
             if self._starts[i] in cues.STARTS or (p[0] in cues.LEAD and p.lstrip(cues.LEAD)[:3] in cues.STARTS):
                 kind = cues.kind_of(p)
-                if kind and not (i == 0 and cues.may_be_headline(p)):  # `Opinion: …` is a headline
+                above = i == 0 or (i == 1 and lines.is_kicker(texts[0]))
+                if kind and not (above and cues.may_be_headline(p)):  # `Opinion: …` is a headline
                     kinds[i] = kind
                     continue
+            if p[0] in _ORNAMENTS and self._is_ornament(i):
+                continue
             if (prose[i] and p[-1] not in ")]") or len(p) < MIN_CAPTION or not (p[0].isupper() or p[0] in "[("):
                 continue
-            # An agency after the last paragraph is the source of the whole story.
-            if cues.has_credit(p) and not (i == last and cues.has_agency(p)):
+            if cues.has_credit(p):
+                credited.append(i)
+        for i in credited:
+            # An agency after the last sentence is the source of the whole story.
+            ends = i == last or not any(prose[at] and kinds[at] == "body" for at in range(i + 1, last + 1))
+            if not (ends and cues.has_agency(texts[i])):
                 kinds[i] = "caption"
+        n_prose = 0
         for i in range(min(N_HEAD, len(texts))):
             p = texts[i]
             if kinds[i] == "body" and not prose[i] and is_date(p):
                 kinds[i] = "date"
-            elif prose[i] and p[-1] != "?":  # the story has begun; a headline may be a question
-                break
+            elif prose[i] and p[-1] != "?":  # a headline may be a question
+                n_prose += 1
+                if n_prose > 1:  # the story has begun
+                    break
+
+    def _is_ornament(self, i: int) -> bool:
+        """Name what is no words, or counts of readers, or a picture's owner before the story goes on."""
+        p = self.texts[i]
+        if p[0] == "©" and len(p) <= MAX_CREDIT and any(self._prose[i + 1 :]):
+            self.kinds[i] = "caption"
+        elif _RULE.match(p) or lines.is_count(p):
+            self.kinds[i] = "reference"
+        else:
+            return False
+        return True
 
     def _mark_repeated(self) -> None:
         """A short paragraph that stands twice, near the top or with a credit the second time, is a caption."""
@@ -147,13 +175,30 @@ class Judgment:
         for i, kind in enumerate(self.kinds):
             if kind != "reference" or not cues.is_bare(self.texts[i]):
                 continue
-            for at in range(i + 1, len(self.texts)):
+            below = range(i + 1, len(self.texts))
+            # Nothing but a few lines follows.
+            ends = len(below) <= N_LISTED and all(self.kinds[at] != "body" or self._is_listed(at) for at in below)
+            for at in below:
                 p = self.texts[at]
-                if self.kinds[at] != "body" or self._prose[at]:
+                if self.kinds[at] != "body" or not self._is_listed(at):
+                    if ends:
+                        continue
                     break
-                if not _BULLET.match(p) and not (at == i + 1 and self.texts[i].endswith(":")):
+                if not ends and not _BULLET.match(p) and not (at == i + 1 and self.texts[i].endswith(":")):
                     break
                 self.kinds[at] = "reference"
+
+    def _is_listed(self, i: int) -> bool:
+        """Tell whether a paragraph may be a headline in a list."""
+        return not self._prose[i] or (self.texts[i][-1] == "?" and len(self.texts[i]) <= MAX_TITLE)
+
+    def _mark_release(self) -> None:
+        """The sender of a press release, introduced under `About …`, and whom to call."""
+        if not any(map(lines.is_release, self.texts)):
+            return
+        for i in range(len(self.texts) // 2, len(self.texts) - 1):
+            if self.kinds[i] == "body" and lines.is_about(self.texts[i]):
+                self.kinds[i] = self.kinds[i + 1] = "author"
 
     def _mark_tail(self) -> None:
         """Biographies, agencies and signatures after the last sentence."""
@@ -164,11 +209,15 @@ class Judgment:
             if kinds[i] != "body":
                 continue
             p = texts[i]
-            if cues.is_biography(p):
+            if lines.is_address(p):
                 kinds[i] = "author"
-            elif cues.is_source(p) or (not self._prose[i] and cues.is_outlet(p)):
+            elif not self._prose[i] and lines.is_desk(p):
                 kinds[i] = "source"
-            elif i == n - 1 and self._prose[i - 1] and cues.is_signature(p):
+            elif cues.is_biography(p):
+                kinds[i] = "author"
+            elif cues.is_source(p) or (not self._prose[i] and lines.is_outlet(p)):
+                kinds[i] = "source"
+            elif i == n - 1 and self._prose[i - 1] and lines.is_signature(p):
                 kinds[i] = "author"
             else:
                 break
@@ -179,8 +228,8 @@ class Judgment:
             p = self.texts[i]
             last = i + 1 == len(self.texts)
             if self.kinds[i] == "body" and not self._prose[i] and (last or not self._prose[i + 1]):
-                is_name = (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])) and cues.is_signature(p)
-                if is_name or (self.kinds[i - 1] == "author" and cues.is_place(p)):
+                is_name = (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])) and lines.is_signature(p)
+                if is_name or (self.kinds[i - 1] == "author" and lines.is_place(p)):
                     self.kinds[i] = "author"
 
     def _mark_head(self, title: str | None) -> None:
@@ -195,10 +244,16 @@ class Judgment:
                 self._mark_deck(next(bodies, -1))
             return
         below = next(bodies, -1)
+        if 0 <= below <= N_HEAD and lines.is_kicker(self.texts[i]) and is_line(self.texts[below], marks="?!"):
+            self.kinds[i] = "reference"
+            i, below = below, next(bodies, -1)
+        if lines.is_role(self.texts[i]):
+            self.kinds[i] = "author"
+            return
         if self._is_title(i, below):
             self.kinds[i] = "title"
-            self._mark_deck(below)
-            self._mark_names(i + 1)
+            self._mark_bylines(i + 1)
+            self._mark_deck(next((at for at in self._bodies() if at > i), -1))
         elif i == 0 and self._is_retold(i):
             self.kinds[i] = "deck"
 
@@ -211,11 +266,14 @@ class Judgment:
             return False
         return not (_CLOCK.match(p) or _SECTION.match(p) or cut_off(p))
 
-    def _mark_names(self, i: int) -> None:
-        """Names under a headline, without `By`: several, or one with a date under it."""
-        p = self.texts[i]
-        if self.kinds[i] == "body" and cues.is_name_list(p) and (" and " in p or "date" in self.kinds[i + 1 : i + 2]):
-            self.kinds[i] = "author"
+    def _mark_bylines(self, i: int) -> None:
+        """Names, roles and addresses between the headline and the story, without `By`."""
+        for at in range(i, min(i + N_BYLINES, len(self.texts) - 1)):
+            p = self.texts[at]
+            if self._prose[at] and at > i:  # a deck may be a sentence
+                break
+            if self.kinds[at] == "body" and not self._prose[at] and (lines.is_byline(p) or lines.is_address(p)):
+                self.kinds[at] = "author"
 
     def _mark_deck(self, i: int) -> None:
         """Name the summary: one sentence or none, set apart from the story by what stands between or by its shape."""

@@ -20,6 +20,7 @@ from functools import partial
 from typing import NamedTuple
 
 from search.model import Zone, ZoneKind
+from search.reading import lines
 from search.reading.cues import stated_author, stated_source
 from search.reading.datelines import cut_off, has_speaker, stated_date
 from search.reading.judging import judge
@@ -51,13 +52,20 @@ def find_zones(text: str, *, title: str | None = None) -> tuple[Zone, ...]:
     texts = [text[start:end] for start, end in spans]
     kinds = judge(texts, title)
     cuts = _cuts(texts, kinds)
-    if not cuts:
+    last = next((i for i in range(len(kinds) - 1, -1, -1) if kinds[i] == "body"), -1)
+    signed = lines.signed(texts[last]) if last >= 0 else 0
+    signs = last >= 0 and signed < len(texts[last])
+    if not cuts and not signs:
         return tuple(map(_zone, ((kind, start, end) for kind, (start, end) in zip(kinds, spans, strict=True))))
     zones = []
     for i, (kind, (start, end)) in enumerate(zip(kinds, spans, strict=True)):
         for cut_kind, length in cuts.get(i, ()):
             zones.append(Zone(cut_kind, start, start + len(text[start : start + length].rstrip())))
             start += length
+        if i == last and signs and spans[i][0] + signed > start:  # (Reporting by …), behind the last sentence
+            begin = spans[i][0] + signed
+            zones.append(Zone(kind, start, begin))
+            start, kind = begin + len(text[begin:end]) - len(text[begin:end].lstrip()), "author"
         zones.append(Zone(kind, start, end))
     return tuple(zones)
 
