@@ -16,7 +16,7 @@ from search.engine import counts, layout
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.storage import Folder
 from search.model import Article, Zone
-from search.text.analysis import Analyzer
+from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Piece, pieces
 
@@ -34,6 +34,8 @@ Uint32 = NDArray[np.uint32]
 _SPECIAL = 1 << 31  # ids from here on stand for a chunk that is not exactly one token
 _KEPT = b"'-.,&+#_"
 # What can stand in a chunk stays; everything else, as far as ASCII goes, becomes a blank.
+_AT_ENDS = b"'-.,&"  # of which only one inside a chunk counts
+_COUNTRY = frozenset({b"US"})
 _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
 
 
@@ -71,6 +73,15 @@ class Vocabulary(dict[bytes, int]):
         return number
 
     def __missing__(self, raw: bytes) -> int:
+        core = raw.strip(_AT_ENDS)
+        if core.isalnum() and core not in _COUNTRY:  # a word in ASCII; what stands around it does not belong to it
+            if core != raw:
+                number = self[raw] = self[core]
+                return number
+            form = core.decode()
+            folded = form.lower()[:MAX_FORM]
+            number = self[raw] = self._number(self._analyzer.term(folded, form[:MAX_FORM]), folded)
+            return number
         mark, text, prefix = raw[:1], raw.decode("utf-8", "surrogatepass"), ""
         if mark == _VERBATIM:
             number = self[raw] = self._number(text[1:], text[1:])
@@ -92,7 +103,7 @@ def raw_chunks(piece: Piece) -> list[bytes]:
     """Return the chunks of a piece, marked, as keys of a `Vocabulary`."""
     data = piece.text.encode("utf-8", "surrogatepass")
     if piece.field is Field.DATE:
-        return [_VERBATIM + data]
+        return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
         mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
         return [mark + chunk for chunk in data.translate(_TABLE).split()]

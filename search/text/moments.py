@@ -6,12 +6,14 @@ converted. A date of less precision stands for the beginning of its period.
 
 import datetime
 import re
+from functools import lru_cache
 
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\S+)?)?)?")
 _REDUCED = len("2021-08")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
+@lru_cache(maxsize=4096)  # many articles of one day
 def moment(iso: str) -> tuple[int, int]:
     """Return seconds since 1970 in UTC, and how many quarter hours the stated zone is ahead of UTC (0 without one).
 

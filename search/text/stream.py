@@ -48,6 +48,7 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _NOT_A_NAME = re.compile(r"\W")
+_DATE_WORD = re.compile(r"\S+")
 _ISO_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
@@ -103,14 +104,14 @@ def date_words(iso: str) -> list[str]:
 
 
 def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
-    """Return the pieces of an article's stream, in order. Date words are analysed one by one, the rest as text.
+    """Return the pieces of an article's stream, in order. Date words stand as they are, blanks between, the rest is analysed.
 
     Args:
         article: Its own `zones` are not looked at.
         zones: Of its text, in order.
     """
     text = article.body
-    found = [Piece(Field.DATE, word) for word in date_words(article.iso_date)] if article.iso_date else []
+    found = [Piece(Field.DATE, " ".join(date_words(article.iso_date)))] if article.iso_date else []
     parts: dict[Field, list[Piece]] = {field: [] for field in Field}
     run = -1  # where a run of body zones began
     for at, (kind, start, end) in enumerate(zones):
@@ -142,7 +143,7 @@ def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
 def piece_tokens(piece: Piece, analyzer: Analyzer) -> list[Token]:
     """Return the tokens of one piece; offsets count in its text."""
     if piece.field is Field.DATE:
-        return [Token(piece.text, piece.text, 0, len(piece.text), 1)]
+        return [Token(m.group(), m.group(), m.start(), m.end(), 1) for m in _DATE_WORD.finditer(piece.text)]
     if not piece.prefix:
         return analyzer.tokens(piece.text)
     prefix = piece.prefix
