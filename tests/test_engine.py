@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from search.engine import commit as commits
 from search.engine import counts, merge, record
+from search.engine.builder import Vocabulary, raw_chunks
 from search.engine.check import problems
 from search.engine.commit import Commit
 from search.engine.segment import Segment
@@ -19,6 +20,7 @@ from search.engine.writer import Transaction
 from search.model import Article, Zone
 from search.reading import find_zones
 from search.text.analysis import analyzer
+from search.text.stream import Field, Piece
 
 ENGLISH = analyzer("english")
 WORDS = [
@@ -260,3 +262,14 @@ def test_merging_reports_the_terms_of_all_sources(tmp_path: Path) -> None:
     term = merged.find(b"happi")
     assert term is not None
     assert set(term.forms) == {"happy", "happiness"}
+
+
+@given(st.text("aZUS09.,'-&+#_ué ", max_size=12), st.sampled_from(["english", "french"]))
+def test_a_chunk_met_first_is_analysed_as_the_chain_does(text: str, language: str) -> None:
+    chain = analyzer(language)
+    vocabulary = Vocabulary(chain)
+    for raw in raw_chunks(Piece(Field.BODY, text, 0)):
+        number = vocabulary[raw]
+        numbers = [number] if number < 1 << 31 else vocabulary.special[number - (1 << 31)][0]
+        terms = [vocabulary.words[vocabulary.terms[n]][0] for n in numbers]
+        assert terms == [token.term for token in chain.words(raw.decode())]
