@@ -16,7 +16,7 @@ from oracle import Oracle
 from strategies import corpora, corpus_changes, queries, rankings, trees
 
 import search
-from search.engine import scoring
+from search.engine import layout, scoring, segment
 from search.engine.matching import Matcher
 from search.engine.scoring import Scorer
 from search.engine.top import Matches, by_score
@@ -41,7 +41,11 @@ def examples(n: int) -> settings:
 def _without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What survives a loss of power is not what is tested here."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr(scoring, "MANY", 1)  # so that lists of a few articles are pruned
+    # So that lists of a few articles are pruned.
+    monkeypatch.setattr(scoring, "MANY", 1)
+    monkeypatch.setattr(scoring, "BOUND_PAYS", 1)
+    monkeypatch.setattr(layout, "BOUNDED", 1)
+    monkeypatch.setattr(segment, "BOUNDED", 1)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ together, by article number; all places of a posting, by position.
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,13 @@ BOUNDED = 256  # postings from which a term's weight is bounded by what its post
 # Lower edges, in tokens, of the classes of body length within which the largest frequency is kept.
 LENGTHS = np.array([0, 12, 24, 34, 48, 68, 96, 136, 192, 272, 384, 544, 768, 1088, 1536, 3072], np.uint32)
 
+UNBOUNDED = 255  # in `bounds`: this, or more
+
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.integer[Any]]
 Times = NDArray[np.int64]
+
+_AT_ONCE = 256  # frames written in one go
 
 UNDATED = np.iinfo(np.int64).min
 
@@ -140,7 +145,7 @@ def bounds(inverted: Inverted, terms: Ints, body: Ints) -> Bytes:
 
     Returns:
         uint8 (terms, len(LENGTHS) + fields): per class of body length the largest frequency in the body; then, per
-        field, the largest frequency in it. 255 stands for 255 and more.
+        field, the largest frequency in it; `UNBOUNDED` is that and more.
     """
     rows = np.zeros((len(terms), len(LENGTHS) + counts.N_FIELDS), np.uint8)
     if not len(terms):
@@ -153,7 +158,7 @@ def bounds(inverted: Inverted, terms: Ints, body: Ints) -> Bytes:
     frequency = counts.COUNTS[inverted.codes[posting]]
     others = np.flatnonzero(inverted.codes[posting] == counts.OTHER)
     frequency[others] = inverted.other[np.searchsorted(inverted.other_at, posting[others])]
-    clipped = np.minimum(frequency, 255).astype(np.uint8)
+    clipped = np.minimum(frequency, UNBOUNDED).astype(np.uint8)
     length_class = np.searchsorted(LENGTHS, body[inverted.docs[posting]], side="right") - 1
     np.maximum.at(rows, (row, length_class), clipped[:, Field.BODY])
     for field in Field:
@@ -198,8 +203,9 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
 
 def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any]) -> None:
     writer.begin("frames", np.dtype(np.uint8))
-    for frame in stored.frames:
-        writer.append(frame)
+    frames = iter(stored.frames)
+    while some := b"".join(islice(frames, _AT_ONCE)):
+        writer.append(some)
     writer.add("frame_ends", ends_of(stored.frame_sizes))
     writer.add("zdict", np.frombuffer(b"".join(stored.dictionaries), np.uint8))
     meta["dictionaries"] = [len(d) for d in stored.dictionaries]

@@ -180,6 +180,20 @@ class Matcher:
             self._postings[leaf] = known
         return known
 
+    def bounds(self, leaf: Leaf) -> NDArray[np.uint8] | None:
+        """Return the largest frequencies of a leaf that is one term, as `layout.bounds` says; None if not known."""
+        slots = [slot for run in leaf.runs for slot in run.slots]
+        if len(slots) != 1 or not isinstance(slots[0], Terms) or len(slots[0].terms) != 1:
+            return None
+        rows = []
+        for part in self.snapshot.parts:
+            if term := self._term(part, slots[0].terms[0]):
+                row = part.segment.bound(term)
+                if row is None:
+                    return None
+                rows.append(row)
+        return np.max(rows, axis=0) if rows else None
+
     def occurrences(self, leaf: Leaf, docs: Sequence[int], fields: frozenset[Field]) -> list[int]:
         """Return how often a leaf stands in some fields of each of `docs`, in any order."""
         postings = self.postings(leaf)

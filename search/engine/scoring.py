@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, ranking
+from search.engine.layout import LENGTHS, UNBOUNDED
 from search.engine.matching import Matcher
 from search.engine.postings import NO_DOCS, Docs, Postings
 from search.query import clauses
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 Estimates = NDArray[np.float32]
 
 SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
+BOUND_PAYS = 1 << 14  # articles in a list from which it pays to bound what it can add
 MANY = 64  # articles from which estimating first pays
 _ROW = 64  # maxima of rows this long stand for a list when its k-th largest is bounded
 _LONG = 4096  # numbers from which that is faster than a partition of all
@@ -135,7 +137,8 @@ class Scorer:
         for leaf, factor in terms:
             postings = self._matcher.postings(leaf)
             if len(postings) and factor:
-                lists.append((self._matcher.idf[leaf] * factor, leaf, factor, postings))
+                most = self._matcher.idf[leaf] * factor * self._bound(leaf, len(postings))
+                lists.append((most, leaf, factor, postings))
         if not lists:
             return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
         lists.sort(key=lambda each: -each[0])
@@ -179,6 +182,23 @@ class Scorer:
         if len(docs) < k and (done < len(lists) or n_matching < k):
             return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
         return _above(docs, total, k)
+
+    def _bound(self, leaf: Leaf, n: int) -> float:
+        """Return what the saturated weight of a leaf in any article is at most."""
+        if n < BOUND_PAYS:
+            return 1.0
+        snapshot = self._matcher.snapshot
+        rows = self._matcher.bounds(leaf)
+        if rows is None:
+            return 1.0
+        body, fields = rows[: len(LENGTHS)].astype(np.float64), rows[len(LENGTHS) :].astype(np.float64)
+        if (rows == UNBOUNDED).any():
+            return 1.0
+        fields[Field.BODY] = 0
+        worth = snapshot.worth_at(Field.BODY, LENGTHS)
+        least = np.array([snapshot.worth_at(field, np.ones(1))[0] for field in Field])
+        total = float((body * worth).max() + fields @ least) * (1 + SLACK)
+        return total / (self._settings.k1 + total)
 
     def _estimate(self, leaf: Leaf, factor: float, postings: Postings, at: NDArray[np.int64] | None) -> Estimates:
         """Return about what a leaf adds to the scores of its postings `at`; None for all."""

@@ -200,16 +200,20 @@ class Snapshot:
             found[:, field] = table[lengths] if len(table) <= _TABLE else norms(lengths, average, b)
         return found
 
+    def worth_at(self, field: Field, lengths: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what one occurrence in a field of some length is worth before saturation. float32 (lengths,)."""
+        b, average = next(((b, average) for each, b, average in self._averages if each is field), (0.0, 1.0))
+        found: NDArray[np.float32] = np.maximum(lengths, 1).astype(np.float32)
+        found *= np.float32(b / average)
+        found += np.float32(1 - b)
+        np.divide(np.float32(self.ranking.weights()[field]), found, out=found)
+        return found
+
     def worth(self, field: Field) -> NDArray[np.float32]:
         """Return what one occurrence in a field is worth in each article, before saturation. float32 (articles,)."""
         known = self._worth.get(field)
         if known is None:
-            b, average = next(((b, average) for each, b, average in self._averages if each is field), (0.0, 1.0))
-            known = np.maximum(self.lengths(field), 1).astype(np.float32)
-            known *= np.float32(b / average)
-            known += np.float32(1 - b)
-            np.divide(np.float32(self.ranking.weights()[field]), known, out=known)
-            self._worth[field] = known
+            known = self._worth[field] = self.worth_at(field, self.lengths(field))
         return known
 
     @cached_property

@@ -73,6 +73,7 @@ _LETTERS = frozenset(
         "Cor",
     )
 )
+_RELEASES = frozenset({"For", "FOR", "for", "Med", "MED", "Pre", "PRE", "Con", "CON", "###", "Not", "NOT"})
 _CODE = re.compile(r"[{}\\<>=`]|::|\w\(|^[#$/]")
 
 
@@ -194,7 +195,7 @@ class Judgment:
 
     def _mark_release(self) -> None:
         """The sender of a press release, introduced under `About …`, and whom to call."""
-        if not any(map(lines.is_release, self.texts)):
+        if _RELEASES.isdisjoint(self._starts) or not any(map(lines.is_release, self.texts)):
             return
         for i in range(len(self.texts) // 2, len(self.texts) - 1):
             if self.kinds[i] == "body" and lines.is_about(self.texts[i]):

@@ -104,7 +104,7 @@ def date_words(iso: str) -> list[str]:
 
 
 def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
-    """Return the pieces of an article's stream, in order. Date words stand as they are, blanks between, the rest is analysed.
+    """Return the pieces of an article's stream, in order. Date words stand as they are, blanks between.
 
     Args:
         article: Its own `zones` are not looked at.
