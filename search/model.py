@@ -129,8 +129,8 @@ ALONE = Story(1, ())
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
-    `title` is None where the article has none; `lead` is then what to show in its place (its first sentence).
-    `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None.
+    `title` is None where the article has none; `lead` is then what to show in its place (its first sentence), and else
+    empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None.
     """
 
     id: str

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
 MAX_INITIALS = 3  # letters of a word that may well be written U.N.
+LONGEST = 1000  # characters around a word in which its chunk is looked for
 MIN_SHARED = 4  # letters that words share to be looked for together
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
@@ -175,11 +176,10 @@ def _beginnings(words: Sequence[bytes]) -> list[bytes]:
 
 def _stretch(text: str, at: int, upto: int, found: dict[int, int]) -> None:
     """Add the chunks that meet a stretch of a text to `found`."""
-    start = text.rfind(" ", 0, at) + 1
-    start = max(start, text.rfind("\n", start, at) + 1)
-    end = text.find(" ", upto)
-    end = end if end >= 0 else len(text)
-    line = text.find("\n", upto, end)
-    for begin, stop in chunks(text[start : line if line >= 0 else end]):
+    least, most = max(at - LONGEST, 0), upto + LONGEST  # in a text without blanks no chunk is as long
+    start = max(text.rfind(" ", least, at) + 1, text.rfind("\n", least, at) + 1, least)
+    blank, line = text.find(" ", upto, most), text.find("\n", upto, most)
+    end = min(blank if blank >= 0 else most, line if line >= 0 else most)
+    for begin, stop in chunks(text[start:end]):
         if start + stop > at and start + begin < upto:
             found[start + begin] = start + stop
