@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engine import record
+from search.engine.record import Units
 from search.model import Article, Passage
 from search.present.marks import Marker
 from search.present.passages import LONGEST, best, lead, merged
@@ -134,3 +135,27 @@ def test_leaves_are_comparable() -> None:
     clause = analyse(parse("dam").tree, ENGLISH)
     assert isinstance(clause, Leaf)
     assert clause == analyse(parse("dams").tree, ENGLISH)
+
+
+@st.composite
+def laid_out(draw: st.DrawFn) -> tuple[str, Units, list[tuple[int, int, int]]]:
+    """A text of many sentences in zones, and marks of up to three leaves."""
+    text, ends, kinds, zones = "", [], [], []
+    for _ in range(draw(st.integers(1, 12))):
+        if not zones or draw(st.booleans()):
+            kind = draw(st.sampled_from(["body", "body", "deck", "caption", "title"]))
+        text += "w" * draw(st.sampled_from([3, 10, 40, 120, 130])) + ". "
+        ends.append(len(text))
+        zones.append(zones[-1] + (kind != kinds[-1]) if zones else 1)
+        kinds.append(kind)
+    marks = draw(st.sets(st.tuples(st.integers(0, len(text) // 7 - 1), st.integers(0, 2)), max_size=30))
+    return text, Units(ends, kinds, zones), sorted((7 * at, 7 * at + 2, leaf) for at, leaf in marks)
+
+
+@given(laid_out(), st.lists(st.sampled_from([0.3, 1.0, 2.5]), min_size=3, max_size=3))
+def test_the_one_passage_asked_for_is_the_first_of_many(
+    case: tuple[str, Units, list[tuple[int, int, int]]], idf: list[float]
+) -> None:
+    text, units, marks = case
+    one, many = best("x", text, units, marks, idf, 1), best("x", text, units, marks, idf, 50)
+    assert one == many[:1]

@@ -117,11 +117,21 @@ def _windows(
     found = []
     top = max([weight for _, weight, _, _ in sentences])
     last = len(sentences) - 1
+    most = sum(idf) * (1 + REPEATED * MOST_REPEATED)
+    counted = ordinal = seen = 0  # units, sentences among them that can be shown, those of them with marks
     for at, (first, weight, begin, _) in enumerate(sentences):
         grouped = at < last and zones[sentences[at + 1][0]] == zones[first]
-        if n == 1 and not grouped and weight * (1 + EARLY) < top:
-            continue
-        early = 1 + EARLY / (1 + kinds[:first].count("body") + kinds[:first].count("deck"))
+        if n == 1:
+            upper = weight
+            if grouped:
+                more = sentences[at + 1][1] + (sentences[at + 2][1] if at + 2 <= last else 0.0)
+                upper = max(weight, min(weight + more, most) - 2 * REPEATED * weight)
+            if upper * (1 + EARLY / (1 + ordinal + at - seen)) < top:
+                continue
+        between = kinds[counted:first]
+        ordinal += between.count("body") + between.count("deck")
+        counted, seen = first, at
+        early = 1 + EARLY / (1 + ordinal)
         alone = weight * early
         top = max(top, alone)
         found.append(_Window(first, first, alone))
@@ -131,7 +141,9 @@ def _windows(
             if unit > first + 2 or zones[unit] != zones[first] or _end(text, units, unit) - units.start(first) > ROOM:
                 break
             # A longer passage must add a leaf to be worth its length.
-            score = _weight(marks[begin:stop], idf) * early - 2 * REPEATED * alone * (unit - first)
+            cost = 2 * REPEATED * alone * (unit - first)
+            score = _weight(marks[begin:stop], idf) * early - cost
+            top = max(top, score)
             found.append(_Window(first, unit, score))
     return found
 
