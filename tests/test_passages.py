@@ -148,7 +148,7 @@ def laid_out(draw: st.DrawFn) -> tuple[str, Units, list[tuple[int, int, int]]]:
         ends.append(len(text))
         zones.append(zones[-1] + (kind != kinds[-1]) if zones else 1)
         kinds.append(kind)
-    marks = draw(st.sets(st.tuples(st.integers(0, len(text) // 7 - 1), st.integers(0, 2)), max_size=30))
+    marks = draw(st.sets(st.tuples(st.integers(0, (len(text) - 3) // 7), st.integers(0, 2)), max_size=30))
     return text, Units(ends, kinds, zones), sorted((7 * at, 7 * at + 2, leaf) for at, leaf in marks)
 
 
