@@ -140,7 +140,7 @@ class Marker:
         place = self._places[ordinal]
         if isinstance(slot, Terms):
             return place.term in slot.terms
-        return (place.field is not Field.NAMED or ":" in slot.prefix) and slot.fits(place.form)
+        return (place.field is not Field.NAMED or ":" in slot.prefix) and bool(slot.fits(place.form))
 
     def _spans(self, clause: Clause) -> list[_Span]:
         match clause:
