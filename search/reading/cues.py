@@ -92,7 +92,7 @@ ADDRESS = _cue(  # to the reader, in sentences
     300,
     "kindly please for want stay was did you letters do found get got thanks to listen download enable have "
     "support order "
-    "vote this the bbc",
+    "vote this the",
     r"(?:kindly|please) (?:share|subscribe|support|follow|click|visit)\b|for (?:all )?(?:the )?latest\b[^.!?]*"
     r"\b(?:follow|download|visit|subscribe|app|channel)\b|want (?:to get )?more\b[^.!?]*[.?] (?:click|sign|download)"
     r"|stay (?:updated|tuned|connected|informed|up to date)\b|(?:was|did) (?:this|someone)\b[^.!?]*\b(?:e-?mail"
@@ -101,13 +101,13 @@ ADDRESS = _cue(  # to the reader, in sentences
     r"|an error|a typo)\b|get (?:e-?mail )?alerts\b|thanks for (?:signing|subscribing|reading)\b"
     r"|to read the\b.*\b(?:visit"
     r"|click|see)\b|listen to (?:today|the latest|our|this)\b[^.!?]*\b(?:podcast|episode)\b|download (?:our|the)\b"
-    r"[^.!?]{0,20}\bapp\b|enable notifications|(?:the )?\w+ is not responsible for\b|support (?:our"
+    r"[^.!?]{0,20}\bapp\b|enable notifications|the \w+ is not responsible for\b|support (?:our"
     r"|independent) journalism|vote for your\b",
 )
 CONTACT = _cue(
     "author",
     300,
-    "contact contacts media press for notes note about ends",
+    "contact contacts media press for notes note enquiries inquiries office",
     r"(?:(?:media|press) )?(?:contacts?|enquiries|inquiries|office)\s?:|for (?:more|further|media|press)(?: \w+)?"
     r" (?:information|details|enquiries|inquiries)\b[^.!?]*(?:contact|call|visit|:)|notes? (?:to|for) editors?\b",
 )
@@ -129,7 +129,7 @@ SOURCE = _cue(
     400,
     "source sources courtesy via originally first with published republished copyright c) all disclaimer our "
     "correction "
-    "corrections clarification clarifications doi enditem this a the views opinions translated printable for contains "
+    "corrections clarification clarifications doi enditem this the views opinions translated printable for contains "
     "when may",
     r"sources?\s?:|(?:sources?|courtesy|via)\s?[:–—]\s|(?:originally|first) (?:published|appeared) (?:in|on|at|by)\b",
     r"published in (?-i:[^\W\d_a-z])|republished (?:from|with|by)\b|copyright\b|c\) \d{4}|all rights reserved",
@@ -137,7 +137,7 @@ SOURCE = _cue(
     r"|(?-i:SOURCE) (?-i:[A-Z])"
     r"[^.!?]*\Z|this (?:is an? (?:unedited|auto|syndicated)|(?:story|article|copy|report) (?:has not been|is (?:auto"
     r"|published|generated|part of a syndicated)))|this (?:article|story|report) was (?:amended|updated|corrected)\b"
-    r"|a version of this (?:article|story)|(?:the )?(?:views|opinions) expressed\b|translated (?:from|by our)\b"
+    r"|(?:the )?(?:views|opinions) expressed\b|translated (?:from|by our)\b"
     r"|this material\b|printable version|for information media|contains parliamentary|when using materials"
     r"|published in the print\b|may not be (?:published|reproduced|reprinted)",
     r"with (?:additional )?(?:inputs?|reporting|reports?|files|information|contributions?) (?:from|by)\b",
@@ -200,7 +200,7 @@ _OPEN_CREDIT = re.compile(  # without parentheses
     r"|\b(?:AP Photo|REUTERS|AFP)\s?/\s?[^.!?]{2,40}|©\s?[^.!?]{2,50})\Z"
 )
 _REPRINT = re.compile(
-    r"[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
+    r"a version of this (?:article|story)\b|[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
     r"(?: originally| first| previously)* (?:published|appeared|produced|provided|republished|reprinted|syndicated"
     r"|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z"
     r"|(?:[^.!?]{2,60} reported from [^.!?]{2,40}\. )?[^.!?]{2,90}\bcontributed(?: to this (?:report|story"
