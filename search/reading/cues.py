@@ -74,12 +74,12 @@ REQUEST = _cue(  # to the reader
 LINE = _cue(  # a line of the page around the story, whole
     "reference",
     120,
-    "share copy about close read print save comment comments advertisement advert ad story article next "
+    "share copy about close read print save comment comments advertisement advert story article next "
     "previous newest "
     "loading top key show order unsubscribe updated for view skip breaking scroll enable tags tag labels topics filed "
     "categories keywords back manage player rate your reuse download support",
     r"(?:share(?: (?:this|page|article|story|on))?(?: \w+){0,2}|copy link|about sharing|close panel|read later|print"
-    r"|save(?: article)?|comments?(?: \(?\d+\)?|: [^.!?]{2,20})?|advert(?:isement|orial)?|ad|(?:story"
+    r"|save(?: article)?|comments?(?: \(?\d+\)?|: [^.!?]{2,20})?|advert(?:isement|orial)?|(?:story"
     r"|article) continues"
     r"(?: \w+){1,5}|next(?: (?:story|article))?|previous(?: (?:story|article|previous))?|newest(?: newest)?|loading"
     r"|top stories|key events|show key events only|order reprints\b[^.!?]*|unsubscribe\b[^.!?]*|updated at [^.!?]{1,6}"
@@ -200,7 +200,8 @@ _OPEN_CREDIT = re.compile(  # without parentheses
     r"|\b(?:AP Photo|REUTERS|AFP)\s?/\s?[^.!?]{2,40}|©\s?[^.!?]{2,50})\Z"
 )
 _REPRINT = re.compile(
-    r"a version of this (?:article|story)\b|[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
+    r"a version of this (?:article|story)\b"
+    r"|[\[(*_]*(?:this|the) (?:article|story|report|piece|column|interview)(?: was| has been| is)?"
     r"(?: originally| first| previously)* (?:published|appeared|produced|provided|republished|reprinted|syndicated"
     r"|courtesy)\b|©|[\[(]?agenc(?:y|ies)\b[^.]{0,20}\Z"
     r"|(?:[^.!?]{2,60} reported from [^.!?]{2,40}\. )?[^.!?]{2,90}\bcontributed(?: to this (?:report|story"
