@@ -140,7 +140,10 @@ def test_leaves_are_comparable() -> None:
 @st.composite
 def laid_out(draw: st.DrawFn) -> tuple[str, Units, list[tuple[int, int, int]]]:
     """A text of many sentences in zones, and marks of up to three leaves."""
-    text, ends, kinds, zones = "", [], [], []
+    text = ""
+    ends: list[int] = []
+    kinds: list[str] = []
+    zones: list[int] = []
     for _ in range(draw(st.integers(1, 12))):
         if not zones or draw(st.booleans()):
             kind = draw(st.sampled_from(["body", "body", "deck", "caption", "title"]))

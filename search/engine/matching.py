@@ -21,6 +21,7 @@ from search.query import clauses
 from search.query.clauses import Clause, Forms, Leaf, Run, Similar, Slot, Terms
 from search.text.stream import Field
 
+AT_ONCE = 1 << 16  # spans prolonged in one go, so that those to come fit into memory
 MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
 
 Places = NDArray[np.int64]
@@ -236,8 +237,7 @@ class Matcher:
             stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
             if len(stems) == len(slots):
                 return self._phrase_postings(part, stems)
-        spans = [self._run(part, run).starts for run in leaf.runs]
-        starts = np.unique(np.concatenate([_NONE, *spans]))
+        starts = np.unique(np.concatenate([_NONE, *(self._begins(part, run) for run in leaf.runs)]))
         if not len(starts):
             return Postings.joined([])
         docs, row = np.unique(starts >> _HIGH, return_inverse=True)
@@ -317,16 +317,36 @@ class Matcher:
         found: NDArray[np.int64] = ((places & _POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
         return found
 
-    def _run(self, part: Part, run: Run) -> Spans:
-        """Return where a run stands in the living articles of a part."""
+    def _run_places(self, part: Part, run: Run) -> list[Places]:
+        """Return where each slot of a run is filled, in the living articles of a part that have all of them."""
         terms = [self._terms(part, slot) for slot in run.slots]
         common = self.common([self._slot_docs(part.segment, found) for found in terms])
         common = self._living(common + np.int32(part.base)) - np.int32(part.base)
-        spans: Spans | None = None
-        for found in terms:
-            places = self._slot_places(part.segment, found, common)
-            spans = Spans(places, places) if spans is None else self._follow(part, spans, places, run.slop)
-        return spans or Spans(_NONE, _NONE)
+        return [self._slot_places(part.segment, found, common) for found in terms]
+
+    def _begins(self, part: Part, run: Run) -> Places:
+        """Return where a run begins: from its last slot on, the places behind which one of the next stands near."""
+        *before, going_on = self._run_places(part, run)
+        for places in reversed(before):
+            # Of all that follow, the nearest in the same field is enough.
+            following = np.searchsorted(going_on, places + 1)
+            kept = np.flatnonzero(following < len(going_on))
+            places, following = places[kept], going_on[following[kept]]
+            near = following - places <= run.slop
+            if run.slop > 1 and near.any():  # at 1 the gap between two fields keeps them apart
+                near[near] = self._field(part, places[near]) == self._field(part, following[near])
+            going_on = places[near]
+        return going_on
+
+    def _run(self, part: Part, run: Run) -> Spans:
+        """Return where a run begins and ends in the living articles of a part."""
+        first, *others = self._run_places(part, run)
+        spans = Spans(first, first)
+        for places in others:
+            slices = [slice(at, at + AT_ONCE) for at in range(0, len(spans.starts), AT_ONCE)]
+            some = [Spans(spans.starts[one], spans.ends[one]) for one in slices]
+            spans = _join([self._follow(part, each, places, run.slop) for each in some])
+        return spans
 
     def _follow(self, part: Part, spans: Spans, places: Places, slop: int) -> Spans:
         """Return the spans prolonged by each place that stands at most `slop` positions behind their end."""

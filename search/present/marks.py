@@ -105,13 +105,50 @@ class Marker:
         known = self._known.get(leaf)
         if known is not None:
             return known
-        spans = [_Span(*found, slop=run.slop) for run in leaf.runs for found in self._run(leaf, run)]
+        spans = []
+        for run in leaf.runs:
+            spans += self._ways(leaf, run) if run.slop == 1 else self._loose(leaf, run)
         if leaf.fields is not None:
             spans = [span for span in spans if self._places[span.first].field in leaf.fields]
         self._known[leaf] = spans
         return spans
 
-    def _run(self, leaf: Leaf, run: Run) -> list[tuple[int, int, Leaf, tuple[int, ...]]]:
+    def _loose(self, leaf: Leaf, run: Run) -> list[_Span]:
+        """Return a span for each first token of the run; the other tokens that take part are in one of them.
+
+        Words that may stand apart can be combined in very many ways. A token takes part if the words before it can be
+        reached backwards and those behind it forwards, which takes two passes.
+        """
+        filling = [self._filling(slot) for slot in run.slots]
+        forwards, backwards = [filling[0]], [filling[-1]]
+        for slot in filling[1:]:
+            forwards.append(self._reached(forwards[-1], slot, run.slop))
+        for slot in reversed(filling[:-1]):
+            backwards.append(self._reached(backwards[-1], slot, run.slop, backwards=True))
+        taking_part = [set(some) & set(others) for some, others in zip(forwards, reversed(backwards), strict=True)]
+        spans: list[_Span] = []
+        for field in Field:
+            own = [[o for o in some if self._places[o].field is field] for some in taking_part]
+            starts = sorted(own[0])
+            others = tuple(sorted({o for some in own[1:] for o in some}))
+            spans += [_Span(o, o, leaf, (o, *others) if o == starts[0] else (o,), run.slop) for o in starts]
+        return spans
+
+    def _reached(self, ordinals: list[int], slot: list[int], slop: int, *, backwards: bool = False) -> list[int]:
+        """Return the tokens of a slot that stand near behind (or before) one of some tokens, in the same field."""
+        places = self._places
+        positions = [places[o].position for o in ordinals]
+        found = []
+        for ordinal in slot:
+            here = places[ordinal]
+            at = bisect_right(positions, here.position) if backwards else bisect_left(positions, here.position) - 1
+            if 0 <= at < len(ordinals):
+                other = places[ordinals[at]]
+                if abs(other.position - here.position) <= slop and other.field is here.field:
+                    found.append(ordinal)
+        return found
+
+    def _ways(self, leaf: Leaf, run: Run) -> list[_Span]:
         """Return each first and last token between which the run stands, with all tokens of all ways it does."""
         filling = [self._filling(slot) for slot in run.slots]
         # first and last token so far → the tokens of each slot that lie on a way between them
@@ -128,7 +165,9 @@ class Marker:
                         for mine, theirs in zip(known, way, strict=False):
                             mine |= theirs
             ways = longer
-        return [(first, last, leaf, tuple(sorted(set().union(*way)))) for (first, last), way in ways.items()]
+        return [
+            _Span(first, last, leaf, tuple(sorted(set().union(*way))), run.slop) for (first, last), way in ways.items()
+        ]
 
     def _filling(self, slot: Slot) -> list[int]:
         """Return the tokens that fill a slot, in order of position."""
@@ -144,8 +183,9 @@ class Marker:
 
     def _spans(self, clause: Clause) -> list[_Span]:
         match clause:
-            case Leaf():
-                return self._leaf(clause)
+            case Leaf(runs, fields):
+                spans = [span for run in runs for span in self._ways(clause, run)]
+                return [span for span in spans if fields is None or self._places[span.first].field in fields]
             case clauses.All(parts) | clauses.Any(parts):
                 return [span for part in parts for span in self._spans(part)]
             case clauses.Weighted(part, _):
