@@ -8,7 +8,7 @@ each word stands in the article, asks again with `joined` or analyses the whole 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
@@ -87,20 +87,19 @@ class Finder:
                     self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
         self._beginnings = _beginnings(sorted(self._slots_of))
 
-    def marks(self, text: str, slots_of: Mapping[str, Sequence[int]], *, joined: bool = False) -> list[Mark]:
+    def marks(self, text: str, slots_of: Callable[[Token], Iterable[int]], *, joined: bool = False) -> list[Mark]:
         """Return the words of a text that fill slots, in order.
 
         Args:
             text: Any.
-            slots_of: Terms, and the numbers of the slots that each fills.
+            slots_of: Returns the numbers of the slots that a token fills.
             joined: Look at all chunks of several words, too.
         """
         certain, chunks = self._look(text, joined=joined)
         found = [(start, end, slot) for start, end, slots in certain for slot in slots]
         for start, end in chunks.items():
-            for term, _, begin, stop, _ in self._analyzer.chunk_at(text, start, end):
-                if term in slots_of:
-                    found += [(start + begin, start + stop, slot) for slot in slots_of[term]]
+            for token in self._analyzer.chunk_at(text, start, end):
+                found += [(start + token.start, start + token.end, slot) for slot in slots_of(token)]
         if len(self._beginnings) > 1 or chunks:
             found.sort()
         return found

@@ -16,8 +16,8 @@ from search.present.marks import Marker, Marks
 from search.present.page import Page
 from search.present.passages import best, lead, merged
 from search.query import clauses
-from search.query.clauses import Clause, Leaf, Terms, Times
-from search.text.analysis import Analyzer
+from search.query.clauses import Clause, Leaf, Slot, Terms, Times
+from search.text.analysis import Analyzer, Token
 from search.text.stream import Field, stream
 
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
@@ -48,10 +48,15 @@ class Presenter:
         if self._is_plain:
             numbers = {slot: number for number, slot in enumerate(self._slots)}
             self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
-            self._slots_of: dict[str, list[int]] = {}
+            self._of_term: dict[str, list[int]] = {}
+            self._of_form: dict[str, list[int]] = {}
             for number, slot in enumerate(self._slots):
-                for term in slot.terms if isinstance(slot, Terms) else ():
-                    self._slots_of.setdefault(term, []).append(number)
+                if isinstance(slot, Terms):
+                    for term in slot.terms:
+                        self._of_term.setdefault(term, []).append(number)
+                else:
+                    for form in self._forms(slot):
+                        self._of_form.setdefault(form, []).append(number)
         self._finders: dict[int, Finder] = {}
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -73,6 +78,13 @@ class Presenter:
                     slots_of.setdefault(form, []).append(number)
             finder = self._finders[part.base] = Finder(self._analyzer, slots_of)
         return finder
+
+    def _forms(self, slot: Slot) -> set[str]:
+        return {form for part in self._snapshot.parts for form in self._matcher.forms(part, slot)}
+
+    def _filled(self, token: Token) -> list[int]:
+        """Return the slots that a token fills."""
+        return self._of_term.get(token.term, []) + self._of_form.get(token.form, [])
 
     def _hit(self, doc: int, score: float, expected: list[int]) -> Hit:
         part = self._snapshot.part_of(doc)
@@ -114,8 +126,9 @@ class Presenter:
     def _words(self, page: Page, beside: str, finder: Finder, expected: list[int], *, joined: bool) -> Marks | None:
         """Return what fulfils a query of nothing but words and phrases: all of them."""
         text = f"{page.text}\n{beside}" if beside else page.text
-        words = finder.marks(text, self._slots_of, joined=joined)
-        marks = words if len(self._slots) == len(self._leaves) else page.phrases(text, words, self._runs)
+        words = finder.marks(text, self._filled, joined=joined)
+        has_phrases = any(len(run) > 1 for run in self._runs)
+        marks = page.phrases(text, words, self._runs) if has_phrases else words
         if marks is None:
             return None
         if "date" in page.units.kinds:
@@ -165,7 +178,7 @@ def is_plain(clause: Clause, *, every: bool = True) -> bool:
     """
     match clause:
         case Leaf(runs, None):
-            return len(runs) == 1 and runs[0].slop == 1 and all(isinstance(slot, Terms) for slot in runs[0].slots)
+            return len(runs) == 1 and runs[0].slop == 1
         case clauses.Weighted(part, _):
             return is_plain(part, every=every)
         case Times() | clauses.Everything():

@@ -103,27 +103,31 @@ class Page:
         found: list[Place] = []
         position = 0
         before: tuple[Field, int, int] | None = None
+        pieces = self._pieces()
         for field, unit, at, token in entries:
             start, end = at + token.start, at + token.end
-            if before is None or before[0] is not field or (field is Field.LOW and before[1] != self._piece(unit)):
+            piece = pieces[unit] if unit >= 0 else -1
+            if before is None or before[0] is not field or (field is Field.LOW and before[1] != piece):
                 position += reach + 1
             elif token.step:
                 position += 1 + self._between(before[2], start, unit, reach)
-            piece = self._piece(unit)
             found.append(Place(token.term, token.form, position, field, start, end, unit >= 0, piece))
             if token.step or before is None:
                 before = field, piece, end
         return found
 
-    def _piece(self, unit: int) -> int:
-        """Return a number for the stretch that is analysed as a whole: a run of body zones, or one zone."""
-        if unit < 0:
-            return -1
-        zones = self.units.zones
-        if self._field(unit) is Field.BODY:
-            while unit and self._field(unit - 1) is Field.BODY:
-                unit -= 1
-        return zones[unit]
+    def _pieces(self) -> list[int]:
+        """Return, for each unit, a number for the stretch that is analysed as a whole: a run of body zones, or one."""
+        found: list[int] = []
+        run = -1
+        for unit, zone in enumerate(self.units.zones):
+            if self._field(unit) is Field.BODY:
+                run = zone if run < 0 else run
+                found.append(run)
+            else:
+                run = -1
+                found.append(zone)
+        return found
 
     def _between(self, start: int, end: int, unit: int, reach: int) -> int:
         """Return how many words stand in a field between two offsets, or `reach` if there are more.
