@@ -1,13 +1,18 @@
 """On real articles: the five the project began with, and Reuters."""
 
+import json
+import lzma
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 import search
+from search.present.hits import Presenter
 
 INDEX_REUTERS = """
 import resource, sys, search
@@ -59,6 +64,35 @@ def test_hyphens_and_blanks_find_each_other(five: search.Index) -> None:
 
 def test_the_five_are_sound(five: search.Index) -> None:
     assert five.check() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("corpus", ["reuters21578", "bbc", "msdocs"])
+def test_what_is_found_in_a_hit_is_what_analysing_it_finds(
+    shared_data: Path, tmp_path: Path, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lzma.open(shared_data / "corpora" / f"{corpus}.jsonl.xz", "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in islice(lines, 2000)]
+    index = search.open(tmp_path / "index")
+    index.add(search.Article(id=r["id"], title=r["title"] or None, body=r["body"]) for r in records)
+    chance = random.Random(1)
+    found = [(query, index.search(query).hits) for query in asked(records, chance, 120)]
+    monkeypatch.setattr(Presenter, "_found", lambda *_, **__: None)
+    for query, hits in found:
+        assert index.search(query).hits == hits, query
+    assert sum(len(hits) for _, hits in found) > 100
+
+
+def asked(records: list[dict[str, str]], chance: random.Random, n: int) -> Iterator[str]:
+    """Yield queries of several kinds, of words that stand side by side in some record."""
+    for turn in range(n):
+        words = [word for word in chance.choice(records)["body"].split() if any(map(str.isalnum, word))]
+        if len(words) < 3:
+            continue
+        at = chance.randrange(len(words) - 2)
+        a, b, c = (word.replace('"', "") for word in words[at : at + 3])
+        kinds = (f"{a} {b}", f'"{a} {b}"', f"{a} AND {c}", f"{a} w/5 {c}", f'"{a} {c}"~3', f"{a[:5]}*", f"{a} -{b}")
+        yield kinds[turn % len(kinds)]
 
 
 @pytest.mark.slow

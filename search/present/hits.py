@@ -80,6 +80,7 @@ class Presenter:
         return finder
 
     def _forms(self, slot: Slot) -> set[str]:
+        """Return the surface forms that a slot stands for."""
         return {form for part in self._snapshot.parts for form in self._matcher.forms(part, slot)}
 
     def _filled(self, token: Token) -> list[int]:
@@ -119,7 +120,7 @@ class Presenter:
             return self._words(page, beside, finder, expected, joined=joined)
         in_text = finder.chunks(page.text, joined=joined)
         in_title = finder.chunks(beside, joined=joined) if beside else []
-        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._fits(doc))
+        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._forms, self._fits(doc))
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -153,7 +154,7 @@ class Presenter:
         """Return what fulfils the query, for certain."""
         article = record.decode(data)
         places = stream(article, article.zones or (), self._analyzer)
-        return Marker(places, self._numbers, self._fits(doc)).marks(self._clause, page.title_at)
+        return Marker(places, self._numbers, self._forms, self._fits(doc)).marks(self._clause, page.title_at)
 
     def _fits(self, doc: int) -> Callable[[Times], bool]:
         """Return what tells whether an article was published in a period."""

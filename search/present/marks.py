@@ -5,7 +5,7 @@ they stand as the phrase, of `near` the words that are near, of a part that the 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from search.model import Span
@@ -38,12 +38,18 @@ class Marker:
     Args:
         places: The article's stream.
         numbers: Of the leaves.
+        forms: Of a slot that asks for surface forms: those that the query stands for.
         fits: Whether the article fits a clause about something other than its words, such as its date.
     """
 
     def __init__(
-        self, places: Sequence[Place], numbers: Mapping[Leaf, int], fits: Callable[[clauses.Times], bool]
+        self,
+        places: Sequence[Place],
+        numbers: Mapping[Leaf, int],
+        forms: Callable[[Slot], Container[str]],
+        fits: Callable[[clauses.Times], bool],
     ) -> None:
+        self._forms = forms
         self._places = places
         self._numbers = numbers
         self._fits = fits
@@ -173,13 +179,8 @@ class Marker:
         """Return the tokens that fill a slot, in order of position."""
         if isinstance(slot, Terms):
             return sorted(ordinal for term in slot.terms for ordinal in self._of.get(term, ()))
-        return [ordinal for ordinal in range(len(self._places)) if self._fills(ordinal, slot)]
-
-    def _fills(self, ordinal: int, slot: Slot) -> bool:
-        place = self._places[ordinal]
-        if isinstance(slot, Terms):
-            return place.term in slot.terms
-        return (place.field is not Field.NAMED or ":" in slot.prefix) and bool(slot.fits(place.form))
+        forms = self._forms(slot)
+        return [ordinal for ordinal, place in enumerate(self._places) if place.form in forms]
 
     def _spans(self, clause: Clause) -> list[_Span]:
         match clause:

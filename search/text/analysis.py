@@ -147,7 +147,7 @@ class Analyzer:
     def words(self, text: str, *, capitals: bool = False) -> list[Token]:
         """Return the tokens of a text, or part of one, that is set in capitals throughout or not."""
         found = []
-        for start, end in chunks(text):
+        for start, end in chunks(text) if not text.isalnum() or not text.isascii() else ((0, len(text)),):
             for token in self.chunk_at(text, start, end):
                 term, form = token.term, token.form
                 if capitals and term == COUNTRY and "." not in text[start:end]:
