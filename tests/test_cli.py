@@ -604,3 +604,9 @@ def test_indexing_utf8_guesses_no_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The café of Odell “reopened”.\n", encoding="utf-8")
     found = loaded("index", "a.txt", cwd=tmp_path, index=tmp_path / "index")
     assert not {"whoosh", "rich", "charset_normalizer"} & found
+
+
+def test_what_matches_is_found_even_if_nothing_is_shown(news: Path, inside: Inside) -> None:
+    for more in (["--limit", "0"], ["--offset", "99"]):
+        assert inside("find", "zebra", *more, cwd=news).status == 0
+        assert inside("find", "zyzzyva", *more, cwd=news).status == 1

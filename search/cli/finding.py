@@ -72,7 +72,7 @@ def find(
     if not as_json:
         for note in results.notes:
             print(f"search: {plain(note)}", file=sys.stderr)
-    return 0 if len(results) else 1
+    return 0 if len(results) or results.total else 1
 
 
 COMMANDS = (find,)
