@@ -107,7 +107,8 @@ ADDRESS = _cue(  # to the reader, in sentences
 CONTACT = _cue(
     "author",
     300,
-    "contact contacts media press for notes note enquiries inquiries office",
+    "contact contacts media press for notes note enquiries inquiries office editor editors",
+    r"editors?\s?:\s?\w+\Z",
     r"(?:(?:media|press) )?(?:contacts?|enquiries|inquiries|office)\s?:|for (?:more|further|media|press)(?: \w+)?"
     r" (?:information|details|enquiries|inquiries)\b[^.!?]*(?:contact|call|visit|:)|notes? (?:to|for) editors?\b",
 )

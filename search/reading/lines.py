@@ -70,6 +70,7 @@ _RELEASE = re.compile(
 )
 _ABOUT = re.compile(rf"About (?:the )?{CAP}(?:\s(?:{CAP}|of|and|&|for|the)){{0,5}}\Z")
 _SIGNED = re.compile(rf"\s*[(\[]{WORK} [^()\[\]]{{3,200}}[)\]]\Z", re.IGNORECASE)
+_AGENCY_FIRST = re.compile(rf"(?:{AGENCY})\s")
 _DESK = re.compile(  # signs of the desk at the end of an agency's story
     rf"(?:[–—-]+\s?)?(?:(?:{AGENCY}|[A-Za-z]{{2,5}})(?:[\s/-]+(?!and\b)[A-Za-z]{{2,4}}"
     rf"|/\d+)*(?:\s?\([A-Za-z, ]{{2,30}}\))?)\Z"
@@ -119,7 +120,11 @@ def is_role(paragraph: str) -> bool:
 
 def is_desk(paragraph: str) -> bool:
     """Tell whether a paragraph is the sign of an agency's desk, such as `sbk/rp` or `PTI BKD SNC`."""
-    return len(paragraph) <= 30 and bool(_DESK.match(paragraph)) and (not paragraph.islower() or "/" in paragraph)
+    return (
+        len(paragraph) <= 30
+        and bool(_DESK.match(paragraph))
+        and (not paragraph.islower() or "/" in paragraph or bool(_AGENCY_FIRST.match(paragraph)))
+    )
 
 
 def is_outlet(paragraph: str) -> bool:
