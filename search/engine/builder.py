@@ -54,24 +54,30 @@ class Vocabulary(dict[bytes, int]):
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._forms: dict[tuple[str, str], int] = {}
+        # Strings, as the collector of cyclic garbage walks through lists and tuples again and again.
+        self._forms: dict[str, int] = {}
         self._terms: dict[str, int] = {}
+        self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self.words: list[list[str]] = []  # per term: its stem, then its forms
+        self.words: list[str] = []  # per term: its stem, then its forms, blanks between
         self.special: list[tuple[list[int], list[int]]] = []
 
     def _number(self, term: str, form: str) -> int:
-        number = self._forms.get((term, form))
+        key = f"{term} {form}"
+        number = self._forms.get(key)
         if number is None:
-            number = self._forms[term, form] = len(self.terms)
+            number = self._forms[key] = len(self.terms)
             owner = self._terms.get(term)
             if owner is None:
                 owner = self._terms[term] = len(self.words)
-                self.words.append([term])
+                self.words.append(key)
+                self._n_forms.append(0)
+            else:
+                self.words[owner] += f" {form}"
             self.terms.append(owner)
-            self.shapes.append(min(len(self.words[owner]) - 1, 0xFFFF))
-            self.words[owner].append(form)
+            self.shapes.append(min(self._n_forms[owner], 0xFFFF))
+            self._n_forms[owner] += 1
         return number
 
     def __missing__(self, raw: bytes) -> int:
@@ -245,7 +251,7 @@ class Builder:
         codes, other_at, other = _code(places, docs, sizes, extents)
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
-        words = [" ".join(vocabulary.words[term]).encode("utf-8", "surrogatepass") for term in used.tolist()]
+        words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
         return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents
 
     def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32]:
@@ -312,22 +318,24 @@ def _code(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], Uint32]:
     """Return the codes of postings, and which have none with their frequencies; all by number of posting."""
     starts = counts.field_starts(extents)
-    body = starts[:, Field.BODY].astype(np.uint32)[docs]
-    rest = starts[:, Field.BODY + 1].astype(np.uint32)[docs]
-    outside = (positions < np.repeat(body, sizes)) | (positions >= np.repeat(rest, sizes))
+    ends = np.cumsum(sizes)
     codes = (np.minimum(sizes, counts.BODY_ONLY) - 1).astype(np.uint8)
-    where = np.flatnonzero(outside)
-    posting = np.repeat(np.arange(len(sizes)), sizes)[where]
-    odd = np.unique(np.concatenate([posting, np.flatnonzero(sizes > counts.BODY_ONLY)]))
-    frequency = np.zeros((len(odd), counts.N_FIELDS), np.uint32)
-    frequency[:, Field.BODY] = sizes[odd]
-    row = np.searchsorted(odd, posting)
-    field = (positions[where, None] >= starts[docs[posting], 1:-1]).sum(axis=1)
-    np.add.at(frequency, (row, field), 1)
-    np.subtract.at(frequency[:, Field.BODY], row, 1)
-    codes[odd] = counts.encode(frequency)
-    other = np.flatnonzero(codes[odd] == counts.OTHER)
-    return codes, odd[other], frequency[other]
+    odd = sizes > counts.BODY_ONLY
+    odd |= positions[ends - sizes] < starts[:, Field.BODY].astype(np.uint32)[docs]
+    odd |= positions[ends - 1] >= starts[:, Field.BODY + 1].astype(np.uint32)[docs]
+    which = np.flatnonzero(odd)
+    size = sizes[which]
+    row = np.repeat(np.arange(len(which)), size)
+    inside = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
+    place = np.repeat(ends[which] - size, size) + inside
+    field = np.zeros(len(row), np.int64)
+    for each in range(1, counts.N_FIELDS):
+        field += positions[place] >= starts[:, each].astype(np.uint32)[docs[which]][row]
+    found = np.bincount(row * counts.N_FIELDS + field, minlength=len(which) * counts.N_FIELDS)
+    frequency = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
+    codes[which] = counts.encode(frequency)
+    other = np.flatnonzero(codes[which] == counts.OTHER)
+    return codes, which[other], frequency[other]
 
 
 def compress(records: Sequence[bytes]) -> tuple[list[bytes], bytes]:
