@@ -157,7 +157,7 @@ def test_the_builder_sees_the_same_tokens(text: str) -> None:
         else:
             numbers, steps = [number], [1]
         for form, step in zip(numbers, steps, strict=True):
-            words = vocabulary.words[vocabulary.terms[form]]
+            words = vocabulary.words[vocabulary.terms[form]].split(" ")
             found.append((words[0], words[1 + vocabulary.shapes[form]], step))
     assert found == [(t.term, t.form, t.step) for t in ENGLISH.tokens(text)]
 
