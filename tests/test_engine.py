@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.engine import commit as commits
-from search.engine import counts, merge, record
+from search.engine import counts, layout, merge, record, writer
 from search.engine.builder import Vocabulary, raw_chunks
 from search.engine.check import problems
 from search.engine.commit import Commit
@@ -171,7 +171,11 @@ def test_a_large_segment_keeps_its_numbers(tmp_path: Path) -> None:
     [part] = load(folder, commit).parts
     segment = part.segment
     assert segment.n_docs == n
-    everything, _, _, _ = segment.everything()
+    everything = segment.postings(np.arange(segment.n_terms)).docs
+    some = np.arange(1, segment.n_terms, 2)
+    assert np.array_equal(
+        segment.postings(some).docs, np.concatenate([segment.docs(segment.term(term)) for term in some.tolist()])
+    )
     for word, expected in [
         ("common", np.arange(n)),
         ("third", np.arange(0, n, 3)),
@@ -273,3 +277,22 @@ def test_a_chunk_met_first_is_analysed_as_the_chain_does(text: str, language: st
         numbers = [number] if number < 1 << 31 else vocabulary.special[number - (1 << 31)][0]
         terms = [vocabulary.words[vocabulary.terms[n]].split(" ")[0] for n in numbers]
         assert terms == [token.term for token in chain.words(raw.decode())]
+
+
+@settings(max_examples=15, deadline=None)
+@given(added=st.lists(articles(), min_size=2, max_size=6), removed=st.integers(0, 3), most=st.integers(1, 40))
+def test_merging_in_portions_gives_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory, added: list[Article], removed: int, most: int
+) -> None:
+    written = []
+    for portion in (merge.AT_ONCE, most):
+        folder = folder_at(tmp_path_factory.mktemp("index"))
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (merge, layout, writer):
+                patch.setattr(module, "AT_ONCE", portion)
+            commit = Commit()
+            for article in added:
+                commit = put(folder, commit, [article])
+            commit = put(folder, commit, (), list(dict.fromkeys(a.id for a in added))[:removed], compact=True)
+        written.append([(folder.path / entry.file.name).read_bytes() for entry in commit.segments])
+    assert written[0] == written[1]

@@ -13,7 +13,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, layout
+from search.engine import counts, layout, runs
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.storage import Folder
 from search.model import Article, Zone
@@ -60,11 +60,12 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self.words: list[str] = []  # per term: its stem, then its forms, blanks between
+        self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
 
     def _number(self, term: str, form: str) -> int:
-        key = f"{term} {form}"
+        short = f"~{form[len(term) :]}" if form.startswith(term) else form
+        key = f"{term} {short} "
         number = self._forms.get(key)
         if number is None:
             number = self._forms[key] = len(self.terms)
@@ -74,7 +75,7 @@ class Vocabulary(dict[bytes, int]):
                 self.words.append(key)
                 self._n_forms.append(0)
             else:
-                self.words[owner] += f" {form}"
+                self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
             self._n_forms[owner] += 1
@@ -305,9 +306,7 @@ def _expand(
     terms = np.repeat(ids, times)
     steps = np.ones(len(terms), np.uint8)
     new_ends = np.concatenate([[0], np.cumsum(times)])
-    inside = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
-    target = np.repeat(new_ends[at], size) + inside
-    source = np.repeat(first[which], size) + inside
+    target, source = runs.numbers(new_ends[at], size), runs.numbers(first[which], size)
     terms[target] = all_terms[source]
     steps[target] = all_steps[source]
     return terms, steps, new_ends[ends]
@@ -326,8 +325,7 @@ def _code(
     which = np.flatnonzero(odd)
     size = sizes[which]
     row = np.repeat(np.arange(len(which)), size)
-    inside = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-    place = np.repeat(ends[which] - size, size) + inside
+    place = runs.numbers(ends[which] - size, size)
     field = np.zeros(len(row), np.int64)
     for each in range(1, counts.N_FIELDS):
         field += positions[place] >= starts[:, each].astype(np.uint32)[docs[which]][row]

@@ -25,6 +25,7 @@ from search.errors import CorruptionError
 MAGIC = b"NewsIdx\x01"
 BLOCK = 16  # binary digits of the size of a checksummed block: 64 KiB cost 15 µs to verify
 ALIGN = 64
+AT_ONCE = 1 << 21  # numbers copied in one go
 _END = struct.Struct("<QII")
 
 Ints = NDArray[np.integer[Any]]
@@ -43,10 +44,10 @@ class SectionWriter:
 
     def add(self, name: str, array: Ints) -> None:
         """Write an array as a section."""
-        array = np.ascontiguousarray(array)
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        self.begin(name, little.dtype)
-        self.append(little.tobytes())
+        little = array.dtype.newbyteorder("<")
+        self.begin(name, little)
+        for start in range(0, len(array), AT_ONCE):
+            self.append(array[start : start + AT_ONCE].astype(little, copy=False).tobytes())
 
     def begin(self, name: str, dtype: np.dtype[Any]) -> None:
         """Begin a section, which `append` fills."""

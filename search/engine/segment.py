@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts
+from search.engine import counts, runs
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.planes import Inflater, Planes
 from search.engine.sections import Column, Sections
@@ -18,7 +18,7 @@ from search.text.stream import Field
 Bytes = NDArray[np.uint8]
 Docs = NDArray[np.int32]
 Times = NDArray[np.int64]
-
+Ints = NDArray[np.integer[Any]]
 
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
@@ -30,6 +30,25 @@ class Term(NamedTuple):
     start: int
     end: int
     forms: tuple[str, ...]
+
+
+class Some(NamedTuple):
+    """The postings of some terms: how many each term has, int64; then of each posting the article and the code.
+
+    `odd` are those whose code is `OTHER`, and `rows` their frequencies.
+    """
+
+    sizes: NDArray[np.int64]
+    docs: Docs
+    codes: Ints
+    odd: NDArray[np.int64]
+    rows: Ints
+
+    def occurrences(self) -> NDArray[np.int64]:
+        """Return how many places each posting has."""
+        found = counts.OCCURRENCES[self.codes].astype(np.int64)
+        found[self.odd] = self.rows.sum(axis=1)
+        return found
 
 
 class Segment:
@@ -114,6 +133,11 @@ class Segment:
         """Return how many positions `field` takes in every article. int32 (articles,)."""
         return self._column(f"extent_{field.name.lower()}", np.int32)
 
+    def room(self) -> NDArray[np.int32]:
+        """Return how many positions every article takes, without the gaps between its fields. int32 (articles,)."""
+        found: NDArray[np.int32] = np.sum([self.extent(field) for field in Field], axis=0, dtype=np.int32)
+        return found
+
     def length_of(self, field: Field) -> tuple[int, int]:
         """Return how many articles have `field`, and how many positions it takes in all of them."""
         having, total = self._having[field]
@@ -131,6 +155,14 @@ class Segment:
     def entry(self, term: int) -> bytes:
         """Return stem and forms of a term as written."""
         return self._words.bytes(*self._word_ends.bounds(term))
+
+    def entries(self) -> Iterator[bytes]:
+        """Yield stem and forms of every term as written, in order."""
+        words = self._words.bytes(0, len(self._words))
+        begin = 0
+        for end in self._word_ends.numbers():
+            yield words[begin:end]
+            begin = end
 
     def find(self, stem: bytes) -> Term | None:
         """Return the term with this stem, or None."""
@@ -166,11 +198,8 @@ class Segment:
 
     def forms(self) -> Iterator[tuple[str, int]]:
         """Yield every (surface form, term), by term: three times as fast as in the order of the forms."""
-        words = self._words.bytes(0, len(self._words))
-        begin = 0
-        for term, end in enumerate(self._word_ends.numbers()):
-            stem, *own = words[begin : end - 1].decode().split(" ")
-            begin = end
+        for term, entry in enumerate(self.entries()):
+            stem, *own = entry[:-1].decode().split(" ")
             for form in own:
                 yield (stem + form[1:] if form[0] == "~" else form), term
 
@@ -222,25 +251,39 @@ class Segment:
         ends = self.posting_ends.all().astype(np.int64)
         return np.concatenate([ends[:1], ends[1:] - ends[:-1]])
 
-    def everything(self) -> tuple[Docs, Bytes, NDArray[np.int64], NDArray[np.uint32]]:
-        """Return all postings by term: articles, codes, and of those with code `OTHER` number and frequencies."""
-        docs = np.concatenate([self._low16.all().astype(np.int32), self._wide.all().astype(np.int32)])
-        if self._chunks:
-            starts = np.concatenate([[0], self.posting_ends.all()[: self._frequent]])[:-1].astype(np.int64)
-            steps = self.file["steps"].all().reshape(self._frequent, self._chunks)
-            jumps = np.zeros(self._split + 1, np.int32)
-            np.add.at(jumps, (starts[:, None] + steps).ravel(), 1)
-            np.add.at(jumps, starts[1:], -np.count_nonzero(steps < np.diff(starts, append=0)[:, None], axis=1)[:-1])
-            docs[: self._split] += np.cumsum(jumps[:-1]) << 16
-        rows = self._other.all().reshape(-1, counts.N_FIELDS)
-        return docs, self.counts.all(), self._other_at.all().astype(np.int64), rows  # type: ignore[return-value]
+    def postings(self, terms: NDArray[np.int64]) -> "Some":
+        """Return all postings of some terms (numbers, ascending), one term after the other."""
+        ends = self.posting_ends.all().astype(np.int64)
+        starts = np.concatenate([[0], ends])[terms]
+        sizes = ends[terms] - starts
+        at = runs.numbers(starts, sizes)
+        n_frequent = int(np.searchsorted(terms, self._frequent))
+        split = int(sizes[:n_frequent].sum())
+        docs = np.empty(len(at), np.int32)
+        docs[:split] = self._low16.all()[at[:split]]
+        docs[split:] = self._wide.all()[at[split:] - self._split]
+        if self._chunks and n_frequent:
+            steps = self.file["steps"].all().reshape(self._frequent, self._chunks)[terms[:n_frequent]]
+            size = sizes[:n_frequent]
+            first = np.cumsum(size) - size
+            inside = steps < size[:, None]
+            jumps = np.zeros(split, np.int32)
+            np.add.at(jumps, (first[:, None] + steps)[inside], 1)
+            jumps[first[1:]] -= inside.sum(axis=1)[:-1]
+            docs[:split] += np.cumsum(jumps, dtype=np.int32) << 16
+        codes = self.counts.all()[at]
+        odd = np.flatnonzero(codes == counts.OTHER)
+        rows = self._other.all().reshape(-1, counts.N_FIELDS)[np.searchsorted(self._other_at.all(), at[odd])]
+        return Some(sizes, docs, codes, odd, rows)
 
     # Places
 
-    def all_places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return position and shape of all places, by posting. int64 (places,)."""
-        where = np.arange(len(self._low8))
-        return self._low8.all().astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
+    def places_of(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return position and shape of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
+        ends = self.place_ends.all().astype(np.int64)
+        starts = np.concatenate([[0], ends])[terms]
+        where = runs.numbers(starts, ends[terms] - starts)
+        return self._low8.all()[where].astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
 
     def numbered(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each place of some of a term's postings, its posting's ordinal in `chosen`, and its number.

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import commit as commits
-from search.engine import merge, record
+from search.engine import merge, record, runs
 from search.engine.builder import RUN_BYTES, Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
-from search.engine.layout import SLOT
+from search.engine.layout import AT_ONCE, SLOT
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
@@ -244,6 +244,9 @@ def df_among(segment: Segment, docs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return, per term of a segment, in how many of the given articles it stands, by reading all postings."""
     chosen = np.zeros(segment.n_docs, np.int64)
     chosen[docs] = 1
-    within = np.concatenate([[0], np.cumsum(chosen[segment.everything()[0]])])
-    ends = segment.posting_ends.all().astype(np.int64)
-    return np.diff(within[ends], prepend=0)
+    sizes = segment.df()
+    found = [np.zeros(0, np.int64)]
+    for first, last in runs.portions(sizes, AT_ONCE):
+        some = segment.postings(np.arange(first, last))
+        found.append(np.add.reduceat(chosen[some.docs], np.cumsum(some.sizes) - some.sizes))
+    return np.concatenate(found)
