@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -27,7 +26,6 @@ from search.query import parse
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
-from search.text.moments import moment
 
 DEFAULT_LOCATION = "index"
 SORTS = ("relevance", "newest", "oldest")
@@ -283,6 +281,8 @@ class Index:
         refuse: Callable[[Article, str], None] | None = None,
         prune: Sequence[str] = (),
         language: str | None = None,
+        jobs: int = 1,
+        memory: int | None = None,
     ) -> Added:
         """Add articles in one durable commit; one whose id is known replaces the old one, unless it is the same.
 
@@ -293,6 +293,8 @@ class Index:
                 Without it, the old one is replaced.
             prune: Files and folders; articles that came from under them, and came no more now, are removed.
             language: Of a new index, a Snowball name; `english` by default.
+            jobs: Processes that tokenize, if there are articles enough to be worth starting them.
+            memory: Bytes that indexing may take, about; by default 512 MB.
 
         Raises:
             LockedError: Another writer holds the index.
@@ -301,9 +303,8 @@ class Index:
         done = dict.fromkeys(("added", "updated", "unchanged", "refused"), 0)
         seen: set[str] = set()
         came: set[str] = set()
-        with Writer(self, language) as writer:
-            for article in articles:
-                outcome = writer.put(article, refuse)
+        with Writer(self, language, memory) as writer:
+            for article, outcome in writer.put_all(articles, refuse, jobs):
                 done[outcome] += 1
                 if prune:
                     seen.add(article.id)
@@ -363,15 +364,16 @@ class Index:
 class Writer:
     """One transaction. Nothing is visible before it is left; then all of it is, at once and durably."""
 
-    def __init__(self, index: Index, language: str | None = None) -> None:
+    def __init__(self, index: Index, language: str | None = None, memory: int | None = None) -> None:
         self._index = index
         self._language = language
+        self._memory = memory
         self._lock: Lock | None = None
         self.compact = False
         self.tell: Callable[[str], None] | None = None
 
     def __enter__(self) -> Self:
-        from search.engine.writer import Transaction  # a search needs none of it
+        from search.engine.writer import MEMORY, Transaction  # a search needs none of it
 
         index = self._index
         index._folder.make()  # noqa: SLF001  # two halves of one thing
@@ -381,7 +383,9 @@ class Writer:
             base = index._commit or Commit()  # noqa: SLF001
             self.settings = dict(base.settings)
             self._base = base
-            self._transaction = Transaction(index._folder, base, index._analyzer(self._language))  # noqa: SLF001
+            chain = index._analyzer(self._language)  # noqa: SLF001
+            self._transaction = Transaction(index._folder, base, chain, self._memory or MEMORY)  # noqa: SLF001
+            self.put_all = self._transaction.put_all
         except BaseException:
             self._lock.release()
             raise
@@ -393,7 +397,7 @@ class Writer:
         Raises:
             ArticleError: It cannot be stored: no id, or a date that is none.
         """
-        self.put(article, None)
+        self._transaction.put(article)
 
     def update(self, article: Article) -> None:
         """Replace the article with the same id.
@@ -403,7 +407,7 @@ class Writer:
         """
         if self._transaction.record(article.id) is None:
             raise ArticleError(f"no article has the id {article.id!r}; add it instead")
-        self.put(article, None)
+        self._transaction.put(article)
 
     def delete(self, id: str) -> None:  # noqa: A002
         """Delete an article.
@@ -412,28 +416,6 @@ class Writer:
             ArticleError: There is none with this id.
         """
         self._transaction.remove(id)
-
-    def put(self, article: Article, refuse: Callable[[Article, str], None] | None) -> str:
-        """Add an article as `Index.add` does, and return what was done."""
-        _check(article)
-        zones = article.zones
-        if zones is None:
-            from search.reading.zones import find_zones  # reading files needs it anyway; a search does not
-
-            zones = find_zones(article.body, title=article.title)
-        if article.date and not article.date_source:
-            article = replace(article, date_source="stated: field")
-        stored = record.encode(article, zones)
-        old = self._transaction.record(article.id)
-        if old == stored:
-            return "unchanged"
-        if old is not None and refuse is not None:
-            path = record.split(old).path.decode("utf-8", "surrogatepass")
-            if path != (article.path or ""):
-                refuse(article, path)
-                return "refused"
-        self._transaction.put(article, zones, stored)
-        return "updated" if old is not None else "added"
 
     def prune(self, paths: Sequence[str], seen: "set[str]", came: "set[str]") -> int:
         """Remove the articles from under `paths` that were not seen now; return their number.
@@ -468,25 +450,6 @@ class Writer:
                 self._lock.release()
         if kind is None:
             self._index.refresh()
-
-
-def _check(article: Article) -> None:
-    """Raise `ArticleError` if an article cannot be stored as it is."""
-    if not article.id or not isinstance(article.id, str):
-        raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
-    if not isinstance(article.body, str):
-        raise ArticleError(f"{article.id}: the body is {type(article.body).__name__}, not text")
-    if article.iso_date:
-        try:
-            moment(article.iso_date)
-        except ValueError as error:
-            raise ArticleError(f"{article.id}: {article.iso_date!r} is no date; write it as 2021-08-10") from error
-    at = 0
-    for zone in article.zones or ():
-        stretch = article.body[zone.start : zone.end]
-        if zone.start < at or zone.end > len(article.body) or not stretch or stretch != stretch.strip():
-            raise ArticleError(f"{article.id}: zone {zone.kind} {zone.start}:{zone.end} does not fit the text")
-        at = zone.end
 
 
 def _day(seconds: int) -> str:

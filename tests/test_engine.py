@@ -1,6 +1,7 @@
 """The engine as a whole: what goes in comes out, whatever the order, the segments and the deletions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +68,7 @@ def put(
     transaction = Transaction(folder, base, ENGLISH)
     try:
         for article in added:
-            zones = find_zones(article.body, title=article.title)
-            transaction.put(article, zones, record.encode(article, zones))
+            transaction.put(article)
         for article_id in removed:
             transaction.remove(article_id)
         return transaction.commit(compact=compact)
@@ -164,8 +164,7 @@ def test_a_large_segment_keeps_its_numbers(tmp_path: Path) -> None:
     ]
     transaction = Transaction(folder, commit, ENGLISH)
     for article in added:
-        zones = (Zone("body", 0, len(article.body)),)
-        transaction.put(article, zones, record.encode(article, zones))
+        transaction.put(replace(article, zones=(Zone("body", 0, len(article.body)),)))
     commit = transaction.commit(compact=True)
     transaction.close()
     [part] = load(folder, commit).parts
@@ -229,7 +228,7 @@ def test_what_a_given_up_transaction_wrote_is_swept(tmp_path: Path) -> None:
     commit = put(folder, Commit(), [Article(id="a", body="One.")])
     transaction = Transaction(folder, commit, ENGLISH)
     article = Article(id="b", body="Two.")
-    transaction.put(article, (), record.encode(article, ()))
+    transaction.put(article)
     transaction._flush()
     assert set(folder.names()) > commit.names()
     transaction.close()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ import typer
 
 from search.cli.options import DebugOption, IndexOption, opened
 from search.errors import QueryError, ReadError
+
+LEAST_MEMORY = 64 << 20
 
 if TYPE_CHECKING:
     from search.model import Article
@@ -28,6 +31,8 @@ def index(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Keep a setting of ranking, e.g. k1=1.2.")
     ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes that tokenize; by default one a core.")] = None,
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="How much indexing may take, about.")] = "512M",
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
@@ -38,6 +43,7 @@ def index(
 
     chosen = dict(_setting(text) for text in settings or ())
     _check_language(language)
+    most = _bytes(memory)
     failed: list[ReadError] = []
 
     def fail(error: ReadError) -> None:
@@ -68,6 +74,8 @@ def index(
             refuse=None if replace else refuse,
             prune=[name_of(path) for path in paths if path != "-"] if prune else [],
             language=language,
+            jobs=jobs or os.cpu_count() or 1,
+            memory=most,
         )
         if chosen:
             written.set(**chosen)
@@ -109,6 +117,14 @@ def _setting(text: str) -> tuple[str, float]:
         raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
 
 
+def _bytes(size: str) -> int:
+    match = re.fullmatch(r"(\d{1,6})\s*([KMG])I?B?", size.strip().upper())
+    n = int(match[1]) << 10 * " KMG".index(match[2]) if match else 0
+    if n < LEAST_MEMORY:
+        raise QueryError(f"--memory {size}: write a number and M or G, at least 64M")
+    return n
+
+
 def _check_language(language: str | None) -> None:
     from search.text.analysis import analyzer
 
@@ -136,7 +152,7 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("indexing", total=_bytes(paths), articles=0, rate="")
+        task = bar.add_task("indexing", total=_bytes_in(paths), articles=0, rate="")
         n = n_bytes = 0
         began = time.perf_counter()
 
@@ -151,7 +167,7 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
         yield advance, lambda message: console.print(message, markup=False, highlight=False)
 
 
-def _bytes(paths: list[str]) -> int | None:
+def _bytes_in(paths: list[str]) -> int | None:
     """Return how many bytes there are to read; None if that cannot be known beforehand."""
     from search.reading.walking import find_files
 

@@ -21,7 +21,6 @@ from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Piece, pieces
 
-RUN_BYTES = 32_000_000  # of records in memory before a segment is written
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
 LEVEL = 3  # of compression; 6 is 3-7 % smaller and 3-4 times slower
@@ -134,10 +133,12 @@ class Builder:
 
     Args:
         analyzer: The chain of the index.
+        run_bytes: Of records that are worth a segment.
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, run_bytes: int) -> None:
         self._analyzer = analyzer
+        self._run_bytes = run_bytes
         self._vocabulary = Vocabulary(analyzer)
         self._clear()
 
@@ -174,7 +175,7 @@ class Builder:
     @property
     def is_full(self) -> bool:
         """Whether what it holds is worth a segment; it must then be written before more is added."""
-        return self.n_bytes >= RUN_BYTES or len(self) >= RUN_ARTICLES
+        return self.n_bytes >= self._run_bytes or len(self) >= RUN_ARTICLES
 
     def add(self, article: Article, zones: tuple[Zone, ...], record_: bytes) -> None:
         """Take an article in.

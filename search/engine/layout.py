@@ -56,7 +56,7 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.integer[Any]]
 Times = NDArray[np.int64]
 
-AT_ONCE = 1 << 22  # postings looked at in one go
+AT_ONCE = 1 << 20  # postings looked at in one go
 _FRAMES_AT_ONCE = 256  # frames written in one go
 
 UNDATED = np.iinfo(np.int64).min

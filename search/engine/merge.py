@@ -17,10 +17,18 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 
-AT_ONCE = 1 << 22  # places sorted in one go
+PORTION_BYTES = 120_000_000  # what one portion takes
+AT_ONCE = 1 << 20  # places sorted in one go
 
 Ints = NDArray[np.integer[Any]]
 Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascending
+
+
+def cost(segments: Sequence[Segment]) -> int:
+    """Return about how many bytes of memory it takes to merge segments."""
+    return PORTION_BYTES + sum(
+        5 * len(s.counts) + 4 * len(s.file["low8"]) + 300 * (s.n_docs + s.n_terms) for s in segments
+    )
 
 
 def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:

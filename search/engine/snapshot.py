@@ -106,6 +106,11 @@ class Snapshot:
         part = self.part_of(doc)
         return part.segment.record(doc - part.base)
 
+    def place(self, doc: int) -> tuple[int, int]:
+        """Return the number of the part that holds an article, and the article's number there."""
+        number = bisect_right(self._bases, doc) - 1
+        return number, doc - self._bases[number]
+
     def id(self, doc: int) -> str:
         """Return the id of an article."""
         return record.split(self.record(doc)).id.decode("utf-8", "surrogatepass")
