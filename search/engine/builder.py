@@ -119,13 +119,15 @@ def raw_chunks(piece: Piece) -> list[bytes]:
     if piece.prefix:
         mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
         return [mark + chunk for chunk in data.translate(_TABLE).split()]
-    if b"US" in data and any(line.isupper() for line in piece.text.split("\n")):
-        return [
-            _CAPITALS + chunk if line.isupper() and b"US" in chunk else chunk
-            for line in piece.text.split("\n")
-            for chunk in line.encode("utf-8", "surrogatepass").translate(_TABLE).split()
-        ]
-    return data.translate(_TABLE).split()
+    if b"US" not in data:
+        return data.translate(_TABLE).split()
+    found = []
+    for line in data.split(b"\n"):
+        chunks = line.translate(_TABLE).split()
+        if b"US" in line and line.decode("utf-8", "surrogatepass").isupper():
+            chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
+        found += chunks
+    return found
 
 
 class Builder:
