@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from search.engine import commit as commits
 from search.engine import record
@@ -192,6 +192,23 @@ class Index:
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
+
+    def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
+        """Search for several queries, and yield their results in the order of the queries.
+
+        Args:
+            queries: As for `search`.
+            threads: How many search at once. They take turns, unless the interpreter is a free-threaded one; processes
+                that each open the index share its pages, too.
+            options: Those of `search`, for all queries.
+        """
+        if threads < 2:
+            yield from (self.search(query, **options) for query in queries)
+            return
+        from concurrent.futures import ThreadPoolExecutor  # most callers search for one thing at a time
+
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(lambda query: self.search(query, **options), queries)
 
     def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
         """Return an article.

@@ -27,7 +27,7 @@ OWNERS = {
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
     "search.engine.writer": {"search.engine.crew"},
-    "search.index": {"search.engine.check", "search.engine.writer"},
+    "search.index": {"concurrent.futures", "search.engine.check", "search.engine.writer"},
     "search.query": {"search.query.syntax"},
     "search.reading.encoding": {"charset_normalizer"},
 }
