@@ -70,7 +70,7 @@ def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A0
     Raises:
         CorruptionError: The commit file is damaged.
     """
-    return Index(os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+    return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
 
 
 class Index:
@@ -79,9 +79,9 @@ class Index:
     It may be searched from several threads. One writer at a time, of any process, may change it.
     """
 
-    def __init__(self, location: str) -> None:
-        self.location = location
-        self._folder = Folder(location)
+    def __init__(self, folder: Folder) -> None:
+        self.location = str(folder.path)
+        self._folder = folder
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
         self.refresh()

@@ -1,5 +1,6 @@
 """The door for bytes: replacing, locking, refusing; and sections that know when they are damaged."""
 
+import io
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 import search
 from search.engine.sections import BLOCK, Sections, SectionWriter
-from search.engine.storage import Folder
+from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
 
 
@@ -78,12 +79,14 @@ def test_a_living_holder_is_named_and_a_dead_one_succeeded(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_a_full_disk_is_an_error_that_names_the_cure(tmp_path: Path) -> None:
-    (tmp_path / "full").symlink_to("/dev/full")
-    script = "import sys; from search.engine.storage import _FileSink, Path\n"
-    script += "s = _FileSink(Path('x'), open('/dev/full', 'wb')); s.write(b'x' * 10_000_000); s.finish()"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "StorageError" in done.stderr
-    assert "free some space" in done.stderr
+    class Full(System):
+        def create(self, path: Path) -> io.RawIOBase:
+            return Path("/dev/full").open("wb", 0)
+
+    sink = Folder(tmp_path, Full()).create("x")
+    with pytest.raises(StorageError, match="free some space"):
+        sink.write(b"x" * 10_000_000)
+    sink.discard()
 
 
 def written(folder: Folder, arrays: dict[str, np.ndarray[tuple[int], np.dtype[np.uint32]]]) -> int:
