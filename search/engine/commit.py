@@ -80,6 +80,8 @@ def write(folder: Folder, commit: Commit) -> None:
         ],
     }
     content["crc32"] = zlib.crc32(_canonical(content))
+    if commit.generation == 1:
+        folder.settle()
     folder.replace(NAME, json.dumps(content, indent=1, sort_keys=True).encode() + b"\n")
 
 

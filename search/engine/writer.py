@@ -25,6 +25,7 @@ from search.text.stream import stream
 
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
+_OURS = ("segment", "deleted", "new")  # files of an index end so
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
@@ -53,11 +54,17 @@ class Transaction:
         self._sweep(base)
 
     def _sweep(self, commit: Commit) -> None:
-        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go."""
-        keep = commit.names() | {"lock"}
-        for name in self._folder.names():
-            if name not in keep and name.rpartition(".")[2] in ("segment", "deleted", "new"):
-                self._folder.remove(name)
+        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go.
+
+        The commit may be the work of a writer that died before it was durable. Were it lost after its forerunner's
+        files are, nothing would be left.
+        """
+        keep = commit.names()
+        gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
+        if gone:
+            self._folder.sync()
+        for name in gone:
+            self._folder.remove(name)
 
     def record(self, article_id: str) -> bytes | None:
         """Return the record of an article as the transaction sees it, or None if there is none."""

@@ -1,0 +1,219 @@
+"""Power cuts and killed processes: what was acknowledged is there, what was not is there whole or not at all."""
+
+import contextlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import pytest
+from disk import ROOT, Call, Disk, Picture, Remains
+
+import search
+from search import Article
+from search.engine import builder
+from search.engine import commit as commits
+from search.engine.storage import LOCK, Folder
+
+HOME = ROOT / "news" / "index"
+BEGUN = 2  # calls before the first step: the folder above is there
+State = dict[str, str]  # id → body: what an index holds
+
+
+@dataclass(frozen=True)
+class Step:
+    """One commit: what it puts in, takes out, and how."""
+
+    put: State
+    gone: tuple[str, ...] = ()
+    compact: bool = False
+    k1: float = 0.0
+
+    def take(self, index: search.Index) -> None:
+        if self.compact:
+            index.compact()
+        elif self.k1:
+            index.set(k1=self.k1)
+        else:
+            with index.writer() as writer:
+                for article_id, body in self.put.items():
+                    writer.add(Article(id=article_id, body=body, date="2021-08-10"))
+                for article_id in self.gone:
+                    writer.delete(article_id)
+
+    def after(self, state: State) -> State:
+        return {article_id: body for article_id, body in (state | self.put).items() if article_id not in self.gone}
+
+
+def some(letters: str, word: str) -> State:
+    return {letter: f"The {word} {letter} left. " * (1 + number) for number, letter in enumerate(letters)}
+
+
+STEPS = (
+    Step(some("abc", "ferry")),
+    Step(some("dea", "barge")),
+    Step({}, ("b",)),
+    Step(some("fc", "tug"), ("d",)),
+    Step({}, k1=1.5),
+    Step(some("ghijklmno", "trawler")),
+    Step(some("p", "yawl"), ("g", "h")),
+    Step({}, compact=True),
+    Step(some("qa", "canoe"), tuple("ijklm")),
+)
+NOTHING: State = {}
+STATES = list(accumulate(STEPS, lambda state, step: step.after(state), initial=NOTHING))
+
+
+@pytest.fixture(autouse=True)
+def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a transaction of a few articles write several segments, as one of many does."""
+    monkeypatch.setattr(builder, "RUN_ARTICLES", 4)
+
+
+def at(disk: Disk) -> search.Index:
+    return search.Index(Folder(HOME, disk))
+
+
+def work(disk: Disk, first: int = 0) -> None:
+    for step in STEPS[first:]:
+        step.take(at(disk))
+        disk.mark()
+
+
+@pytest.fixture(scope="module")
+def log() -> list[Call]:
+    """What the storage is asked by all steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "RUN_ARTICLES", 4)
+        disk = Disk()
+        disk.make(HOME.parent)
+        disk.sync_folder(ROOT)
+        work(disk)
+        return disk.log
+
+
+def held(index: search.Index) -> State:
+    return {article.id: article.body for article in index}
+
+
+def acknowledged(log: list[Call]) -> int:
+    return sum(call.kind == "mark" for call in log)
+
+
+NEXT = some("z", "raft")
+
+
+class Judge:
+    """Holds what is on a disk to what may be there, and to working from now on. The same files are checked once."""
+
+    def __init__(self) -> None:
+        self._sound: set[frozenset[tuple[str, bytes]]] = set()
+        self.n = 0
+
+    def check(self, index: search.Index, disk: Disk) -> set[str]:
+        """Check every byte and invariant. Return the names of the files of the index."""
+        commit = commits.read(Folder(HOME, disk))
+        if commit is None:
+            return set()
+        files = frozenset((name, disk.content(HOME / name)) for name in commit.names())
+        if files not in self._sound:
+            assert index.check() == []
+            for body in held(index).values():
+                word = body.split()[1]
+                assert index.search(word, limit=1).total == sum(word in other for other in held(index).values())
+            self._sound.add(files)
+        return commit.names()
+
+    def judge(self, disk: Disk, allowed: Sequence[State]) -> None:
+        self.n += 1
+        index = at(disk)
+        state = held(index)
+        assert state in allowed
+        self.check(index, disk)
+        step = Step(NEXT, tuple(state)[:1])
+        step.take(index)
+        assert held(index) == held(at(disk)) == step.after(state)
+        assert set(disk.names(HOME)) == self.check(index, disk) | {LOCK}, "files are left that no commit names"
+
+
+def pictures(log: list[Call], most: int, rng: random.Random) -> Iterator[Picture]:
+    """Yield what a power cut after `log` may leave, each picture once."""
+    seen = set()
+    for picture in Remains(log).pictures(most, rng):
+        key = frozenset(picture.items())
+        if key not in seen:
+            seen.add(key)
+            yield picture
+
+
+@contextlib.contextmanager
+def told(seed: int, calls: Sequence[Call], picture: Picture) -> Iterator[None]:
+    """Add to an error what led to it."""
+    try:
+        yield
+    except Exception as error:
+        sizes = {str(path): content if content is None else len(content) for path, content in picture.items()}
+        error.add_note(f"seed {seed}: power cut after {len(calls)} calls, the last {calls[-1]}; left: {sizes}")
+        raise
+
+
+def cut_everywhere(log: list[Call], most: int, seed: int) -> int:
+    """Cut the power after every call; return how many pictures were looked at."""
+    rng = random.Random(seed)
+    judge = Judge()
+    for stop in range(BEGUN, len(log) + 1):
+        before = acknowledged(log[:stop])
+        for picture in pictures(log[:stop], most, rng):
+            with told(seed, log[:stop], picture):
+                judge.judge(Disk.showing(picture), STATES[before : before + 2])
+    return judge.n
+
+
+def kill_everywhere(log: list[Call], every: int, most: int, seed: int) -> int:
+    """Kill the process after every call, let another one work, and cut the power while it does."""
+    rng = random.Random(seed)
+    judge = Judge()
+    for stop in range(BEGUN, len(log) + 1):
+        disk = Disk(log[:stop])
+        before = acknowledged(log[:stop])
+        state = held(at(disk))
+        assert state in STATES[before : before + 2]
+        step = Step(NEXT, tuple(state)[:1])
+        step.take(at(disk))
+        disk.mark()
+        for cut in range(stop + rng.randrange(every), len(disk.log) + 1, every):
+            done = acknowledged(disk.log[stop:cut])
+            allowed = [step.after(state)] if done else [STATES[before], state, step.after(state)]
+            for picture in pictures(disk.log[:cut], most, rng):
+                with told(seed, disk.log[:cut], picture):
+                    judge.judge(Disk.showing(picture), allowed)
+    return judge.n
+
+
+def test_the_double_keeps_what_was_synced() -> None:
+    disk = Disk()
+    path = ROOT / "x"
+    with disk.create(path) as file:
+        file.write(b"ab")
+        disk.sync(file)
+        disk.sync_folder(ROOT)
+        file.write(b"cd")
+    left = {picture[path] for picture in Remains(disk.log).pictures(99, random.Random(1))}
+    assert left == {b"ab", b"abc", b"abcd", b"ab\0\0"}
+    disk.rename(path, ROOT / "y")
+    shown = {frozenset(path.name for path in p) for p in Remains(disk.log).pictures(99, random.Random(1))}
+    assert shown == {frozenset(names) for names in ("", "x", "y", "xy")}
+
+
+def test_a_power_cut_leaves_what_was_acknowledged(log: list[Call]) -> None:
+    assert cut_everywhere(log, most=1, seed=random.randrange(1 << 30)) > 100
+
+
+def test_a_power_cut_after_a_kill_leaves_what_was_acknowledged(log: list[Call]) -> None:
+    assert kill_everywhere(log, every=24, most=1, seed=random.randrange(1 << 30)) > 100
+
+
+@pytest.mark.slow
+def test_ten_thousand_power_cuts(log: list[Call]) -> None:
+    seed = random.randrange(1 << 30)
+    assert cut_everywhere(log, most=250, seed=seed) + kill_everywhere(log, every=3, most=4, seed=seed) > 9_000
