@@ -20,7 +20,7 @@ from search.engine.scoring import Scorer
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import Matches, by_date, by_score, fresher
-from search.errors import ArticleError, IndexMissingError, QueryError
+from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
 from search.query import parse
@@ -96,9 +96,12 @@ class Index:
                 return
             try:
                 snapshot = load(self._folder, commit) if commit else None
-            except FileNotFoundError:
+            except FileNotFoundError as error:
                 if commits.read(self._folder) == commit:
-                    raise
+                    raise CorruptionError(
+                        f"{error.filename}: expected a file of the index, found none; "
+                        "restore the index from a backup, or keep what is left with: search repair"
+                    ) from error
                 continue  # a writer was faster; its commit names the files that are there now
             self._commit, self._snapshot = commit, snapshot
             return
@@ -463,9 +466,11 @@ class Writer:
             if kind is None:
                 self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
         finally:
-            self._transaction.close()
-            if self._lock:
-                self._lock.release()
+            try:
+                self._transaction.close()
+            finally:
+                if self._lock:
+                    self._lock.release()
         if kind is None:
             self._index.refresh()
 

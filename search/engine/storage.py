@@ -38,6 +38,7 @@ _CURES = {
     errno.EIO: "the disk fails: copy what is on it to another one",
     errno.ELOOP: "a symbolic link stands where a file of the index belongs: remove it",
     errno.EXDEV: "the folder lies on two file systems: keep an index on one",
+    errno.EEXIST: "a file left by a writer that died is in the way: remove it",
     errno.ENOTDIR: "a file stands where the folder belongs: choose another --index",
     errno.ENOENT: "it was removed meanwhile: leave the folder of an index alone and run the command again",
 }

@@ -4,6 +4,7 @@ Nothing that a reader can see changes before the commit file is replaced; what w
 given up is removed by the next one.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from search.engine.layout import SLOT
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
-from search.errors import ArticleError
+from search.errors import ArticleError, StorageError
 from search.model import Article, Zone
 from search.text.analysis import Analyzer
 from search.text.stream import stream
@@ -57,14 +58,15 @@ class Transaction:
         """Remove the files that no commit names: what a reader still uses stays mapped until it lets go.
 
         The commit may be the work of a writer that died before it was durable. Were it lost after its forerunner's
-        files are, nothing would be left.
+        files are, nothing would be left. What cannot be removed now is left to the next writer.
         """
         keep = commit.names()
-        gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
-        if gone:
-            self._folder.sync()
-        for name in gone:
-            self._folder.remove(name)
+        with contextlib.suppress(StorageError):
+            gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
+            if gone:
+                self._folder.sync()
+            for name in gone:
+                self._folder.remove(name)
 
     def record(self, article_id: str) -> bytes | None:
         """Return the record of an article as the transaction sees it, or None if there is none."""
