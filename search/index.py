@@ -380,6 +380,13 @@ class Writer:
         index._folder.make()  # noqa: SLF001  # two halves of one thing
         self._lock = index._folder.lock()  # noqa: SLF001
         try:
+            if self._lock.left_by:
+                import logging  # nothing else needs it
+
+                logging.getLogger("search").warning(
+                    "%s: process %d died while it wrote; what it had committed is there, the rest is removed",
+                    *(self._index.location, self._lock.left_by),
+                )
             index.refresh()
             base = index._commit or Commit()  # noqa: SLF001
             self.settings = dict(base.settings)

@@ -77,6 +77,16 @@ def test_a_living_holder_is_named_and_a_dead_one_succeeded(tmp_path: Path) -> No
         assert lock.left_by is None
 
 
+def test_a_writer_says_that_the_one_before_died(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    index = search.open(tmp_path)
+    (tmp_path / "lock").write_text("4000001")
+    index.add([search.Article(id="a", body="x")])
+    assert "4000001 died" in caplog.text
+    caplog.clear()
+    index.add([search.Article(id="b", body="x")])
+    assert not caplog.text
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_a_full_disk_is_an_error_that_names_the_cure(tmp_path: Path) -> None:
     class Full(System):
