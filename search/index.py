@@ -1,14 +1,16 @@
 """The face of the engine: open an index, change it, search it. It glues what is below; no algorithm here."""
 
 import builtins
+import contextlib
 import datetime
+import functools
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 from search.engine import commit as commits
 from search.engine import record
@@ -17,6 +19,7 @@ from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
 from search.engine.scoring import Scorer
+from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import Matches, by_date, by_score, fresher
@@ -33,6 +36,33 @@ DEFAULT_LOCATION = "index"
 SORTS = ("relevance", "newest", "oldest")
 
 Progress = Callable[[Article, str], None]
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@contextlib.contextmanager
+def _doubting(index: "Index") -> Iterator[None]:
+    """Raise an error that comes of damage to the index as such, whatever it was.
+
+    Checksums tell accidents. What matches them and still was never written shows only when it is used.
+    """
+    try:
+        yield
+    except CONTRADICTIONS as error:
+        for problem in index.check() if index._snapshot else ():  # noqa: SLF001
+            raise CorruptionError(problem) from error
+        raise
+
+
+def _doubted(method: Callable[Concatenate["Index", _P], _R]) -> Callable[Concatenate["Index", _P], _R]:
+    @functools.wraps(method)
+    def doubted(self: "Index", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _doubting(self):
+            return method(self, *args, **kwargs)
+
+    return doubted
 
 
 class Added(NamedTuple):
@@ -98,10 +128,7 @@ class Index:
                 snapshot = load(self._folder, commit) if commit else None
             except FileNotFoundError as error:
                 if commits.read(self._folder) == commit:
-                    raise CorruptionError(
-                        f"{error.filename}: expected a file of the index, found none; "
-                        "restore the index from a backup, or keep what is left with: search repair"
-                    ) from error
+                    raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
                 continue  # a writer was faster; its commit names the files that are there now
             self._commit, self._snapshot = commit, snapshot
             return
@@ -124,6 +151,7 @@ class Index:
             raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
         return chain
 
+    @_doubted
     def search(
         self,
         query: str = "",
@@ -193,11 +221,13 @@ class Index:
         notes += dict.fromkeys(matcher.notes)
 
         def count() -> tuple[int, int]:
-            total = len(matcher.docs(clause))
+            with _doubting(self):
+                total = len(matcher.docs(clause))
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
 
+    @_doubted
     def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
         """Return an article.
 
@@ -210,6 +240,7 @@ class Index:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
         return record.decode(snapshot.record(doc))
 
+    @_doubted
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._snapshot is not None and self._snapshot.find(key) is not None
 
@@ -222,14 +253,19 @@ class Index:
     def __iter__(self) -> Iterator[Article]:
         """Yield all articles of the snapshot."""
         snapshot = self._snapshot
-        if snapshot:
-            yield from (record.decode(snapshot.record(doc)) for doc in snapshot)
+        if snapshot is None:
+            return
+        for doc in snapshot:
+            with _doubting(self):
+                article = record.decode(snapshot.record(doc))
+            yield article
 
     def settings(self) -> dict[str, float | str]:
         """Return the settings of the index: the language, and what ranking can be told."""
         commit = self._commit or Commit()
         return {"language": self._analyzer().language, **Ranking(**commit.settings)._asdict()}
 
+    @_doubted
     def stats(self) -> Stats:
         """Return what the index holds."""
         commit, snapshot = self._opened()
@@ -421,7 +457,8 @@ class Writer:
         Raises:
             ArticleError: There is none with this id.
         """
-        self._transaction.remove(id)
+        with _doubting(self._index):
+            self._transaction.remove(id)
 
     def put(self, article: Article, refuse: Callable[[Article, str], None] | None) -> str:
         """Add an article as `Index.add` does, and return what was done."""
@@ -434,7 +471,8 @@ class Writer:
         if article.date and not article.date_source:
             article = replace(article, date_source="stated: field")
         stored = record.encode(article, zones)
-        old = self._transaction.record(article.id)
+        with _doubting(self._index):
+            old = self._transaction.record(article.id)
         if old == stored:
             return "unchanged"
         if old is not None and refuse is not None:
@@ -471,7 +509,8 @@ class Writer:
     ) -> None:
         try:
             if kind is None:
-                self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
+                with _doubting(self._index):
+                    self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
         finally:
             try:
                 self._transaction.close()

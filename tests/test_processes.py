@@ -10,13 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from work import History, generation, held
+from work import TORTURE, History, generation, held
 
 import search
 from search.engine.storage import LOCK
 
 WORK = [sys.executable, "-W", "error", str(Path(__file__).with_name("work.py"))]
-TORTURE = float(os.environ.get("TORTURE", "1"))  # how many times as long as usual
 
 
 def killed(location: Path, rounds: int, seed: int) -> None:

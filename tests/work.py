@@ -15,6 +15,8 @@ from pathlib import Path
 import search
 from search import Article
 
+TORTURE = float(os.environ.get("TORTURE", "1"))  # how many times as much as usual the slow tests do
+
 State = dict[str, str]  # id → body: what an index holds
 
 _BOATS = ("ferry", "barge", "tug", "trawler", "yawl", "canoe", "raft")

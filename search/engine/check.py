@@ -6,6 +6,7 @@ import numpy as np
 
 from search.engine import counts, record
 from search.engine.layout import UNDATED
+from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.writer import df_among
@@ -26,23 +27,38 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
     ids: dict[bytes, str] = {}
     done = 0
     for part in snapshot.parts:
-        broken = part.segment.file.verify()
-        if not broken:
-            try:
-                broken = _structure(part)
-                if not broken:
-                    for problem in _articles(part, analyzer, ids):
-                        done += 1
-                        if progress:
-                            progress(done, snapshot.n_all)
-                        if problem:
-                            broken.append(problem)
-            except (CorruptionError, ValueError, IndexError, KeyError, UnicodeDecodeError) as error:
-                broken.append(f"{part.segment.file.name}: {error}; restore the index from a backup or index again")
+        broken = _bytes(part)
+        try:
+            if not broken:
+                for problem in _articles(part, analyzer, ids):
+                    done += 1
+                    if progress:
+                        progress(done, snapshot.n_all)
+                    if problem:
+                        broken.append(problem)
+        except CorruptionError as error:
+            broken.append(str(error))
+        except CONTRADICTIONS as error:
+            broken.append(_line(part, repr(error)))
         if len(broken) > MOST:
             broken = [*broken[:MOST], f"{part.segment.file.name}: {len(broken) - MOST} more problems"]
         found += broken
     return found
+
+
+def _line(part: Part, what: str) -> str:
+    return str(CorruptionError.at(part.segment.file.name, what))
+
+
+def _bytes(part: Part) -> list[str]:
+    """Return what is broken in a segment, its articles aside."""
+    broken = part.segment.file.verify() + (part.deleted.file.verify() if part.deleted else [])
+    try:
+        return broken or [_line(part, what) for what in _structure(part)]
+    except CorruptionError as error:
+        return [str(error)]
+    except CONTRADICTIONS as error:
+        return [_line(part, repr(error))]
 
 
 def _structure(part: Part) -> list[str]:
@@ -52,19 +68,46 @@ def _structure(part: Part) -> list[str]:
 
     def expect(condition: object, what: str) -> None:
         if not condition:
-            wrong.append(f"{segment.file.name}: {what}; restore the index from a backup or index again")
+            wrong.append(what)
 
+    def rise(name: str, end: int) -> bool:
+        """Expect of some ends that they rise to the end of what they end in."""
+        ends = segment.file[name].all()
+        rising = bool((ends[1:] >= ends[:-1]).all()) and (int(ends[-1]) if len(ends) else 0) == end
+        expect(rising, f"{name}: expected rising numbers up to {end}, found others")
+        return rising
+
+    sizes = {name: len(segment.file[name]) for name in segment.file.parts}
+    n_postings = sizes["counts"]
+    ends_in = {"frame_ends": sizes["frames"], "word_ends": sizes["words"], "posting_ends": n_postings}
+    ends_in |= {"place_ends": sizes["low8"], "buckets": sizes["slots"], "id_buckets": sizes["id_slots"]}
+    ends_in |= {"high_ends": sizes["high"], "shapes_ends": sizes["shapes"]}
+    if not min([rise(name, end) for name, end in ends_in.items()]):  # all are looked at
+        return wrong
     ends = segment.posting_ends.all().astype(np.int64)
+    other_at = segment.file["other_at"].all()
+    expect(
+        not len(other_at) or int(other_at.max()) < n_postings, "other_at: expected postings, found more than there are"
+    )
+    if wrong:
+        return wrong
     docs, codes, other_at, other = segment.everything()
     expect((np.diff(ends, prepend=0) > 0).all(), "a term has no postings")
-    expect(not len(ends) or ends[-1] == len(docs) == len(codes), "postings are missing")
     expect(((docs >= 0) & (docs < segment.n_docs)).all(), "a posting names an article that is not there")
     key = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)) << 32 | docs.astype(np.int64)
     expect((np.diff(key) > 0).all(), "postings are not in order")
     expect(np.array_equal(np.flatnonzero(codes == counts.OTHER), other_at), "frequencies are missing")
-    occurrences = int(counts.OCCURRENCES[codes].sum()) + int(other.sum())
-    expect(occurrences == len(segment.file["low8"]), "places are missing")
-    when = segment.when()
+    occurrences = counts.OCCURRENCES[codes].astype(np.int64)
+    if len(other_at) == np.count_nonzero(codes == counts.OTHER):
+        occurrences[other_at.astype(np.int64)] = other.sum(axis=1, dtype=np.int64)
+    places = np.cumsum(occurrences)[ends - 1] if len(ends) else ends
+    expect(np.array_equal(places, segment.place_ends.all().astype(np.int64)), "places are missing")
+    segment.all_places()
+    for field in Field:
+        extent = segment.extent(field)
+        having = int(np.count_nonzero(extent)), int(extent.sum(dtype=np.int64))
+        expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
+    when, _ = segment.when(), segment.zone()
     expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
     forms = [form for form, _ in segment.forms_from("")]
     expect(
@@ -72,7 +115,6 @@ def _structure(part: Part) -> list[str]:
     )
     if part.deleted:
         gone = part.deleted
-        expect((np.diff(gone.docs.astype(np.int64)) > 0).all(), "deleted articles are not in order")
         df = df_among(segment, gone.docs.astype(np.int64))
         terms = np.flatnonzero(df)
         expect(
@@ -113,7 +155,7 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[st
                 problem = f"is also in {ids[key]}"
             ids[key] = segment.file.name
         last = order
-        found.append(problem and f"{name} {problem}; restore the index from a backup or index again")
+        found.append(problem and str(CorruptionError.at(name, problem)))
     return found
 
 

@@ -318,9 +318,7 @@ class Folder:
             try:
                 return self._system.map(file)
             except ValueError as error:
-                raise CorruptionError(
-                    f"{path}: size: expected some bytes, found none; restore the index from a backup or index again"
-                ) from error
+                raise CorruptionError.at(path, "size: expected some bytes, found none") from error
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there. Whoever has mapped it keeps it."""
