@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Concatenate, NamedTuple, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 from search.engine import commit as commits
 from search.engine import record
@@ -31,6 +31,9 @@ from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
 from search.text.moments import moment
+
+if TYPE_CHECKING:
+    from search.engine.repair import Repaired
 
 DEFAULT_LOCATION = "index"
 SORTS = ("relevance", "newest", "oldest")
@@ -103,6 +106,28 @@ def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A0
     return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
 
 
+def repair(location: str | os.PathLike[str] | None = None, *, language: str | None = None) -> "Repaired":
+    """Make an index of what is left of a damaged one: sound segments stay, sound articles of others are indexed again.
+
+    What is damaged is set aside, under names that end in `.damaged`. Nothing is changed if all is sound.
+
+    Args:
+        location: A folder, as of `open`.
+        language: Of the index, needed where the commit file is lost.
+
+    Raises:
+        IndexMissingError: There is no index at the location.
+        LockedError: A writer holds the index.
+    """
+    from search.engine.repair import repair  # a search needs none of it
+
+    folder = Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
+    if not any(name == commits.NAME or name.endswith(".segment") for name in folder.names()):
+        raise IndexMissingError(f"{folder.path}: no index here; make one with: search index PATH")
+    with folder.lock():
+        return repair(folder, lambda known: _chain(str(folder.path), known, language))
+
+
 class Index:
     """An index of articles in a folder. Reads see the commit that was newest when it was opened or refreshed.
 
@@ -139,17 +164,7 @@ class Index:
         return self._commit, self._snapshot
 
     def _analyzer(self, language: str | None = None) -> Analyzer:
-        used = self._commit.analysis if self._commit else None
-        known = used.rpartition("/")[2] if used else None
-        if known and language and language != known:
-            raise QueryError(f"{self.location}: the index is {known}; index again into another folder for {language}")
-        try:
-            chain = analyzer(language or known or "english")
-        except ValueError as error:
-            raise QueryError(str(error)) from error
-        if used and used != chain.id:
-            raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
-        return chain
+        return _chain(self.location, self._commit.analysis if self._commit else None, language)
 
     @_doubted
     def search(
@@ -384,6 +399,18 @@ class Index:
             writer.compact = True
             writer.tell = progress
 
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Make a copy of the index in another folder: links to the same files where possible. A writer may go on.
+
+        Raises:
+            StorageError: The folder is not empty, or the file system refuses.
+            CorruptionError: The index is damaged.
+        """
+        commit, snapshot = self._opened()
+        from search.engine.backup import backup  # a search needs none of it
+
+        backup(self._folder, commit, snapshot, self._folder.beside(target))
+
     def close(self) -> None:
         """Let go of the files."""
         if self._snapshot:
@@ -519,6 +546,20 @@ class Writer:
                     self._lock.release()
         if kind is None:
             self._index.refresh()
+
+
+def _chain(location: str, used: str | None, language: str | None) -> Analyzer:
+    """Return the analyzer of an index: with the id that it was made with, in the language asked for."""
+    known = used.rpartition("/")[2] if used else None
+    if known and language and language != known:
+        raise QueryError(f"{location}: the index is {known}; index again into another folder for {language}")
+    try:
+        chain = analyzer(language or known or "english")
+    except ValueError as error:
+        raise QueryError(str(error)) from error
+    if used and used != chain.id:
+        raise QueryError(f"{location}: made with {used}, this version has {chain.id}; index again")
+    return chain
 
 
 def _check(article: Article) -> None:

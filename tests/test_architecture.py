@@ -26,7 +26,14 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
-    "search.index": {"logging", "search.engine.check", "search.engine.writer", "search.reading.zones"},
+    "search.index": {
+        "logging",
+        "search.engine.backup",
+        "search.engine.check",
+        "search.engine.repair",
+        "search.engine.writer",
+        "search.reading.zones",
+    },
     "search.query": {"search.query.syntax"},
     "search.reading.encoding": {"charset_normalizer"},
 }

@@ -121,6 +121,10 @@ class Blocks:
                 if self._pending[block]:
                     self._verify(block)
 
+    def trust(self) -> None:
+        """Verify no block that is touched."""
+        self._pending = bytearray(len(self._pending))
+
     def damaged(self) -> list[str]:
         """Verify every block again; return a line for each that is damaged."""
         problems = []
@@ -207,16 +211,18 @@ class Sections:
     Args:
         folder, name: Where it is.
         size: What the commit file says its size is, in bytes.
+        verify: Whether a block is verified when it is touched.
 
     Raises:
         CorruptionError: Size, ends or contents are not what was written.
         FileNotFoundError: It is not there.
     """
 
-    def __init__(self, folder: Folder, name: str, size: int) -> None:
+    def __init__(self, folder: Folder, name: str, size: int, *, verify: bool = True) -> None:
         self.name = str(folder.path / name)
+        self.short_name = name
         self.size = size
-        data = memoryview(folder.map(name))
+        self.data = data = memoryview(folder.map(name))
         ends = _END.size + len(MAGIC)
         self.expect("size", f"{size} bytes", len(data) == size >= len(MAGIC) + ends, f"{len(data)}")
         self.expect("ends", MAGIC.hex(), data[:8] == data[-8:] == MAGIC, f"{data[:8].hex()} and {data[-8:].hex()}")
@@ -237,6 +243,8 @@ class Sections:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptionError.at(self.name, f"contents: expected sections, found {error!r}") from error
         self._blocks = Blocks(self.name, data, end, {part: extent[:2] for part, extent in extents.items()})
+        if not verify:
+            self._blocks.trust()
         self._columns = {
             part: Column(self._blocks, start, np.frombuffer(data, kind, (stop - start) // _WIDTHS[kind], start))
             for part, (start, stop, kind) in extents.items()

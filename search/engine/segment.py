@@ -41,8 +41,8 @@ class Segment:
         CorruptionError: Bytes are not what was written.
     """
 
-    def __init__(self, folder: Folder, name: str, size: int) -> None:
-        self.file = file = Sections(folder, name, size)
+    def __init__(self, folder: Folder, name: str, size: int, *, verify: bool = True) -> None:
+        self.file = file = Sections(folder, name, size, verify=verify)
         self.name = name
         try:
             self._read(file.meta)

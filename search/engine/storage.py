@@ -228,6 +228,10 @@ class Folder:
         self.path = Path(path)
         self._system = system
 
+    def beside(self, path: str | os.PathLike[str]) -> "Folder":
+        """Return another folder of the same system."""
+        return Folder(path, self._system)
+
     def make(self) -> None:
         """Create the folder and its parents, if it is not there; `settle` makes that durable."""
         with _named(self.path):
@@ -331,6 +335,25 @@ class Folder:
             except PermissionError:
                 if os.name != "nt":  # there, a mapped file cannot be removed yet: a later writer will
                     raise
+
+    def set_aside(self, name: str, other: str) -> bool:
+        """Give a file another name, durably; return whether it was there."""
+        path = self.path / name
+        with _named(path):
+            try:
+                self._system.rename(path, self.path / other)
+            except FileNotFoundError:
+                return False
+        self.sync()
+        return True
+
+    def link(self, name: str, other: "Folder") -> bool:
+        """Let another folder share a file that is never written again; return whether that is possible."""
+        try:
+            self._system.link(self.path / name, other.path / name)
+        except OSError:
+            return False
+        return True
 
     def lock(self) -> Lock:
         """Take the right to write.

@@ -39,10 +39,12 @@ class Transaction:
         folder: Of the index.
         base: The commit that it changes.
         analyzer: Of the index.
+        spared: Names of files to leave alone although no commit names them.
     """
 
-    def __init__(self, folder: Folder, base: Commit, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Folder, base: Commit, analyzer: Analyzer, spared: frozenset[str] = frozenset()) -> None:
         self._folder = folder
+        self._spared = spared
         self._base = base
         self._analyzer = analyzer
         self._builder = Builder(analyzer)
@@ -60,7 +62,7 @@ class Transaction:
         The commit may be the work of a writer that died before it was durable. Were it lost after its forerunner's
         files are, nothing would be left. What cannot be removed now is left to the next writer.
         """
-        keep = commit.names()
+        keep = commit.names() | self._spared
         with contextlib.suppress(StorageError):
             gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
             if gone:
