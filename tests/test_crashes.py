@@ -246,6 +246,17 @@ def test_a_refusal_names_its_cure_and_changes_nothing(log: list[Call]) -> None:
     assert refuse_everywhere(log, every=24, seed=random.randrange(1 << 30)) > 40
 
 
+def test_what_cannot_be_removed_now_waits() -> None:
+    disk = Disk()
+    disk.refuse = lambda kind, path: (
+        PermissionError(errno.EACCES, "no") if kind == "remove" and path.suffix != ".new" else None
+    )
+    disk.make(HOME.parent)
+    work(disk)
+    disk.refuse = lambda kind, path: None
+    Judge().judge(disk, STATES[-1:])
+
+
 @pytest.mark.slow
 def test_every_refusal_names_its_cure_and_changes_nothing(log: list[Call]) -> None:
     assert refuse_everywhere(log, every=1, seed=random.randrange(1 << 30)) > 2_000

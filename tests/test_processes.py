@@ -58,8 +58,8 @@ def test_many_killed_writers_leave_what_they_acknowledged(tmp_path: Path) -> Non
     killed(tmp_path / "index", int(200 * TORTURE), random.randrange(1 << 30))
 
 
-FULL = "ulimit -f 120; exec "  # blocks of 512 or 1024 bytes a file
-SMALL = "mkdir -p $0 && mount -t tmpfs -o size=600k tmpfs $0 && head -c 50000 /dev/zero > $0/room; exec "
+FULL = "ulimit -f 60; exec "  # blocks of 512 or 1024 bytes a file
+SMALL = "mkdir -p $0 && mount -t tmpfs -o size=300k tmpfs $0 && head -c 50000 /dev/zero > $0/room; exec "
 
 
 def test_a_limit_is_an_error_that_changes_nothing(tmp_path: Path) -> None:

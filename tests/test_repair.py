@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from disk import Disk, Picture
+from disk import Disk, Picture, Remains
 from test_damage import ARTICLES, HOME, at, disk_files, found, made
 from work import State, held
 
@@ -186,3 +186,16 @@ def test_a_backup_without_links_is_a_copy(tmp_path: Path) -> None:
     index.backup(tmp_path / "copy")
     assert held(search.open(tmp_path / "copy")) == held(index)
     assert all(path.stat().st_nlink == 1 for path in (tmp_path / "copy").iterdir())
+
+
+def test_a_repair_that_is_cut_short_can_be_repeated(files: Picture) -> None:
+    rng = random.Random()
+    broken = spoilt(files, names(files, ".deleted")[0], 70)
+    done, index = repaired(broken)
+    assert done.rescued
+    disk = index._folder._system
+    assert isinstance(disk, Disk)
+    began = len(Disk.showing(broken).log)
+    for stop in range(began + rng.randrange(3), len(disk.log), 3):
+        for picture in Remains(disk.log[:stop]).pictures(1, rng):
+            assert held(repaired(picture)[1]) == held(index), disk.log[stop - 1]

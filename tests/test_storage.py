@@ -1,15 +1,19 @@
 """The door for bytes: replacing, locking, refusing; and sections that know when they are damaged."""
 
 import io
+import json
+import os
 import signal
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import search
+from search.engine import commit as commits
 from search.engine.sections import BLOCK, Sections, SectionWriter
 from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
@@ -36,9 +40,12 @@ def test_links_and_folders_are_not_files_of_an_index(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("secret")
     (tmp_path / "index" / "link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "index" / "folder").mkdir()
-    for name in ("link", "folder"):
+    os.mkfifo(tmp_path / "index" / "pipe")
+    for name in ("link", "folder", "pipe"):
         with pytest.raises(StorageError, match=name):
             folder.read(name)
+        with pytest.raises(StorageError, match=name):
+            folder.map(name)
 
 
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
@@ -47,6 +54,17 @@ def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
         Folder(tmp_path / "index").make()
     with pytest.raises(search.SearchError, match="index"):
         search.open(tmp_path / "index")
+
+
+def test_what_is_made_durable_is_synced_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    folder = Folder(tmp_path / "a" / "b")
+    folder.make()
+    folder.replace("x", b"content")
+    assert synced == [(tmp_path / "a/b/x").stat().st_ino, (tmp_path / "a/b").stat().st_ino]
+    folder.settle()
+    assert {(tmp_path / "a").stat().st_ino, tmp_path.stat().st_ino} <= set(synced)
 
 
 def test_a_mapped_file_stays_readable_when_removed(tmp_path: Path) -> None:
@@ -171,14 +189,10 @@ def test_paths_in_a_commit_lead_nowhere_else(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add([search.Article(id="a", body="x")])
     commit = tmp_path / "index" / "commit.json"
-    text = commit.read_text().replace('"1.segment"', '"../1.segment"')
-    import json
-    import zlib
-
-    content = json.loads(text)
+    content = json.loads(commit.read_text().replace('"1.segment"', '"../1.segment"'))
     del content["crc32"]
-    content["crc32"] = zlib.crc32(json.dumps(content, sort_keys=True, separators=(",", ":")).encode())
-    commit.write_text(json.dumps(content))
+    content["crc32"] = zlib.crc32(commits._canonical(content))
+    commit.write_bytes(commits._written(content))
     (tmp_path / "index" / "1.segment").rename(tmp_path / "1.segment")
-    with pytest.raises(CorruptionError, match=r"commit\.json"):
+    with pytest.raises(CorruptionError, match=r"commit\.json: expected a commit, found b"):
         search.open(tmp_path / "index")

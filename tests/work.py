@@ -116,7 +116,7 @@ def fill(location: str) -> None:
     state: State = {}
     refused = ""
     while not refused:
-        step = Step({f"{len(state)}-{n}": " ".join(rng.choices(_IDS, k=2000)) for n in range(4)})
+        step = Step({f"{len(state)}-{n}": " ".join(rng.choices(_IDS, k=700)) for n in range(4)})
         try:
             step.take(index)
         except search.StorageError as error:
