@@ -1,13 +1,15 @@
 """What is left of a damaged index, made an index again.
 
 A segment that is sound, and of which it is known what was deleted, stays as it is. Of another one, each article that
-can be read from blocks that match their checksums is indexed again. A newer file has the newer version of an article:
+matches a checksum, its blocks' or its own, is indexed again. A newer file has the newer version of an article:
 whatever was written later has a higher number.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
+
+import zstandard
 
 from search.engine import check, record
 from search.engine import commit as commits
@@ -21,7 +23,7 @@ from search.engine.writer import Transaction
 from search.errors import CorruptionError
 from search.text.analysis import Analyzer
 
-BROKEN = (CorruptionError, FileNotFoundError, *CONTRADICTIONS)
+BROKEN = (CorruptionError, FileNotFoundError, zstandard.ZstdError, *CONTRADICTIONS)
 
 
 class Repaired(NamedTuple):
@@ -155,7 +157,7 @@ def _rescue(wreck: _Wreck, transaction: Transaction, lost: list[tuple[str | None
         if wreck.deleted and doc in wreck.deleted:
             continue
         try:
-            stored = wreck.segment.record(doc)
+            stored = _stored(wreck, doc)
             article = record.decode(stored)
             if transaction.record(article.id) is None:
                 transaction.put(article, article.zones or (), stored)
@@ -165,10 +167,20 @@ def _rescue(wreck: _Wreck, transaction: Transaction, lost: list[tuple[str | None
     return n
 
 
+def _stored(wreck: _Wreck, doc: int) -> bytes:
+    """Return the record of an article, from sound blocks or with a sound checksum of its own."""
+    try:
+        return wreck.segment.record(doc)
+    except CorruptionError:
+        if not zstandard.get_frame_parameters(wreck.unverified.frame(doc)).has_checksum:
+            raise
+        return wreck.unverified.record(doc)
+
+
 def _name(segment: Segment, doc: int) -> tuple[str | None, str | None]:
     """Return id and path of an article whose bytes are damaged, if they happen not to be."""
     try:
-        found = record.split(segment.record(doc))
+        found = record.split(segment.glimpse(doc))
         if doc in segment.candidates(found.id):
             return found.id.decode("utf-8", "replace"), found.path.decode("utf-8", "replace") or None
     except BROKEN:

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
 from search.engine import counts
@@ -22,6 +23,7 @@ Docs = NDArray[np.int32]
 Times = NDArray[np.int64]
 
 
+_HAS_CHECKSUM = 1 << 2  # in the fifth byte of a zstd frame; RFC 8878, 3.1.1.1.1
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
 
@@ -125,6 +127,17 @@ class Segment:
             return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
         except (ValueError, LookupError) as error:
             raise CorruptionError.at(self.file.name, f"frames: article {doc}: {error}") from error
+
+    def glimpse(self, doc: int) -> bytes:
+        """Return what an article's record may have been, whatever its checksum says.
+
+        Raises:
+            ValueError, LookupError: There is not even that.
+        """
+        frame = self.frame(doc)
+        if zstandard.get_frame_parameters(frame).has_checksum:
+            frame = frame[:4] + bytes([frame[4] & ~_HAS_CHECKSUM]) + frame[5:-4]
+        return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
 
     def candidates(self, article_id: bytes) -> Iterator[int]:
         """Yield the articles that may have this id; the caller compares."""
