@@ -1,13 +1,15 @@
 """The face of the engine: open an index, change it, search it. It glues what is below; no algorithm here."""
 
 import builtins
+import contextlib
 import datetime
+import functools
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 from search.engine import commit as commits
 from search.engine import record
@@ -16,10 +18,11 @@ from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
 from search.engine.scoring import Scorer
+from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import Matches, by_date, by_score, fresher
-from search.errors import ArticleError, IndexMissingError, QueryError
+from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
 from search.query import parse
@@ -27,10 +30,40 @@ from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
 
+if TYPE_CHECKING:
+    from search.engine.repair import Repaired
+
 DEFAULT_LOCATION = "index"
 SORTS = ("relevance", "newest", "oldest")
 
 Progress = Callable[[Article, str], None]
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@contextlib.contextmanager
+def _doubting(index: "Index") -> Iterator[None]:
+    """Raise an error that comes of damage to the index as such, whatever it was.
+
+    Checksums tell accidents. What matches them and still was never written shows only when it is used.
+    """
+    try:
+        yield
+    except CONTRADICTIONS as error:
+        for problem in index.check() if index._snapshot else ():  # noqa: SLF001
+            raise CorruptionError(problem) from error
+        raise
+
+
+def _doubted(method: Callable[Concatenate["Index", _P], _R]) -> Callable[Concatenate["Index", _P], _R]:
+    @functools.wraps(method)
+    def doubted(self: "Index", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _doubting(self):
+            return method(self, *args, **kwargs)
+
+    return doubted
 
 
 class Added(NamedTuple):
@@ -68,7 +101,29 @@ def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A0
     Raises:
         CorruptionError: The commit file is damaged.
     """
-    return Index(os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+    return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+
+
+def repair(location: str | os.PathLike[str] | None = None, *, language: str | None = None) -> "Repaired":
+    """Make an index of what is left of a damaged one: sound segments stay, sound articles of others are indexed again.
+
+    What is damaged is set aside, under names that end in `.damaged`. Nothing is changed if all is sound.
+
+    Args:
+        location: A folder, as of `open`.
+        language: Of the index, needed where the commit file is lost.
+
+    Raises:
+        IndexMissingError: There is no index at the location.
+        LockedError: A writer holds the index.
+    """
+    from search.engine.repair import repair  # a search needs none of it
+
+    folder = Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
+    if not any(name == commits.NAME or name.endswith(".segment") for name in folder.names()):
+        raise IndexMissingError(f"{folder.path}: no index here; make one with: search index PATH")
+    with folder.lock():
+        return repair(folder, lambda known: _chain(str(folder.path), known, language))
 
 
 class Index:
@@ -77,9 +132,9 @@ class Index:
     It may be searched from several threads. One writer at a time, of any process, may change it.
     """
 
-    def __init__(self, location: str) -> None:
-        self.location = location
-        self._folder = Folder(location)
+    def __init__(self, folder: Folder) -> None:
+        self.location = str(folder.path)
+        self._folder = folder
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
         self.refresh()
@@ -94,9 +149,9 @@ class Index:
                 return
             try:
                 snapshot = load(self._folder, commit) if commit else None
-            except FileNotFoundError:
+            except FileNotFoundError as error:
                 if commits.read(self._folder) == commit:
-                    raise
+                    raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
                 continue  # a writer was faster; its commit names the files that are there now
             self._commit, self._snapshot = commit, snapshot
             return
@@ -107,18 +162,9 @@ class Index:
         return self._commit, self._snapshot
 
     def _analyzer(self, language: str | None = None) -> Analyzer:
-        used = self._commit.analysis if self._commit else None
-        known = used.rpartition("/")[2] if used else None
-        if known and language and language != known:
-            raise QueryError(f"{self.location}: the index is {known}; index again into another folder for {language}")
-        try:
-            chain = analyzer(language or known or "english")
-        except ValueError as error:
-            raise QueryError(str(error)) from error
-        if used and used != chain.id:
-            raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
-        return chain
+        return _chain(self.location, self._commit.analysis if self._commit else None, language)
 
+    @_doubted
     def search(
         self,
         query: str = "",
@@ -188,7 +234,8 @@ class Index:
         notes += dict.fromkeys(matcher.notes)
 
         def count() -> tuple[int, int]:
-            total = len(matcher.docs(clause))
+            with _doubting(self):
+                total = len(matcher.docs(clause))
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
@@ -210,6 +257,7 @@ class Index:
         with ThreadPoolExecutor(threads) as pool:
             yield from pool.map(lambda query: self.search(query, **options), queries)
 
+    @_doubted
     def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
         """Return an article.
 
@@ -222,6 +270,7 @@ class Index:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
         return record.decode(snapshot.record(doc))
 
+    @_doubted
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._snapshot is not None and self._snapshot.find(key) is not None
 
@@ -234,14 +283,19 @@ class Index:
     def __iter__(self) -> Iterator[Article]:
         """Yield all articles of the snapshot."""
         snapshot = self._snapshot
-        if snapshot:
-            yield from (record.decode(snapshot.record(doc)) for doc in snapshot)
+        if snapshot is None:
+            return
+        for doc in snapshot:
+            with _doubting(self):
+                article = record.decode(snapshot.record(doc))
+            yield article
 
     def settings(self) -> dict[str, float | str]:
         """Return the settings of the index: the language, and what ranking can be told."""
         commit = self._commit or Commit()
         return {"language": self._analyzer().language, **Ranking(**commit.settings)._asdict()}
 
+    @_doubted
     def stats(self) -> Stats:
         """Return what the index holds."""
         commit, snapshot = self._opened()
@@ -363,6 +417,18 @@ class Index:
             writer.compact = True
             writer.tell = progress
 
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Make a copy of the index in another folder: links to the same files where possible. A writer may go on.
+
+        Raises:
+            StorageError: The folder is not empty, or the file system refuses.
+            CorruptionError: The index is damaged.
+        """
+        commit, snapshot = self._opened()
+        from search.engine.backup import backup  # a search needs none of it
+
+        backup(self._folder, commit, snapshot, self._folder.beside(target))
+
     def close(self) -> None:
         """Let go of the files."""
         if self._snapshot:
@@ -396,12 +462,23 @@ class Writer:
         index._folder.make()  # noqa: SLF001  # two halves of one thing
         self._lock = index._folder.lock()  # noqa: SLF001
         try:
+            if self._lock.left_by:
+                import logging  # nothing else needs it
+
+                logging.getLogger("search").warning(
+                    "%s: process %d died while it wrote; what it had committed is there, the rest is removed",
+                    *(self._index.location, self._lock.left_by),
+                )
             index.refresh()
             base = index._commit or Commit()  # noqa: SLF001
             self.settings = dict(base.settings)
             self._base = base
             chain = index._analyzer(self._language)  # noqa: SLF001
-            self._transaction = Transaction(index._folder, base, chain, self._memory or MEMORY)  # noqa: SLF001
+            self._transaction = Transaction(
+                index._folder,  # noqa: SLF001
+                *(base, chain, self._memory or MEMORY),
+                doubting=functools.partial(_doubting, index),
+            )
             self.put_all = self._transaction.put_all
         except BaseException:
             self._lock.release()
@@ -432,7 +509,8 @@ class Writer:
         Raises:
             ArticleError: There is none with this id.
         """
-        self._transaction.remove(id)
+        with _doubting(self._index):
+            self._transaction.remove(id)
 
     def prune(self, paths: Sequence[str], seen: "set[str]", came: "set[str]") -> int:
         """Remove the articles from under `paths` that were not seen now; return their number.
@@ -460,13 +538,30 @@ class Writer:
     ) -> None:
         try:
             if kind is None:
-                self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
+                with _doubting(self._index):
+                    self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
         finally:
-            self._transaction.close()
-            if self._lock:
-                self._lock.release()
+            try:
+                self._transaction.close()
+            finally:
+                if self._lock:
+                    self._lock.release()
         if kind is None:
             self._index.refresh()
+
+
+def _chain(location: str, used: str | None, language: str | None) -> Analyzer:
+    """Return the analyzer of an index: with the id that it was made with, in the language asked for."""
+    known = used.rpartition("/")[2] if used else None
+    if known and language and language != known:
+        raise QueryError(f"{location}: the index is {known}; index again into another folder for {language}")
+    try:
+        chain = analyzer(language or known or "english")
+    except ValueError as error:
+        raise QueryError(str(error)) from error
+    if used and used != chain.id:
+        raise QueryError(f"{location}: made with {used}, this version has {chain.id}; index again")
+    return chain
 
 
 def _day(seconds: int) -> str:

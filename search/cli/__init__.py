@@ -1,7 +1,7 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
 finding    find                       options    what several commands take
-changing   index, delete, compact     printing   text for people, safe for a terminal
+changing   index, delete, compact …  printing   text for people, safe for a terminal
 looking    show, stats, check, export
 """
 

@@ -1,4 +1,4 @@
-"""`search index`, `search delete` and `search compact`."""
+"""`search index`, `delete`, `compact`, `backup` and `repair`."""
 
 import contextlib
 import os
@@ -106,7 +106,40 @@ def compact(index: IndexOption = None, debug: DebugOption = False) -> int:
     return 0
 
 
-COMMANDS = (index, delete, compact)
+def repair(
+    language: Annotated[str | None, typer.Option(help="Of the index, if its commit file is lost.")] = None,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Make an index of what is left of a damaged one, and say which articles are lost."""
+    from search.cli.options import location
+    from search.cli.printing import plain
+    from search.index import repair as repair_index
+
+    done = repair_index(location(index, debug=debug), language=language)
+    for note in done.notes:
+        print(f"search: {plain(note)}", file=sys.stderr)
+    for article_id, path in done.lost:
+        print(f"lost: {plain(article_id or 'an article whose name is lost, too')}{f' ({plain(path)})' if path else ''}")
+    print(f"{done.kept} articles kept, {done.rescued} indexed again, {len(done.lost)} lost")
+    return 1 if done.lost else 0
+
+
+def backup(
+    target: Annotated[str, typer.Argument(metavar="DEST", help="A folder that is empty or not there yet.")],
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Copy the index to another folder, while others may read and write it."""
+    from search.cli.printing import plain
+
+    with opened(index, debug=debug) as copied:
+        copied.backup(target)
+        print(f"{len(copied)} articles copied to {plain(target)}")
+    return 0
+
+
+COMMANDS = (index, delete, compact, backup, repair)
 
 
 def _setting(text: str) -> tuple[str, float]:

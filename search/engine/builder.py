@@ -342,6 +342,7 @@ def _code(
 def compress(records: Sequence[bytes]) -> tuple[list[bytes], bytes]:
     """Return each record as a zstd frame of its own, and the dictionary they need (none for few records).
 
+    A frame has a checksum of its own (4 bytes), so that one damaged article does not cost its neighbours in the file.
     A frame an article with a trained dictionary is as small as blocks of 64 kB and reached 40 times faster. Training
     with fixed parameters gives the same size as the default search for them, in a sixth of the time.
     """
@@ -358,5 +359,5 @@ def compress(records: Sequence[bytes]) -> tuple[list[bytes], bytes]:
         else:
             trained.precompute_compress(level=LEVEL)
             dictionary = trained.as_bytes()
-    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=trained, write_dict_id=False)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=trained, write_dict_id=False, write_checksum=True)
     return list(map(compressor.compress, records)), dictionary

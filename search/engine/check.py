@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from search.engine import record, runs
 from search.engine.layout import AT_ONCE, UNDATED
+from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.writer import df_among
@@ -30,23 +31,38 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
     ids: dict[bytes, str] = {}
     done = 0
     for part in snapshot.parts:
-        broken = part.segment.file.verify()
-        if not broken:
-            try:
-                broken = _structure(part)
-                if not broken:
-                    for problem in _articles(part, analyzer, ids):
-                        done += 1
-                        if progress:
-                            progress(done, snapshot.n_all)
-                        if problem:
-                            broken.append(problem)
-            except (CorruptionError, ValueError, IndexError, KeyError, UnicodeDecodeError) as error:
-                broken.append(f"{part.segment.file.name}: {error}; restore the index from a backup or index again")
+        broken = _bytes(part)
+        try:
+            if not broken:
+                for problem in _articles(part, analyzer, ids):
+                    done += 1
+                    if progress:
+                        progress(done, snapshot.n_all)
+                    if problem:
+                        broken.append(problem)
+        except CorruptionError as error:
+            broken.append(str(error))
+        except CONTRADICTIONS as error:
+            broken.append(_line(part, repr(error)))
         if len(broken) > MOST:
             broken = [*broken[:MOST], f"{part.segment.file.name}: {len(broken) - MOST} more problems"]
         found += broken
     return found
+
+
+def _line(part: Part, what: str) -> str:
+    return str(CorruptionError.at(part.segment.file.name, what))
+
+
+def _bytes(part: Part) -> list[str]:
+    """Return what is broken in a segment, its articles aside."""
+    broken = part.segment.file.verify() + (part.deleted.file.verify() if part.deleted else [])
+    try:
+        return broken or [_line(part, what) for what in _structure(part)]
+    except CorruptionError as error:
+        return [str(error)]
+    except CONTRADICTIONS as error:
+        return [_line(part, repr(error))]
 
 
 def _structure(part: Part) -> list[str]:
@@ -56,15 +72,33 @@ def _structure(part: Part) -> list[str]:
 
     def expect(condition: object, what: str) -> None:
         if not condition:
-            wrong.append(f"{segment.file.name}: {what}; restore the index from a backup or index again")
+            wrong.append(what)
 
-    df = segment.df()
-    expect((df > 0).all(), "a term has no postings")
-    expect(df.sum() == len(segment.counts), "postings are missing")
+    def rise(name: str, end: int) -> bool:
+        """Expect of some ends that they rise to the end of what they end in."""
+        ends = segment.file[name].all()
+        rising = bool((ends[1:] >= ends[:-1]).all()) and (int(ends[-1]) if len(ends) else 0) == end
+        expect(rising, f"{name}: expected rising numbers up to {end}, found others")
+        return rising
+
+    sizes = {name: len(segment.file[name]) for name in segment.file.parts}
+    n_postings = sizes["counts"]
+    ends_in = {"frame_ends": sizes["frames"], "word_ends": sizes["words"], "posting_ends": n_postings}
+    ends_in |= {"place_ends": sizes["low8"], "buckets": sizes["slots"], "id_buckets": sizes["id_slots"]}
+    ends_in |= {"high_ends": sizes["high"], "shapes_ends": sizes["shapes"]}
+    if not min([rise(name, end) for name, end in ends_in.items()]):  # all are looked at
+        return wrong
+    other_at = segment.file["other_at"].all()
+    expect(
+        not len(other_at) or int(other_at.max()) < n_postings, "other_at: expected postings, found more than there are"
+    )
     if wrong:
         return wrong
-    places = segment.place_ends.all().astype(np.int64)
-    expect((np.diff(places, prepend=0) > 0).all() and len(places) == len(df), "places are missing")
+    df, places = segment.df(), segment.place_ends.all().astype(np.int64)
+    expect((df > 0).all(), "a term has no postings")
+    expect((np.diff(places, prepend=0) > 0).all(), "a term has no places")
+    if wrong:
+        return wrong
     n_odd = 0
     for first, last in runs.portions(df, AT_ONCE):
         some = segment.postings(np.arange(first, last))
@@ -74,9 +108,12 @@ def _structure(part: Part) -> list[str]:
         walked = np.cumsum(some.occurrences())[np.cumsum(some.sizes) - 1] + (places[first - 1] if first else 0)
         expect(np.array_equal(walked, places[first:last]), "places are missing")
         n_odd += len(some.odd)
-    expect(n_odd == len(segment.file["other_at"]), "frequencies are missing")
-    expect(not len(places) or places[-1] == len(segment.file["low8"]), "places are missing")
-    when = segment.when()
+    expect(n_odd == len(other_at), "frequencies are missing")
+    for field in Field:
+        extent = segment.extent(field)
+        having = int(np.count_nonzero(extent)), int(extent.sum(dtype=np.int64))
+        expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
+    when, _ = segment.when(), segment.zone()
     expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
     forms = [form for form, _ in segment.forms_from("")]
     expect(
@@ -84,7 +121,6 @@ def _structure(part: Part) -> list[str]:
     )
     if part.deleted:
         gone = part.deleted
-        expect((np.diff(gone.docs.astype(np.int64)) > 0).all(), "deleted articles are not in order")
         df = df_among(segment, gone.docs.astype(np.int64))
         terms = np.flatnonzero(df)
         expect(
@@ -126,7 +162,7 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[st
                 problem = f"is also in {ids[key]}"
             ids[key] = segment.file.name
         last = order
-        found.append(problem and f"{name} {problem}; restore the index from a backup or index again")
+        found.append(problem and str(CorruptionError.at(name, problem)))
     return found
 
 

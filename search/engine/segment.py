@@ -3,16 +3,19 @@
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
 from search.engine import counts, runs
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
-from search.engine.planes import Inflater, Planes
+from search.engine.planes import PLANE_BLOCK, Inflater, Planes
 from search.engine.sections import Column, Sections
 from search.engine.storage import Folder
+from search.errors import CorruptionError
 from search.text.stream import Field
 
 Bytes = NDArray[np.uint8]
@@ -20,6 +23,7 @@ Docs = NDArray[np.int32]
 Times = NDArray[np.int64]
 Ints = NDArray[np.integer[Any]]
 
+_HAS_CHECKSUM = 1 << 2  # in the fifth byte of a zstd frame; RFC 8878, 3.1.1.1.1
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
 
@@ -58,20 +62,16 @@ class Segment:
         CorruptionError: Bytes are not what was written.
     """
 
-    def __init__(self, folder: Folder, name: str, size: int) -> None:
-        self.file = file = Sections(folder, name, size)
-        meta = file.meta
+    def __init__(self, folder: Folder, name: str, size: int, *, verify: bool = True) -> None:
+        self.file = file = Sections(folder, name, size, verify=verify)
         self.name = name
-        self.n_docs: int = meta["articles"]
-        self.n_terms: int = meta["terms"]
-        self._base: dict[str, int] = meta["base"]
-        self._oldest: int = meta["oldest"]
-        self._frequent: int = meta["frequent"]
-        self._having: list[list[int]] = meta["having"]
+        try:
+            self._read(file.meta)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CorruptionError.at(file.name, f"contents: expected a segment, found {error!r}") from error
         self._chunks = self.n_docs - 1 >> 16
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
-        self._dictionaries = [0, *np.cumsum(meta["dictionaries"]).tolist()]
         self._inflater = Inflater()
         self._words, self._word_ends = file["words"], file["word_ends"]
         self._buckets, self._slots = file["buckets"], file["slots"]
@@ -83,6 +83,42 @@ class Segment:
         self._other_at, self._other = file["other_at"], file["other"]
         self._low8 = file["low8"]
         self._high, self._shapes = Planes(file, "high", len(self._low8)), Planes(file, "shapes", len(self._low8))
+        self._fit()
+
+    def _read(self, meta: dict[str, Any]) -> None:
+        """Take over what stands beside the sections."""
+
+        def number(value: object) -> int:
+            if not isinstance(value, int) or abs(value) >= 1 << 62:
+                raise ValueError(value)
+            return value
+
+        self.n_docs, self.n_terms = number(meta["articles"]), number(meta["terms"])
+        self._base = {key: number(value) for key, value in meta["base"].items()}
+        self._oldest = number(meta["oldest"])
+        self._frequent = number(meta["frequent"])
+        self._having = [(number(n), number(total)) for n, total in meta["having"]]
+        self._dictionaries = [0, *accumulate(map(number, meta["dictionaries"]))]
+
+    def _fit(self) -> None:
+        """Hold the lengths of the sections to each other, that nothing is asked for that is not there."""
+        file, n_places = self.file, len(self._low8)
+        lengths = {
+            "frame_ends": self.n_docs,
+            "id_slots": self.n_docs,
+            **dict.fromkeys(("word_ends", "posting_ends", "place_ends", "slots"), self.n_terms),
+            **{f"{name}_ends": -(-n_places >> PLANE_BLOCK) for name in ("high", "shapes")},
+            "counts": self._split + len(self._wide),
+            "other": len(self._other_at) * counts.N_FIELDS,
+            "bounds": len(file["bounded"]) * (len(LENGTHS) + counts.N_FIELDS),
+        }
+        if self._chunks:
+            lengths["steps"] = self._frequent * self._chunks
+        for name, n in lengths.items():
+            file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
+        for name in self._base:
+            file.expect(name, f"{self.n_docs} numbers or none", len(file[name]) in (0, self.n_docs), len(file[name]))
+        file.expect("contents", f"{counts.N_FIELDS} fields", len(self._having) == counts.N_FIELDS, len(self._having))
 
     # Articles
 
@@ -105,7 +141,22 @@ class Segment:
 
     def record(self, doc: int) -> bytes:
         """Return an article's record."""
-        return self._inflater.inflate(self.frame(doc), self.dictionary_of(doc), self.dictionary)
+        frame = self.frame(doc)
+        try:
+            return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
+        except (ValueError, LookupError) as error:
+            raise CorruptionError.at(self.file.name, f"frames: article {doc}: {error}") from error
+
+    def glimpse(self, doc: int) -> bytes:
+        """Return what an article's record may have been, whatever its checksum says.
+
+        Raises:
+            ValueError, LookupError: There is not even that.
+        """
+        frame = self.frame(doc)
+        if zstandard.get_frame_parameters(frame).has_checksum:
+            frame = frame[:4] + bytes([frame[4] & ~_HAS_CHECKSUM]) + frame[5:-4]
+        return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
 
     def candidates(self, article_id: bytes) -> Iterator[int]:
         """Yield the articles that may have this id; the caller compares."""
@@ -300,6 +351,8 @@ class Segment:
         if len(at):
             sizes[at] = rows.sum(axis=1)
         own = sizes[chosen].astype(np.int64)
+        if own.sum() > len(self._low8):
+            raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
         posting = np.repeat(np.arange(len(chosen)), own)
         starts = (
             np.cumsum(sizes, dtype=np.int64)[chosen]

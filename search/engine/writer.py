@@ -4,7 +4,9 @@ Nothing that a reader can see changes before the commit file is replaced; what w
 given up is removed by the next one.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import accumulate, chain
 
@@ -20,7 +22,7 @@ from search.engine.layout import AT_ONCE, SLOT
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
-from search.errors import ArticleError
+from search.errors import ArticleError, StorageError
 from search.model import Article
 from search.text.analysis import Analyzer
 from search.text.stream import stream
@@ -33,6 +35,7 @@ Refuse = Callable[[Article, str], None]
 
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
+_OURS = ("segment", "deleted", "new")  # files of an index end so
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
@@ -46,10 +49,22 @@ class Transaction:
         base: The commit that it changes.
         analyzer: Of the index.
         memory: Bytes that tokenizing and merging may take, about.
+        spared: Names of files to leave alone although no commit names them.
+        doubting: Entered around what reads the articles that are there: tells errors that come of damage.
     """
 
-    def __init__(self, folder: Folder, base: Commit, analyzer: Analyzer, memory: int = MEMORY) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        base: Commit,
+        analyzer: Analyzer,
+        memory: int = MEMORY,
+        spared: frozenset[str] = frozenset(),
+        doubting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._doubting = doubting
         self._folder = folder
+        self._spared = spared
         self._base = base
         self._analyzer = analyzer
         self._memory = memory
@@ -64,18 +79,26 @@ class Transaction:
         self._sweep(base)
 
     def _sweep(self, commit: Commit) -> None:
-        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go."""
-        keep = commit.names() | {"lock"}
-        for name in self._folder.names():
-            if name not in keep and name.rpartition(".")[2] in ("segment", "deleted", "new"):
+        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go.
+
+        The commit may be the work of a writer that died before it was durable. Were it lost after its forerunner's
+        files are, nothing would be left. What cannot be removed now is left to the next writer.
+        """
+        keep = commit.names() | self._spared
+        with contextlib.suppress(StorageError):
+            gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
+            if gone:
+                self._folder.sync()
+            for name in gone:
                 self._folder.remove(name)
 
     def record(self, article_id: str) -> bytes | None:
         """Return the record of an article as the transaction sees it, or None if there is none."""
         if article_id in self._pending:
             return self._builder.record(self._pending[article_id])
-        place = self._find(article_id)
-        return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
+        with self._doubting():
+            place = self._find(article_id)
+            return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
 
     def _find(self, article_id: str) -> tuple[int, int] | None:
         key = article_id.encode("utf-8", "surrogatepass")
