@@ -65,7 +65,6 @@ MUTATIONS = (
     Mutation("record", "if not isinstance(further, dict) or", "if False and", DAMAGE),
     Mutation("snapshot", "segment.n_docs == entry.n_docs,", "True,", DAMAGE),
     Mutation("snapshot", 'file.expect(name, f"rising numbers below {end}", rising, "others")', "pass", DAMAGE),
-    Mutation("check", "+ (part.deleted.file.verify() if part.deleted else [])", "", REPAIR),
     Mutation("repair", ", spared=frozenset(damaged)", "", REPAIR),
     Mutation("repair", "if transaction.record(article.id) is None:", "if True:", REPAIR),
     Mutation("backup", "    for problem in file.verify():\n        raise CorruptionError(problem)\n", "", REPAIR),
