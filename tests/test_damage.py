@@ -193,7 +193,7 @@ class Forged:
         self.body = bytearray(content[:end])
         self.contents = json.loads(content[len(content) - 24 - length : len(content) - 24])
 
-    def sealed(self, size: int = 0) -> bytes:
+    def sealed(self) -> bytes:
         end = len(self.body)
         sums = b"".join(
             struct.pack("<I", zlib.crc32(self.body[at : min(at + (1 << BLOCK), end)]))
@@ -332,6 +332,37 @@ def forge_records(n: int, seed: int) -> int:
             )
         refused += ask_all(with_record(bytes(stored)), f"seed {seed}: {bytes(stored)!r}")
     return refused
+
+
+def test_a_commit_and_its_segments_agree_on_how_many_articles_there_are(files: Picture) -> None:
+    commit = json.loads(files[HOME / "commit.json"] or b"")
+    commit["segments"][0]["articles"] += 1
+    with pytest.raises(search.CorruptionError, match="articles"):
+        at(files | {HOME / "commit.json": sealed(commit)})
+
+
+def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
+    [path] = [path for path in files if path.suffix == ".deleted"]
+    for part in ("docs", "terms"):
+        file = Forged(files[path] or b"")
+        start, _, _ = file.contents["sections"][part]
+        struct.pack_into("<I", file.body, start, 1 << 20)
+        with pytest.raises(search.CorruptionError, match=f"{part}: expected rising"):
+            at(files | {path: file.sealed()})
+
+
+def test_no_room_is_made_for_places_that_are_not_there() -> None:
+    disk = Disk()
+    index = search.Index(Folder(HOME, disk))
+    index.add([Article(id="a", title="Quay " * 40, body="The quay stayed. " * 300)])
+    files = disk_files(disk)
+    [path] = [path for path in files if path.suffix == ".segment"]
+    file = Forged(files[path] or b"")
+    start, n, _ = file.contents["sections"]["other"]
+    assert n
+    file.body[start : start + n] = struct.pack("<I", 1 << 28) * (n // 4)
+    with pytest.raises(search.CorruptionError, match="counts: expected"):
+        at(files | {path: file.sealed()}).search('"the quay"')
 
 
 @pytest.mark.parametrize("further", ["[1]", "{", '{"meta": 1}', '{"url": []}', '{"x": 1}', "9" * 5000, "[" * 9_000])

@@ -56,7 +56,7 @@ def _line(part: Part, what: str) -> str:
 
 def _bytes(part: Part) -> list[str]:
     """Return what is broken in a segment, its articles aside."""
-    broken = part.segment.file.verify() + (part.deleted.file.verify() if part.deleted else [])
+    broken = part.segment.file.verify()
     try:
         return broken or [_line(part, what) for what in _structure(part)]
     except CorruptionError as error:
