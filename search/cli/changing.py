@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, opened
+from search.cli.options import DebugOption, IndexOption, opened, setting
 from search.errors import QueryError, ReadError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def index(
     from search.reading import read, read_records
     from search.reading.walking import name_of
 
-    chosen = dict(_setting(text) for text in settings or ())
+    chosen = dict(setting(text) for text in settings or ())
     _check_language(language)
     failed: list[ReadError] = []
 
@@ -99,14 +99,6 @@ def compact(index: IndexOption = None, debug: DebugOption = False) -> int:
 
 
 COMMANDS = (index, delete, compact)
-
-
-def _setting(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    try:
-        return name.strip(), float(value if equals else "")
-    except ValueError as error:
-        raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
 
 
 def _check_language(language: str | None) -> None:
