@@ -292,6 +292,7 @@ def test_missing_articles_are_said(folder: Path, inside: Inside, tmp_path: Path)
     assert (ran.status, ran.err) == (0, "search: 1 relevant articles are not in the index, such as gone\n")
 
 
+@pytest.mark.slow
 def test_scifact_is_as_good_as_published(shared_data: Path, tmp_path: Path) -> None:
     """BM25 over title and body is published with .679; the files are read as they are."""
     collection = shared_data / "collections" / "scifact"
