@@ -7,7 +7,8 @@ import functools
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
@@ -135,6 +136,7 @@ class Index:
     def __init__(self, folder: Folder) -> None:
         self.location = str(folder.path)
         self._folder = folder
+        self._trial: dict[str, float] = {}
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
         self.refresh()
@@ -144,13 +146,14 @@ class Index:
     def refresh(self) -> None:
         """Move to the newest commit, of whatever process."""
         while True:
-            commit = commits.read(self._folder)
+            found = commits.read(self._folder)
+            commit = found and replace(found, settings={**found.settings, **self._trial})
             if commit == self._commit:
                 return
             try:
                 snapshot = load(self._folder, commit) if commit else None
             except FileNotFoundError as error:
-                if commits.read(self._folder) == commit:
+                if commits.read(self._folder) == found:
                     raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
                 continue  # a writer was faster; its commit names the files that are there now
             self._commit, self._snapshot = commit, snapshot
@@ -402,13 +405,20 @@ class Index:
         Raises:
             QueryError: There is no such setting, or the value is impossible.
         """
-        for name, value in settings.items():
-            if name not in Ranking._fields:
-                raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
-            if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
-                raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
+        checked = _checked(settings)
         with Writer(self) as writer:
-            writer.settings.update({name: float(value) for name, value in settings.items()})
+            writer.settings.update(checked)
+
+    def under(self, **settings: float) -> "Index":
+        """Return the index as it would rank under other settings, to compare them; for reading alone.
+
+        Raises:
+            QueryError: There is no such setting, or the value is impossible.
+        """
+        tried = Index(self._folder)
+        tried._trial = _checked(settings)
+        tried.refresh()
+        return tried
 
     def compact(self, progress: Callable[[str], None] | None = None) -> None:
         """Merge everything into one segment, without what was deleted."""
@@ -459,6 +469,8 @@ class Writer:
         from search.engine.writer import MEMORY, Transaction  # a search needs none of it
 
         index = self._index
+        if index._trial:  # noqa: SLF001
+            raise QueryError(f"{index.location}: opened to try settings; open it again to change it")
         index._folder.make()  # noqa: SLF001  # two halves of one thing
         self._lock = index._folder.lock()  # noqa: SLF001
         try:
@@ -562,6 +574,16 @@ def _chain(location: str, used: str | None, language: str | None) -> Analyzer:
     if used and used != chain.id:
         raise QueryError(f"{location}: made with {used}, this version has {chain.id}; index again")
     return chain
+
+
+def _checked(settings: Mapping[str, float]) -> dict[str, float]:
+    """Return settings of ranking; raise `QueryError` if they are impossible."""
+    for name, value in settings.items():
+        if name not in Ranking._fields:
+            raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
+        if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
+            raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
+    return {name: float(value) for name, value in settings.items()}
 
 
 def _day(seconds: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "search"
 
 # From top to bottom. A part may import from those below it and, without a cycle, from itself.
-LAYERS = ["cli", "index", "present", "engine", "query", "reading", "text", "model", "errors"]
+LAYERS = ["cli", "evaluation", "index", "present", "engine", "query", "reading", "text", "model", "errors"]
 ROOT = {"__init__": LAYERS, "__main__": ["cli"]}
 
 # Library → the modules that may import it.
@@ -19,6 +19,8 @@ OWNERS = {
     "zstandard": ["search.engine", "search.reading.opening"],
     "Stemmer": ["search.text.analysis"],
     "charset_normalizer": ["search.reading.encoding"],
+    "ir_measures": ["search.evaluation"],
+    "yaml": ["search.evaluation"],
     "mmap": ["search.engine.storage"],
     "pickle": [],
     "marshal": [],
@@ -27,6 +29,7 @@ OWNERS = {
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
     "search.engine.writer": {"search.engine.crew"},
+    "search.evaluation": {"ir_measures", "yaml"},
     "search.index": {
         "concurrent.futures",
         "logging",

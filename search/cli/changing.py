@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, opened
+from search.cli.options import DebugOption, IndexOption, opened, setting
 from search.errors import QueryError, ReadError
 
 LEAST_MEMORY = 64 << 20
@@ -41,7 +41,7 @@ def index(
     from search.reading import read, read_records
     from search.reading.walking import name_of
 
-    chosen = dict(_setting(text) for text in settings or ())
+    chosen = dict(setting(text) for text in settings or ())
     _check_language(language)
     most = _bytes(memory)
     failed: list[ReadError] = []
@@ -140,14 +140,6 @@ def backup(
 
 
 COMMANDS = (index, delete, compact, backup, repair)
-
-
-def _setting(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    try:
-        return name.strip(), float(value if equals else "")
-    except ValueError as error:
-        raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
 
 
 def _bytes(size: str) -> int:
