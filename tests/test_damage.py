@@ -393,4 +393,4 @@ def test_forged_files_end_with_one_clear_error(files: Picture) -> None:
 @pytest.mark.usefixtures("little_memory")
 def test_many_forged_files_end_with_one_clear_error(files: Picture) -> None:
     seed = random.randrange(1 << 30)
-    assert forge(files, int(1500 * TORTURE), seed) + forge_records(int(300 * TORTURE), seed) > 1_000
+    assert forge(files, int(1_000 * TORTURE), seed) + forge_records(int(300 * TORTURE), seed) > 800
