@@ -352,6 +352,7 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
             at(files | {path: file.sealed()})
 
 
+@pytest.mark.usefixtures("little_memory")
 def test_no_room_is_made_for_places_that_are_not_there() -> None:
     disk = Disk()
     index = search.Index(Folder(HOME, disk))
