@@ -96,6 +96,17 @@ def test_what_was_deleted_stays_so_as_far_as_it_is_known(files: Picture, state: 
     assert index.check() == []
 
 
+def test_the_newer_version_of_an_article_stays(files: Picture, state: State) -> None:
+    disk = Disk.showing(files)
+    search.Index(Folder(HOME, disk)).add([Article(id="5", body="The ferry sank.")])
+    changed = disk_files(disk)
+    assert len(names(changed, ".segment")) == 2
+    for name in (names(changed, ".deleted")[0], names(changed, ".segment")[0], names(changed, ".segment")[1]):
+        _, index = repaired(spoilt(changed, name, 70))
+        assert "5" not in index or index.get("5").body == "The ferry sank."
+        assert index.check() == []
+
+
 def test_a_lost_commit_file_is_made_again(files: Picture, state: State) -> None:
     for broken in (
         spoilt(files, "commit.json", 9),
