@@ -115,10 +115,8 @@ def _structure(part: Part) -> list[str]:
         expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
     when, _ = segment.when(), segment.zone()
     expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
-    forms = [form for form, _ in segment.forms_from("")]
-    expect(
-        forms == sorted(forms, key=str.encode) and len(forms) == len(segment.file["lexicon"]), "forms are not in order"
-    )
+    forms = [form for form, _ in segment.lexicon.since("")]
+    expect(forms == sorted(forms, key=str.encode) and len(forms) == len(segment.lexicon), "forms are not in order")
     if part.deleted:
         gone = part.deleted
         df = df_among(segment, gone.docs.astype(np.int64))

@@ -394,14 +394,18 @@ class Matcher:
             own: dict[str, int] = {}
             beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
             if slot.prefix:
-                for form, number in part.segment.forms_from(slot.prefix):
+                for form, number in part.segment.lexicon.since(slot.prefix):
                     if not form.startswith(slot.prefix) or len(own) > MAX_FORMS:
                         break
                     if not (beside and ":" in form) and slot.fits(form):
                         own[form] = number
             else:
-                fits = slot.fits
-                own = {form: number for form, number in part.segment.forms() if fits(form) and ":" not in form}
+                fits, lexicon = slot.fits, part.segment.lexicon
+                if isinstance(slot, Similar):
+                    forms = lexicon.near(slot.form, slot.distance)
+                else:
+                    forms = lexicon.having(slot.letters)
+                own = {form: number for form, number in forms if fits(form) and ":" not in form}
             found.append(own)
         chosen = set(sorted(set().union(*found))[:MAX_FORMS])
         if any(len(own) > len(chosen & own.keys()) for own in found):

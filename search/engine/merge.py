@@ -219,7 +219,7 @@ def _vocabulary(segments: Sequence[Segment]) -> tuple[list[bytes], list[Renumber
         terms = array("I")
         first = array("I")
         shapes = array("H")
-        for entry in s.entries():
+        for entry in s.lexicon.entries():
             stem, _, own = entry.partition(b" ")
             number = numbers.setdefault(stem, len(words))
             terms.append(number)

@@ -1,7 +1,7 @@
 """One immutable segment, opened: articles by number or id, terms by stem or form, postings, places. See `layout`."""
 
 import zlib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, runs
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
+from search.engine.lexicon import Lexicon
 from search.engine.planes import PLANE_BLOCK, Inflater, Planes
 from search.engine.sections import Column, Sections
 from search.engine.storage import Folder
@@ -73,7 +74,7 @@ class Segment:
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
         self._inflater = Inflater()
-        self._words, self._word_ends = file["words"], file["word_ends"]
+        self.lexicon = Lexicon(file)
         self._buckets, self._slots = file["buckets"], file["slots"]
         self._id_buckets, self._id_slots = file["id_buckets"], file["id_slots"]
         self.posting_ends, self.place_ends = file["posting_ends"], file["place_ends"]
@@ -203,22 +204,10 @@ class Segment:
         mark = crc & (1 << 32 - SLOT) - 1
         return [slot & (1 << SLOT) - 1 for slot in found if slot >> SLOT == mark]
 
-    def entry(self, term: int) -> bytes:
-        """Return stem and forms of a term as written."""
-        return self._words.bytes(*self._word_ends.bounds(term))
-
-    def entries(self) -> Iterator[bytes]:
-        """Yield stem and forms of every term as written, in order."""
-        words = self._words.bytes(0, len(self._words))
-        begin = 0
-        for end in self._word_ends.numbers():
-            yield words[begin:end]
-            begin = end
-
     def find(self, stem: bytes) -> Term | None:
         """Return the term with this stem, or None."""
         for number in self._bucket(self._buckets, self._slots, stem):
-            entry = self.entry(number)
+            entry = self.lexicon.entry(number)
             if entry.startswith(stem) and entry[len(stem)] == 32:
                 return self._term(number, entry)
         return None
@@ -233,34 +222,11 @@ class Segment:
 
     def term(self, number: int) -> Term:
         """Return a term by its number."""
-        return self._term(number, self.entry(number))
+        return self._term(number, self.lexicon.entry(number))
 
     def stem(self, number: int) -> str:
         """Return the stem of a term."""
-        return self.entry(number).split(b" ", 1)[0].decode()
-
-    def forms_from(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield (surface form, term) by form, from the first that does not stand before `prefix`."""
-        order = self.file["lexicon"].numbers()
-        key = prefix.encode()
-        for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
-            form, term = self._form(order[at])
-            yield form.decode(), term
-
-    def forms(self) -> Iterator[tuple[str, int]]:
-        """Yield every (surface form, term), by term: three times as fast as in the order of the forms."""
-        for term, entry in enumerate(self.entries()):
-            stem, *own = entry[:-1].decode().split(" ")
-            for form in own:
-                yield (stem + form[1:] if form[0] == "~" else form), term
-
-    def _form(self, start: int) -> tuple[bytes, int]:
-        ends = self._word_ends.numbers()
-        term = bisect_right(ends, start)
-        begin = ends[term - 1] if term else 0
-        entry = self._words.bytes(begin, ends[term])
-        form = entry[start - begin : entry.index(b" ", start - begin)]
-        return (entry[: entry.index(b" ")] + form[1:] if form[:1] == b"~" else form), term
+        return self.lexicon.entry(number).split(b" ", 1)[0].decode()
 
     # Postings
 
