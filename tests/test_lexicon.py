@@ -27,7 +27,7 @@ def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Lexicon:
 
 
 def test_forms_come_in_order_with_their_terms(lexicon: Lexicon) -> None:
-    forms = list(lexicon.since(""))
+    forms = list(lexicon.beginning(""))
     assert [form for form, _ in forms] == sorted((form for form, _ in forms), key=str.encode)
     assert len(forms) == len(lexicon)
     entries = list(lexicon.entries())
@@ -35,14 +35,14 @@ def test_forms_come_in_order_with_their_terms(lexicon: Lexicon) -> None:
     for form, term in forms:
         stem, *own = entries[term].decode().split(" ")
         assert form in {short.replace("~", stem, 1) if short.startswith("~") else short for short in own[:-1]}
-    assert [form for form, _ in lexicon.since("ferr")][:4] == ["ferried", "ferries", "ferry", "ferrying"]
+    assert [form for form, _ in lexicon.beginning("ferr")] == ["ferried", "ferries", "ferry", "ferrying"]
 
 
 @given(wanted=letters | st.sampled_from(WORDS), distance=st.integers(0, 3))
 @settings(deadline=None)
 def test_what_is_near_is_among_what_may_be(lexicon: Lexicon, wanted: str, distance: int) -> None:
     slot = Similar(wanted.lower(), distance, "")
-    every = {(form, term) for form, term in lexicon.since("") if slot.fits(form)}
+    every = {(form, term) for form, term in lexicon.beginning("") if slot.fits(form)}
     assert every == {(form, term) for form, term in lexicon.near(slot.form, distance) if slot.fits(form)}
 
 
@@ -50,7 +50,7 @@ def test_what_is_near_is_among_what_may_be(lexicon: Lexicon, wanted: str, distan
 @settings(deadline=None)
 def test_what_fits_a_pattern_is_among_what_has_its_letters(lexicon: Lexicon, parts: list[str]) -> None:
     slot = Forms("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), "")
-    every = {(form, term) for form, term in lexicon.since("") if slot.fits(form)}
+    every = {(form, term) for form, term in lexicon.beginning("") if slot.fits(form)}
     assert every == {(form, term) for form, term in lexicon.having(slot.letters) if slot.fits(form)}
 
 

@@ -115,7 +115,7 @@ def _structure(part: Part) -> list[str]:
         expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
     when, _ = segment.when(), segment.zone()
     expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
-    forms = [form for form, _ in segment.lexicon.since("")]
+    forms = [form for form, _ in segment.lexicon.beginning("")]
     expect(forms == sorted(forms, key=str.encode) and len(forms) == len(segment.lexicon), "forms are not in order")
     if part.deleted:
         gone = part.deleted

@@ -60,12 +60,14 @@ class Lexicon:
             yield words[begin:end]
             begin = end
 
-    def since(self, prefix: str) -> Iterator[Form]:
-        """Yield forms in order, from the first that does not stand before `prefix`."""
+    def beginning(self, prefix: str) -> Iterator[Form]:
+        """Yield the forms that begin with `prefix`, in order."""
         order = self._order.numbers()
         key = prefix.encode()
         for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
             form, term = self._form(order[at])
+            if not form.startswith(key):
+                break
             yield form.decode(), term
 
     def having(self, letters: str) -> Iterator[Form]:

@@ -5,6 +5,7 @@ or search sees both at once.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from threading import local
 from typing import NamedTuple
 
@@ -391,22 +392,17 @@ class Matcher:
             return known
         found = []
         for part in self.snapshot.parts:
-            own: dict[str, int] = {}
+            lexicon = part.segment.lexicon
             beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
-            if slot.prefix:
-                for form, number in part.segment.lexicon.since(slot.prefix):
-                    if not form.startswith(slot.prefix) or len(own) > MAX_FORMS:
-                        break
-                    if not (beside and ":" in form) and slot.fits(form):
-                        own[form] = number
+            if isinstance(slot, Similar):
+                forms = lexicon.near(slot.form, slot.distance)
+            elif slot.prefix:
+                forms = lexicon.beginning(slot.prefix)
             else:
-                fits, lexicon = slot.fits, part.segment.lexicon
-                if isinstance(slot, Similar):
-                    forms = lexicon.near(slot.form, slot.distance)
-                else:
-                    forms = lexicon.having(slot.letters)
-                own = {form: number for form, number in forms if fits(form) and ":" not in form}
-            found.append(own)
+                forms = lexicon.having(slot.letters)
+            fitting = ((form, n) for form, n in forms if slot.fits(form) and not (beside and ":" in form))
+            in_order = isinstance(slot, Forms) and slot.prefix
+            found.append(dict(islice(fitting, MAX_FORMS + 1) if in_order else fitting))
         chosen = set(sorted(set().union(*found))[:MAX_FORMS])
         if any(len(own) > len(chosen & own.keys()) for own in found):
             self.notes.append(f"Only the first {MAX_FORMS} forms of {_shown(slot)} were looked for.")
