@@ -21,7 +21,7 @@ LIMIT = 10
 
 
 class Contestant(Protocol):
-    """An engine with its index in a folder. `lacks` are kinds of queries it does not have."""
+    """An engine with its index in a folder. `lacks` are kinds of queries it does not have, or takes seconds for."""
 
     name: str
     lacks: frozenset[str]
@@ -284,7 +284,7 @@ class Whoosh:
     """Whoosh 2.7 with its highlights."""
 
     name = "whoosh"
-    lacks = frozenset({"dates", "newest"})
+    lacks = frozenset({"dates", "newest", "fuzzy"})
 
     def build(self, records: Iterable[Record], folder: Path) -> None:
         """Index the records."""
