@@ -41,7 +41,7 @@ class Presenter:
         self._n_passages = passages
         self._leaves = list(dict.fromkeys(clauses.leaves(clause)))
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
-        self._idf = [matcher.idf.get(leaf, 0.0) for leaf in self._leaves]
+        self._weights = [matcher.weight.get(leaf, 0.0) for leaf in self._leaves]
         self._reach = clauses.reach(clause)
         self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
         self._is_plain = is_plain(clause)
@@ -108,7 +108,7 @@ class Presenter:
             _text(stored.date_source),
             _text(stored.source),
             score,
-            best(article_id, page.text, page.units, marks.text, self._idf, self._n_passages),
+            best(article_id, page.text, page.units, marks.text, self._weights, self._n_passages),
             ALONE,
         )
 

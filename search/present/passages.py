@@ -34,7 +34,7 @@ class _Window(NamedTuple):
 
 
 def best(
-    article_id: str, text: str, units: Units, marks: Sequence[Mark], idf: Sequence[float], n: int
+    article_id: str, text: str, units: Units, marks: Sequence[Mark], weights: Sequence[float], n: int
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -43,19 +43,19 @@ def best(
         text: Its text.
         units: Its zones and sentences.
         marks: What fulfils the query in the text, in order.
-        idf: Weight of each leaf, by its number.
+        weights: Weight of each leaf, by its number.
         n: > 0.
 
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
     """
-    sentences = _sentences(units, marks, idf)
+    sentences = _sentences(units, marks, weights)
     if not sentences:
         first = _lead(units)
         if first < 0:
             return ()
         return (_passage(article_id, text, units, _prolonged(text, units, _Window(first, first, 0.0)), marks),)
-    windows = _windows(text, units, sentences, marks, idf, n)
+    windows = _windows(text, units, sentences, marks, weights, n)
     if n == 1:
         window = min(windows, key=_rank) if len(windows) > 1 else windows[0]
         return (_passage(article_id, text, units, _prolonged(text, units, window), marks),)
@@ -86,7 +86,7 @@ def _lead(units: Units) -> int:
     return next((unit for unit, kind in enumerate(units.kinds) if kind in SHOWN), -1)
 
 
-def _sentences(units: Units, marks: Sequence[Mark], idf: Sequence[float]) -> list[_Sentence]:
+def _sentences(units: Units, marks: Sequence[Mark], weights: Sequence[float]) -> list[_Sentence]:
     """Return the sentences with marks that can be shown."""
     ends, kinds, _ = units
     found = []
@@ -101,13 +101,13 @@ def _sentences(units: Units, marks: Sequence[Mark], idf: Sequence[float]) -> lis
         while stop < n and marks[stop][0] < limit:
             stop += 1
         if kinds[unit] in SHOWN:
-            found.append((unit, idf[leaf] if stop == at + 1 else _weight(marks[at:stop], idf), at, stop))
+            found.append((unit, weights[leaf] if stop == at + 1 else _weight(marks[at:stop], weights), at, stop))
         at = stop
     return found
 
 
 def _windows(
-    text: str, units: Units, sentences: Sequence[_Sentence], marks: Sequence[Mark], idf: Sequence[float], n: int
+    text: str, units: Units, sentences: Sequence[_Sentence], marks: Sequence[Mark], weights: Sequence[float], n: int
 ) -> list[_Window]:
     """Return the candidates for the best `n`: sentences, alone or with up to two that follow and add something.
 
@@ -117,7 +117,7 @@ def _windows(
     found = []
     top = max([weight for _, weight, _, _ in sentences])
     last = len(sentences) - 1
-    most = sum(idf) * (1 + REPEATED * MOST_REPEATED)
+    most = sum(weights) * (1 + REPEATED * MOST_REPEATED)
     counted = ordinal = seen = 0  # units, sentences among them that can be shown, those of them with marks
     for at, (first, weight, begin, _) in enumerate(sentences):
         grouped = at < last and zones[sentences[at + 1][0]] == zones[first]
@@ -142,20 +142,20 @@ def _windows(
                 break
             # A longer passage must add a leaf to be worth its length.
             cost = 2 * REPEATED * alone * (unit - first)
-            score = _weight(marks[begin:stop], idf) * early - cost
+            score = _weight(marks[begin:stop], weights) * early - cost
             top = max(top, score)
             found.append(_Window(first, unit, score))
     return found
 
 
-def _weight(marks: Sequence[Mark], idf: Sequence[float]) -> float:
+def _weight(marks: Sequence[Mark], weights: Sequence[float]) -> float:
     """Return what marks are worth together: each leaf once, and a little for its repetitions."""
-    if len(idf) == 1:
-        return idf[0] * (1 + REPEATED * min(len(marks) - 1, MOST_REPEATED))
+    if len(weights) == 1:
+        return weights[0] * (1 + REPEATED * min(len(marks) - 1, MOST_REPEATED))
     times: dict[int, int] = {}
     for _, _, leaf in marks:
         times[leaf] = times.get(leaf, 0) + 1
-    return sum([idf[leaf] * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items()])
+    return sum([weights[leaf] * (1 + REPEATED * min(n - 1, MOST_REPEATED)) for leaf, n in times.items()])
 
 
 def _prolonged(text: str, units: Units, window: _Window) -> _Window:
