@@ -1,10 +1,12 @@
 """The choice of sentences, and what may be shown."""
 
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import search
 from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
@@ -162,3 +164,11 @@ def test_the_one_passage_asked_for_is_the_first_of_many(
     text, units, marks = case
     one, many = best("x", text, units, marks, idf, 1), best("x", text, units, marks, idf, 50)
     assert one == many[:1]
+
+
+def test_a_joined_form_does_not_make_up_for_a_word_not_found(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body="US.", title="sea-lanes")])
+    [hit] = index.search("*s*")  # us, too
+    assert hit.title_highlights == ((0, 9),)
+    assert hit.passages[0].highlights == ((0, 2),)

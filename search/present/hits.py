@@ -134,13 +134,15 @@ class Presenter:
             return None
         if "date" in page.units.kinds:
             marks = page.indexed(marks)
+        # The joined form of a hyphenated word and its first part stand at one position.
+        found = {(start, leaf) for start, _, leaf in marks} if "-" in text or not text.isascii() else marks
         if len(expected) == 1:
-            if len(marks) != expected[0]:
+            if len(found) != expected[0]:
                 return None
         else:
             counted = [0] * len(expected)
-            for _, _, leaf in marks:
-                counted[leaf] += 1
+            for mark in found:
+                counted[mark[-1]] += 1
             if counted != expected:
                 return None
         title = page.titled(marks) if page.title_at >= 0 else []
