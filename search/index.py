@@ -231,7 +231,7 @@ class Index:
             ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
         else:
             ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
-        presenter = Presenter(chain, clause, matcher, passages)
+        presenter = Presenter(chain, clause, matcher, passages, query)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
