@@ -357,6 +357,7 @@ class Index:
         language: str | None = None,
         jobs: int = 1,
         memory: int | None = None,
+        settings: Mapping[str, float] | None = None,
     ) -> Added:
         """Add articles in one durable commit; one whose id is known replaces the old one, unless it is the same.
 
@@ -369,6 +370,7 @@ class Index:
             language: Of a new index, a Snowball name; `english` by default.
             jobs: Processes that tokenize, if there are articles enough to be worth starting them.
             memory: Bytes that indexing may take, about; by default 512 MB.
+            settings: Of ranking, to be changed by the same commit, as `set` does.
 
         Raises:
             LockedError: Another writer holds the index.
@@ -377,7 +379,9 @@ class Index:
         done = dict.fromkeys(("added", "updated", "unchanged", "refused"), 0)
         seen: set[str] = set()
         came: set[str] = set()
+        checked = _checked(settings or {})
         with Writer(self, language, memory) as writer:
+            writer.settings.update(checked)
             for article, outcome in writer.put_all(articles, refuse, jobs):
                 done[outcome] += 1
                 if prune:

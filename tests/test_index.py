@@ -270,6 +270,16 @@ def test_an_index_that_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_articles_and_settings_change_in_one_commit(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body="One.")], settings={"k1": 2.0})
+    assert index._commit is not None
+    assert (index._commit.generation, index.settings()["k1"], len(index)) == (1, 2.0, 1)
+    with pytest.raises(QueryError, match="k2"):
+        index.add([search.Article(id="b", body="Two.")], settings={"k2": 2.0})
+    assert len(index) == 1
+
+
 def test_settings_change_scores_without_indexing_again(index: search.Index) -> None:
     before = index.search("pumps")[0].score
     names = sorted(Path(index.location).iterdir())

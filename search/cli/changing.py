@@ -76,9 +76,8 @@ def index(
             language=language,
             jobs=jobs or os.cpu_count() or 1,
             memory=most,
+            settings=chosen,
         )
-        if chosen:
-            written.set(**chosen)
         total = len(written)
     took = time.perf_counter() - began
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
