@@ -362,6 +362,11 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
         struct.pack_into("<I", file.body, start, 1 << 20)
         with pytest.raises(search.CorruptionError, match=f"{part}: expected rising"):
             at(files | {path: file.sealed()})
+    file = Forged(files[path] or b"")
+    start, _, kind = file.contents["sections"]["docs"]
+    file.contents["sections"]["docs"] = start, 0, kind
+    with pytest.raises(search.CorruptionError, match="docs: expected some articles"):
+        at(files | {path: file.sealed()})
 
 
 @pytest.mark.usefixtures("little_memory")

@@ -309,7 +309,8 @@ class Matcher:
         if part.base:
             docs += np.int32(part.base)
         found = Postings(docs, segment.codes(term), *segment.others(term))
-        return found if part.deleted is None else found.only(self.snapshot.live[docs])  # type: ignore[index]
+        live = self.snapshot.live if part.deleted else None
+        return found if live is None else found.only(live[docs])
 
     # Places
 

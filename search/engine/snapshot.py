@@ -44,6 +44,7 @@ class Deleted:
         for name, numbers, end in (("docs", self.docs, segment.n_docs), ("terms", self.terms, segment.n_terms)):
             rising = not len(numbers) or (int(numbers[-1]) < end and bool((numbers[1:] > numbers[:-1]).all()))
             file.expect(name, f"rising numbers below {end}", rising, "others")
+        file.expect("docs", "some articles", len(self.docs), "none")
         file.expect("df", f"{len(self.terms)} numbers", len(self.df) == len(self.terms), len(self.df))
 
     def holds(self, doc: int) -> bool:
