@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from work import TORTURE, History, generation, held
+from work import TORTURE, History, generation, held, seed_of_run
 
 import search
 from search.engine.storage import LOCK
@@ -50,12 +50,12 @@ def killed(location: Path, rounds: int, seed: int) -> None:
 
 
 def test_a_killed_writer_leaves_what_it_acknowledged(tmp_path: Path) -> None:
-    killed(tmp_path / "index", 8, random.randrange(1 << 30))
+    killed(tmp_path / "index", 8, seed_of_run())
 
 
 @pytest.mark.slow
 def test_many_killed_writers_leave_what_they_acknowledged(tmp_path: Path) -> None:
-    killed(tmp_path / "index", int(200 * TORTURE), random.randrange(1 << 30))
+    killed(tmp_path / "index", int(200 * TORTURE), seed_of_run())
 
 
 FULL = "ulimit -f 60; exec "  # blocks of 512 or 1024 bytes a file
