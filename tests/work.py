@@ -19,7 +19,7 @@ TORTURE = float(os.environ.get("TORTURE", "1"))  # how many times as much as usu
 
 
 def seed_of_run() -> int:
-    """Return a seed: always the same in CI, so that a change is asked what the one before was; another one elsewhere."""
+    """Return a seed: the same in CI each time, another one elsewhere."""
     return 1 if os.environ.get("CI") and TORTURE == 1 else random.randrange(1 << 30)
 
 
