@@ -25,7 +25,7 @@ from search.query import tree
 from search.query.analyse import analyse
 from search.reading import find_zones
 from search.text.analysis import COUNTRY, PRONOUN, analyzer
-from search.text.stream import Field, stream
+from search.text.stream import BOUNDARY, Field, stream
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -56,7 +56,7 @@ def whoosh_searcher(articles: list[Article]) -> Any:
         places = [
             p
             for p in stream(article, find_zones(article.body, title=article.title), ENGLISH)
-            if p.field is not Field.NAMED
+            if p.field is not Field.NAMED and p.term != BOUNDARY
         ]
         writer.add_document(
             id=article.id,

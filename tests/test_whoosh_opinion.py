@@ -32,7 +32,7 @@ from search.query.analyse import analyse
 from search.reading import find_zones
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Token, analyzer
 from search.text.moments import moment
-from search.text.stream import Field, stream
+from search.text.stream import BOUNDARY, Field, stream
 
 with warnings.catch_warnings():  # written for older Pythons
     warnings.simplefilter("ignore")
@@ -65,7 +65,7 @@ def searcher(articles: list[Article]) -> Any:
     writer = opened.writer()
     for article in articles:
         found = stream(article, find_zones(article.body, title=article.title), ENGLISH)
-        places = [place for place in found if place.field is not Field.NAMED]
+        places = [place for place in found if place.field is not Field.NAMED and place.term != BOUNDARY]
         document = {
             "id": article.id,
             "terms": json.dumps([(place.term, place.position) for place in places]),

@@ -13,13 +13,13 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, layout, runs
+from search.engine import counts, layout, record, runs
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.storage import Folder
 from search.model import Article, Zone
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import Field, Piece, pieces
+from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, pieces, stops_in
 
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
@@ -42,6 +42,7 @@ _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in 
 
 # What a raw chunk may be marked with; none of the three bytes can stand in one.
 _NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
+_STOPS = {SENTENCE: b" \xfe ", PARAGRAPH: b" \xff "}  # chunks that no text has, as they are not UTF-8
 
 
 class Vocabulary(dict[bytes, int]):
@@ -61,6 +62,9 @@ class Vocabulary(dict[bytes, int]):
         self.shapes = array("H")
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
+        for form, raw in _STOPS.items():
+            self[raw.strip()] = _SPECIAL + len(self.special)
+            self.special.append(([self._number(BOUNDARY, form)], [0]))
 
     def _number(self, term: str, form: str) -> int:
         short = f"~{form[len(term) :]}" if form.startswith(term) else form
@@ -111,9 +115,14 @@ class Vocabulary(dict[bytes, int]):
         return number
 
 
-def raw_chunks(piece: Piece) -> list[bytes]:
-    """Return the chunks of a piece, marked, as keys of a `Vocabulary`."""
-    data = piece.text.encode("utf-8", "surrogatepass")
+def raw_chunks(piece: Piece, stops: Stops | None = None) -> list[bytes]:
+    """Return the chunks of a piece, marked, and the stops among them, as keys of a `Vocabulary`.
+
+    Args:
+        piece: Of an article.
+        stops: Of its text.
+    """
+    data = _with_stops(piece, stops) if stops else piece.text.encode("utf-8", "surrogatepass")
     if piece.field is Field.DATE:
         return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
@@ -124,10 +133,30 @@ def raw_chunks(piece: Piece) -> list[bytes]:
     found = []
     for line in data.split(b"\n"):
         chunks = line.translate(_TABLE).split()
-        if b"US" in line and line.decode("utf-8", "surrogatepass").isupper():
+        if b"US" in line and line.translate(None, b"\xfe\xff").decode("utf-8", "surrogatepass").isupper():
             chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
         found += chunks
     return found
+
+
+def _with_stops(piece: Piece, stops: Stops) -> bytes:
+    """Return the text of a piece in UTF-8, with stops."""
+    text = piece.text
+    own = stops_in(piece, stops)
+    if not own:
+        return text.encode("utf-8", "surrogatepass")
+    at = 0
+    parts = []
+    if text.isascii():
+        data = text.encode()
+        for offset, form in own:
+            parts += data[at:offset], _STOPS[form]
+            at = offset
+    else:
+        for offset, form in own:
+            parts += text[at:offset].encode("utf-8", "surrogatepass"), _STOPS[form]
+            at = offset
+    return b"".join(parts)
 
 
 class Builder:
@@ -194,8 +223,9 @@ class Builder:
         when, zone = moment(iso) if iso else (UNDATED, 0)
         doc = len(self._ids)
         lookup = self._vocabulary.__getitem__
+        stops = record.stops(record.units(record.split(record_).marks), article.body)
         for piece in pieces(article, zones):
-            chunks = raw_chunks(piece)
+            chunks = raw_chunks(piece, stops)
             self._chunks.extend(map(lookup, chunks))
             self._piece_articles.append(doc)
             self._piece_fields.append(piece.field)
@@ -264,7 +294,7 @@ class Builder:
         n_chunks = np.frombuffer(self._piece_chunks, np.uint32).astype(np.int64)
         ends = np.cumsum(n_chunks)
         forms, steps, ends = _expand(ids, ends, self._vocabulary.special)
-        walked = np.cumsum(steps)
+        walked = np.cumsum(steps, dtype=np.int64)
         last = np.concatenate([[0], walked])[ends]
         lengths = np.diff(last, prepend=0)  # positions that each piece takes
         article = np.frombuffer(self._piece_articles, np.uint32)
@@ -287,8 +317,14 @@ class Builder:
             until = np.append(at[1:], len(slot)) - 1
             extents.reshape(-1)[slot[at]] = base[some][until] + n[until] - base[some][at]
         n_tokens = np.diff(ends, prepend=0)
-        positions = walked - 1 - np.repeat(last - lengths, n_tokens) + np.repeat(base, n_tokens)
-        return forms, positions, np.repeat(article, n_tokens), extents
+        positions = walked - 1 - np.repeat(last - lengths, n_tokens)
+        early = positions < 0  # stops before the first word of a piece
+        positions += np.repeat(base, n_tokens)
+        articles = np.repeat(article, n_tokens)
+        if early.any():
+            kept = ~early
+            forms, positions, articles = forms[kept], positions[kept], articles[kept]
+        return forms, positions, articles, extents
 
 
 def _expand(

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from search.model import Article, Zone
 from search.text.sentences import sentence_ends
-from search.text.stream import SHOWN
+from search.text.stream import PARAGRAPH, SENTENCE, SHOWN, Stops, parts_chunks
 
 # On disk: never renumber. `blank` is white space before the first zone.
 KINDS: tuple[str, ...] = (
@@ -25,6 +25,8 @@ KINDS: tuple[str, ...] = (
 LONGEST = 224
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
 _BODY = _NUMBER["body"]
+
+_GOING_ON = frozenset({"blank", "dateline"})  # what stands behind belongs to the same sentence
 
 SEPARATOR = b"\x1f"
 _FIELDS = 9  # before the text, the marks counted in
@@ -143,6 +145,21 @@ def units(marks: bytes) -> Units:
             kind = KINDS[mark - LONGEST - 1]
             zone += 1
     return Units(ends, kinds, zones)
+
+
+def stops(units: Units, text: str) -> Stops:
+    """Return where the sentences of a text end, as `text.stream.stops` does."""
+    offsets, forms = [], []
+    ends, kinds, zones = units
+    last = len(ends) - 1
+    for unit, end in enumerate(ends):
+        if unit < last and zones[unit] == zones[unit + 1]:
+            offsets.append(end)
+            forms.append(SENTENCE)
+        elif kinds[unit] not in _GOING_ON and end and parts_chunks(text[end - 1]):
+            offsets.append(end)
+            forms.append(PARAGRAPH)
+    return offsets, forms
 
 
 def _further(record: Record) -> dict[str, Any]:
