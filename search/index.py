@@ -220,7 +220,7 @@ class Index:
                 clause, sort = Everything(), "newest" if sort == "relevance" else sort
                 notes.clear()
             clause = All((clause, period))
-        matcher = Matcher(snapshot)
+        matcher = Matcher(snapshot, chain)
         scorer = Scorer(matcher)
         k = offset + limit
         if sort != "relevance":

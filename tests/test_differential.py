@@ -79,14 +79,14 @@ def compare(index: search.Index, oracle: Oracle, node: tree.Node) -> None:
     """Assert that both answer a tree alike."""
     _, snapshot = index._opened()
     clause = analyse(node, oracle.language)
-    matcher = Matcher(snapshot)
+    matcher = Matcher(snapshot, oracle.language)
     docs = matcher.docs(clause)
     ranked = by_score(snapshot, Matches(docs, Scorer(matcher).scores(clause, docs)), 100)
     hits = Presenter(oracle.language, clause, matcher, 3).hits(ranked)
     expected = oracle.ranked(node)
     assert [hit.id for hit in hits] == [article_id for article_id, _ in expected]
     for k in range(1, len(ranked) + 2):
-        assert by_score(snapshot, Matches(*Scorer(Matcher(snapshot)).best(clause, k)), k) == ranked[:k]
+        assert by_score(snapshot, Matches(*Scorer(Matcher(snapshot, oracle.language)).best(clause, k)), k) == ranked[:k]
     compare_hits(hits, expected, oracle, node)
 
 

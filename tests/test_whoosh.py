@@ -127,7 +127,7 @@ def test_whoosh_finds_the_same_articles(articles: list[Article], asked: list[tre
         index.add(articles)
         _, snapshot = index._opened()
         for node in asked:
-            docs = Matcher(snapshot).docs(analyse(node, ENGLISH)).tolist()
+            docs = Matcher(snapshot, ENGLISH).docs(analyse(node, ENGLISH)).tolist()
             ours = {snapshot.id(doc) for doc in docs}
             theirs = {hit["id"] for hit in searcher.search(translated(node), limit=None)}
             assert ours == theirs, node

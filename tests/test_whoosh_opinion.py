@@ -193,5 +193,5 @@ def test_whoosh_finds_the_same_articles(articles: list[Article], asked: list[tre
         index.add(articles)
         _, snapshot = index._opened()
         for node in asked:
-            ours = {snapshot.id(doc) for doc in Matcher(snapshot).docs(analyse(node, ENGLISH)).tolist()}
+            ours = {snapshot.id(doc) for doc in Matcher(snapshot, ENGLISH).docs(analyse(node, ENGLISH)).tolist()}
             assert ours == {hit["id"] for hit in theirs.search(translated(node), limit=None)}, node

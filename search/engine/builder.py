@@ -146,7 +146,7 @@ def _with_stops(piece: Piece, stops: Stops) -> bytes:
     if not own:
         return text.encode("utf-8", "surrogatepass")
     at = 0
-    parts = []
+    parts: list[bytes] = []
     if text.isascii():
         data = text.encode()
         for offset, form in own:

@@ -76,9 +76,14 @@ class Scorer:
                 total = np.zeros(len(docs))
                 for part in parts:
                     total = total + self._combined(part, docs, of, matches=is_all)
-            case clauses.Close(left, right):
+            case clauses.Close(left, right, apart=apart):
                 is_all = True
-                total = self._combined(left, docs, of, matches=True) + self._combined(right, docs, of, matches=True)
+                total = self._combined(left, docs, of, matches=True)
+                if not apart:
+                    total = total + self._combined(right, docs, of, matches=True)
+            case clauses.Often(part):
+                is_all = True
+                total = self._combined(part, docs, of, matches=True)
             case clauses.Weighted(part, factor):
                 return self._combined(part, docs, of, matches=matches) * factor
             case clauses.Preferred(must, may):
@@ -238,7 +243,7 @@ def _leaves(clause: Clause) -> list[Leaf]:
             return [clause]
         case clauses.Any(parts) | clauses.All(parts):
             return [leaf for part in parts for leaf in _leaves(part)]
-        case clauses.Weighted(part, _):
+        case clauses.Weighted(part, _) | clauses.Often(part, _) | clauses.Close(part, apart=True):
             return _leaves(part)
         case clauses.Preferred(one, other) | clauses.Close(one, other):
             return _leaves(one) + _leaves(other)

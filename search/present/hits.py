@@ -18,9 +18,9 @@ from search.present.passages import best, lead, merged
 from search.present.questions import answering
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
-from search.query.clauses import Clause, Leaf, Slot, Terms, Times
+from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Written
 from search.text.analysis import Analyzer, Token
-from search.text.stream import Field, stream
+from search.text.stream import WRITTEN, Field, as_written, stream
 
 FUNCTION_SHARE = 0.5  # of a word's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
@@ -50,6 +50,7 @@ class Presenter:
         self._reach = clauses.reach(clause)
         self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
         self._is_plain = is_plain(clause)
+        self._asks_where = clauses.asks_where(clause)
         if self._is_plain:
             numbers = {slot: number for number, slot in enumerate(self._slots)}
             self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
@@ -96,11 +97,10 @@ class Presenter:
         part = self._snapshot.part_of(doc)
         data = part.segment.record(doc - part.base)
         page = Page(data, self._analyzer)
-        marks = (
-            self._found(page, doc, expected, joined=False)
-            or self._found(page, doc, expected, joined=True)
-            or self._analysed(data, page, doc)
-        )
+        marks = None
+        if not self._asks_where:
+            marks = self._found(page, doc, expected, joined=False) or self._found(page, doc, expected, joined=True)
+        marks = marks or self._analysed(data, page, doc)
         stored = page.stored
         article_id = stored.id.decode("utf-8", "surrogatepass")
         return Hit(
@@ -125,7 +125,8 @@ class Presenter:
             return self._words(page, beside, finder, expected, joined=joined)
         in_text = finder.chunks(page.text, joined=joined)
         in_title = finder.chunks(beside, joined=joined) if beside else []
-        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._forms, self._fits(doc))
+        places = page.sparse(in_text, in_title, self._reach)
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written)
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -160,14 +161,19 @@ class Presenter:
     def _analysed(self, data: bytes, page: Page, doc: int) -> Marks:
         """Return what fulfils the query, for certain."""
         article = record.decode(data)
-        places = stream(article, article.zones or (), self._analyzer)
-        return Marker(places, self._numbers, self._forms, self._fits(doc)).marks(self._clause, page.title_at)
+        zones = article.zones or ()
+        places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), as_written(article, zones))
+        return marker.marks(self._clause, page.title_at)
 
-    def _fits(self, doc: int) -> Callable[[Times], bool]:
-        """Return what tells whether an article was published in a period."""
+    def _fits(self, doc: int) -> Callable[[Times | Long], bool]:
+        """Return what tells whether an article was published in a period, and is long enough."""
         local = int(self._snapshot.local[doc])
 
-        def fits(times: Times) -> bool:
+        def fits(times: Times | Long) -> bool:
+            if isinstance(times, Long):
+                n = sum(int(self._snapshot.lengths(field)[doc]) for field in WRITTEN)
+                return (times.least or 0) <= n and (times.most is None or n <= times.most)
             if local == UNDATED or not times.dated:
                 return (local == UNDATED) is not times.dated
             return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
@@ -194,7 +200,7 @@ def function_words(clause: Clause) -> set[Leaf]:
             return {leaf}
         case clauses.All(parts) | clauses.Any(parts):
             return set().union(*(function_words(part) for part in parts))
-        case clauses.Weighted(part, _) | clauses.Preferred(part, _):
+        case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):
             return function_words(part)
         case _:
             return set()
@@ -207,10 +213,10 @@ def is_plain(clause: Clause, *, every: bool = True) -> bool:
     """
     match clause:
         case Leaf(runs, None):
-            return len(runs) == 1 and runs[0].slop == 1
+            return len(runs) == 1 and runs[0].slop == 1 and not any(isinstance(s, Written) for s in runs[0].slots)
         case clauses.Weighted(part, _):
             return is_plain(part, every=every)
-        case Times() | clauses.Everything():
+        case Times() | Long() | clauses.Everything():
             return every
         case clauses.All(parts):
             return every and all(is_plain(part) for part in parts)

@@ -116,6 +116,10 @@ class Page:
                 before = field, piece, end
         return found
 
+    def as_written(self, place: Place) -> str:
+        """Return how the token at a place of `sparse` stands in the text or title."""
+        return (self.text if place.in_text else self.title or "")[place.start : place.end]
+
     def _pieces(self) -> list[int]:
         """Return, for each unit, a number for the stretch that is analysed as a whole: a run of body zones, or one."""
         found: list[int] = []

@@ -6,16 +6,16 @@ The body is body, sub-headings and dateline as they stand; what is taken out bet
 leaves no hole. Captions, cross-references, source and author lines follow, one by one. Between two fields, and between
 two low zones, one position stays empty, so that no phrase crosses. A field without tokens takes no position.
 
-Where a sentence ends, the term `BOUNDARY` stands beside its last word, and takes no position: in its form `SENTENCE`, or
-`PARAGRAPH` where a paragraph ends with it. So it is in deck and body, and at the end of each low zone; every other field
-is one sentence. A dateline belongs to the sentence behind it. Of a sentence without a word nothing is kept.
+Where a sentence ends, the term `BOUNDARY` stands beside its last word, and takes no position: in its form `SENTENCE`,
+or `PARAGRAPH` where a paragraph ends with it. So it is in deck and body, and at the end of each low zone; every other
+field is one sentence. A dateline belongs to the sentence behind it.
 
 Words of the path and of further fields are terms of their own (`path:news`), which only a query for that field names.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -200,6 +200,12 @@ def separated(field: Field, before: Field | None) -> bool:
     return before is not None and (field is not before or field is Field.LOW or field is Field.NAMED)
 
 
+def as_written(article: Article, zones: tuple[Zone, ...]) -> Callable[[Place], str]:
+    """Return what tells how the token at a place stands in its article."""
+    text, parts = article.body, pieces(article, zones)
+    return lambda place: (text if place.in_text else parts[place.piece].text)[place.start : place.end]
+
+
 def stream(article: Article, zones: tuple[Zone, ...], analyzer: Analyzer, known: Stops | None = None) -> list[Place]:
     """Return every token and boundary of an article at its place: the plain form of what the index holds.
 
@@ -219,19 +225,19 @@ def stream(article: Article, zones: tuple[Zone, ...], analyzer: Analyzer, known:
             position += 1
         offset = max(piece.start, 0)
         last = -1
-        ends = iter(stops_in(piece, known))
-        stop, form = next(ends, (-1, ""))
-        for token in tokens:
-            while 0 < stop <= token.start:
+        ends = stops_in(piece, known)
+        done = 0
+        for token in [*tokens, None]:
+            while done < len(ends) and (token is None or ends[done][0] <= token.start):
                 if last >= 0:
-                    places.append(Place(BOUNDARY, form, position, piece.field, last, last, True, number))
-                stop, form = next(ends, (-1, ""))
+                    form = ends[done][1]
+                    places.append(Place(BOUNDARY, form, position, piece.field, last, last, piece.start >= 0, number))
+                done += 1
+            if token is None:
+                break
             position += token.step
             start, end = offset + token.start, offset + token.end
             places.append(Place(token.term, token.form, position, piece.field, start, end, piece.start >= 0, number))
             before = piece.field
             last = end
-        while stop > 0 and last >= 0:
-            places.append(Place(BOUNDARY, form, position, piece.field, last, last, True, number))
-            stop, form = next(ends, (-1, ""))
     return places
