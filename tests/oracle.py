@@ -267,12 +267,14 @@ class Oracle:
     def near(self, node: tree.Near, article_id: str) -> list[tuple[Way, int]]:
         """Return the ways of both sides that have one of the other side near; of the left side, those that have not."""
         found: dict[tuple[Way, int], None] = {}
+        near = set()
         left, right = self.spans(node.left, article_id), self.spans(node.right, article_id)
         for a, b in product(left, right):
             for first, second in ((a, b),) if node.ordered else ((a, b), (b, a)):
                 if self.are_near(first[0], second[0], node.distance, article_id):
                     found[a] = found[b] = None
-        return [way for way in left if way not in found] if node.apart else list(found)
+                    near.add(a)
+        return [way for way in left if way not in near] if node.apart else list(found)
 
     def are_near(self, first: Way, second: Way, distance: int | tree.Unit, article_id: str) -> bool:
         """Return whether a way begins behind the end of another, in the same field and near."""

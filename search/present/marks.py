@@ -257,11 +257,11 @@ class Marker:
             inside, right = (
                 [span for span in spans if self._is_inside(span, clause.distance)] for spans in (left, right)
             )
-        found = self._before(inside, right, clause.distance)
+        one, other = self._before(inside, right, clause.distance)
         if not clause.ordered:
-            found |= self._before(right, inside, clause.distance)
-        if clause.apart:
-            found = set(left) - found
+            behind, before = self._before(right, inside, clause.distance)
+            one, other = one | before, other | behind
+        found = set(left) - one if clause.apart else one | other
         return sorted(found, key=lambda span: (span.first, span.last))
 
     def _is_inside(self, span: _Span, unit: Unit) -> bool:
@@ -276,23 +276,25 @@ class Marker:
             return second.position - first.position <= distance
         return self._cell(first.position, distance) == self._cell(second.position, distance)
 
-    def _before(self, left: list[_Span], right: list[_Span], distance: int | Unit) -> set[_Span]:
-        """Return the spans of `left` with one of `right` behind them, near and in the same field, and those."""
+    def _before(
+        self, left: list[_Span], right: list[_Span], distance: int | Unit
+    ) -> tuple[set[_Span], set[_Span]]:
+        """Return the spans of `left` with one of `right` behind them, near and in the same field, and the reverse."""
         place = self._places
         left = sorted(left, key=lambda span: place[span.last].position)
         right = sorted(right, key=lambda span: place[span.first].position)
         ends = [place[span.last].position for span in left]
         starts = [place[span.first].position for span in right]
-        found = set()
+        one, other = set(), set()
         for span, end in zip(left, ends, strict=True):
             at = bisect_right(starts, end)
             if at < len(right) and self._together(place[span.last], place[right[at].first], distance):
-                found.add(span)
+                one.add(span)
         for span, start in zip(right, starts, strict=True):
             at = bisect_left(ends, start) - 1
             if at >= 0 and self._together(place[left[at].last], place[span.first], distance):
-                found.add(span)
-        return found
+                other.add(span)
+        return one, other
 
     def _stretches(self, span: _Span) -> list[Span]:
         """Return one stretch for words that stand side by side, one for each of a phrase with slop."""
