@@ -126,7 +126,7 @@ _LIMITS = {
     "only operators": ("AND " * 10_000, "Read as plain words: AND."),
     "AND": ("a AND " * 10_000, _LONG),
     "w/2": ("a w/2 " * 10_000, f"Only the first {MAX_NEAR} operators like w/5 were read."),
-    "several operators": ("AND OR NOT w/3 " * 2500, "Read as plain words: AND, OR, w/3."),
+    "several operators": ("AND OR NOT w/3 " * 2500, "Read as plain words: AND, OR, NOT w/3."),
     "ANDMAYBE": ("a ANDMAYBE " * 3000, "Only the first 50 operators like ANDNOT were read."),
     "ANDNOT": ("a ANDNOT b REQUIRE c ANDMAYBE " * 1000, "Only the first 50 operators like ANDNOT were read."),
     "brackets": ("[" * 100_000, "A stray [ was ignored."),
@@ -166,7 +166,7 @@ def _size(node: tree.Node) -> tuple[int, int]:
             sizes = [_size(part) for part in parts]
         case tree.AndMaybe(left, right) | tree.Near(left, right):
             sizes = [_size(left), _size(right)]
-        case tree.Not(part) | tree.Boost(part):
+        case tree.Not(part) | tree.Boost(part) | tree.AtLeast(part) | tree.Cased(part):
             sizes = [_size(part)]
         case _:
             sizes = []

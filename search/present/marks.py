@@ -276,9 +276,7 @@ class Marker:
             return second.position - first.position <= distance
         return self._cell(first.position, distance) == self._cell(second.position, distance)
 
-    def _before(
-        self, left: list[_Span], right: list[_Span], distance: int | Unit
-    ) -> tuple[set[_Span], set[_Span]]:
+    def _before(self, left: list[_Span], right: list[_Span], distance: int | Unit) -> tuple[set[_Span], set[_Span]]:
         """Return the spans of `left` with one of `right` behind them, near and in the same field, and the reverse."""
         place = self._places
         left = sorted(left, key=lambda span: place[span.last].position)
