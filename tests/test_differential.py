@@ -30,6 +30,7 @@ from search.text.stream import SHOWN
 
 LONGEST = 400  # characters of a sentence shown whole
 NOW = datetime.datetime(2021, 8, 12, 9)
+N_TREES = int(os.environ.get("TREES", "5000"))  # about how many random trees the slow test asks
 Changes = tuple[list[Article], list[Article], set[str]]
 
 
@@ -148,7 +149,7 @@ def test_any_tree_is_answered_as_the_oracle_does(
 
 @pytest.mark.slow
 @given(corpus_changes, several, rankings, st.booleans(), languages)
-@examples(350)
+@examples(N_TREES // 5)
 def test_many_trees_are_answered_as_the_oracle_does(
     changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], compact: bool, language: str
 ) -> None:

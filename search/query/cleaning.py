@@ -267,15 +267,12 @@ def _bounded(digits: str, least: int, said: str, form: str, notes: list[str]) ->
 
 def _length(match: re.Match[str]) -> str:
     """Return a limit of length as it is written in a reading."""
-    n = min(int(match["n"]), MAX_DISTANCE)
-    if match["most"]:
-        return f"length:{n}..{min(int(match['most']), MAX_DISTANCE)}"
-    sign = match["sign"]
+    n, sign = int(match["n"]), match["sign"]
     if sign in (">", ">="):
-        return f"length>={n + (sign == '>')}"
+        return f"length>={min(n + (sign == '>'), MAX_DISTANCE)}"
     if sign in ("<", "<="):
-        return f"length<={max(n - (sign == '<'), 0)}"
-    return f"length:{n}..{n}"
+        return f"length<={max(min(n, MAX_DISTANCE) - (sign == '<'), 0)}"
+    return f"length:{min(n, MAX_DISTANCE)}..{min(int(match['most'] or n), MAX_DISTANCE)}"
 
 
 def _word(token: str, budget: _Budget, odd: list[str], notes: list[str]) -> str:

@@ -14,6 +14,8 @@ from search.query.cleaning import NEAR, near
 from search.query.dates import date_bounds
 from search.query.tree import (
     FIELDS,
+    And,
+    AndMaybe,
     AtLeast,
     Boost,
     Case,
@@ -27,6 +29,7 @@ from search.query.tree import (
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Undated,
@@ -242,7 +245,7 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(nodes[0], nodes[1], *group.operator)
+                return Near(_quoted(nodes[0]), nodes[1], *group.operator)
             case CalledGroup():
                 return _called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
@@ -271,9 +274,13 @@ class Reader:
         if exact:
             return Word(text[1:], field, exact=True)
         if text[0] in "[{<>":
-            self.notes.append(f"{field + ':' if field else ''}{text} is no range of dates and was read as words.")
+            name = f"{field}:" if field else ""
             words = " ".join(re.findall(r"\w+", text.replace(" TO ", " ")))
-            return Phrase(words, field) if words else Nothing()
+            if not words:
+                self.notes.append(f"{name}{text} was read as every article.")
+                return Every()
+            self.notes.append(f"{name}{text} is no range of dates and was read as words.")
+            return Phrase(words, field)
         if text == "*":
             if field:
                 self.notes.append(f"{field}:* was read as every article.")
@@ -325,10 +332,29 @@ class Reader:
         return DateRange(*ends.get(sign, (start, end)))
 
 
+def _quoted(node: Node) -> Node:
+    """Return a part with `and`, `or` and `not` in quotes: where it stands, they would be read as operators."""
+    match node:
+        case Word(text, None, False) if text.lower() in ("and", "or", "not"):
+            return Phrase(text)
+        case And(parts) | Or(parts):
+            return type(node)(tuple(map(_quoted, parts)))
+        case Not(part):
+            return Not(_quoted(part))
+        case Boost(part, factor):
+            return Boost(_quoted(part), factor)
+        case AndMaybe(one, other):
+            return AndMaybe(_quoted(one), _quoted(other))
+        case Near(one, other, distance, ordered, apart):
+            return Near(_quoted(one), _quoted(other), distance, ordered, apart)
+    return node
+
+
 def _called(name: str, part: Node) -> Node:
     """Return what a name before a parenthesis makes of a part."""
     if isinstance(part, Nothing):
         return part
+    part = _quoted(part)
     if name.startswith("atleast"):
         return AtLeast(part, int(name.removeprefix("atleast")))
     case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
