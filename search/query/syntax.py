@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from search.query.cleaning import NEAR, near
-from search.query.dates import date_bounds
+from search.query.dates import Period, date_bounds, mended, yearless
 from search.query.tree import (
     FIELDS,
     And,
@@ -302,27 +302,45 @@ class Reader:
             self.notes.append(f"length:{least}..{most} was read as length:{most}..{least}.")
         return Length(min(least, most), max(least, most))
 
+    def _period(self, text: str) -> Period | None:
+        """Return the period of a date; one that is not quite one is mended, and a note says how."""
+        if period := date_bounds(text, self._now):
+            return period
+        if (other := mended(text)) and (period := date_bounds(other, self._now)):
+            self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
+        elif period := yearless(text, self._now):
+            self.notes.append(f"{text} was read as that of {period[0].year}.")
+        return period
+
     def _times(self, text: str, field: str) -> Node | None:
         """Return what a leaf of a date field means; None if it has no date."""
         if text.strip('"<>=').lower() == "none":
             return Undated()
         if match := _RANGE.fullmatch(text):
-            low, high = (
-                _OPEN if side in ("", "*") else date_bounds(side, self._now) for side in match.group("low", "high")
-            )
+            low, high = (_OPEN if side in ("", "*") else self._period(side) for side in match.group("low", "high"))
             if low is None or high is None:
                 return None
+            if low[0] and high[1] and low[0] >= high[1]:
+                self.notes.append(f"{field}:{text} ends before it begins and was read the other way round.")
+                low, high = high, low
             start = low[1] if match["open"] == "{" else low[0]
             end = high[0] if match["close"] == "}" else high[1]
             if start and end and start >= end:
-                self.notes.append(f"{field}:{text} ends before it begins.")
+                self.notes.append(f"{field}:{text} leaves no time between and was read with its ends.")
+                start, end = low[0], high[1]
             return DateRange(start, end) if start or end else Every()
         match = _COMPARED.fullmatch(text)
-        period = date_bounds(match["text"].strip('"'), self._now) if match else None
-        if match is None or period is None:
+        if match is None:
+            return None
+        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
+        said = match["text"].strip('"')
+        if not sign and yearless(said, self._now):
+            self.notes.append(f"{said} has no year and was read as that of every year.")
+            return Phrase(said, "date") if " " in said else Word(said, "date")
+        period = self._period(said)
+        if period is None:
             return None
         start, end = period
-        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
         ends: dict[str, tuple[datetime.datetime | None, datetime.datetime | None]] = {
             ">": (end, None),
             ">=": (start, None),
