@@ -42,7 +42,7 @@ class Locator:
         terms = [self._vocabulary.filling(part, slot) for slot in run.slots]
         docs = common([self._slot_docs(part.segment, found) for found in terms], self._scratch)
         if (live := self._snapshot.live) is not None:
-            docs = docs[live[docs + np.int32(part.base)]]
+            docs = docs[live[docs + part.base]]
         return [self._slot_places(part.segment, found, docs) for found in terms]
 
     def begins(self, part: Part, run: Run) -> Places:
