@@ -64,7 +64,7 @@ class Locator:
     def of(self, part: Part, docs: Docs) -> Docs:
         """Return those of some articles of the snapshot that are in a part, numbered as there."""
         first, last = np.searchsorted(docs, [part.base, part.base + part.segment.n_docs])
-        return docs[first:last] - np.int32(part.base)
+        return docs[first:last] - part.base
 
     # Clauses
 
@@ -152,7 +152,7 @@ class Locator:
         starts = counts.field_starts(extents)
         if leaf.top == LEAD:
             body = docs << HIGH | starts[:, Field.BODY]
-            borders = self.borders(part, docs.astype(np.int32), "p")
+            borders = self.borders(part, docs, "p")
             found &= (field != Field.BODY) | (cells(places, borders) == cells(body, borders)[row])
         else:
             extents[:, [each for each in Field if each not in WRITTEN]] = 0
@@ -197,7 +197,7 @@ class Locator:
         lists = [self._slot_docs(part.segment, found) for found in terms]
         docs = common(lists if docs is None else [docs, *lists], self._scratch)
         if (live := self._snapshot.live) is not None:
-            docs = docs[live[docs + np.int32(part.base)]]
+            docs = docs[live[docs + part.base]]
         found = [self._slot_places(part.segment, filling, docs) for filling in terms]
         return [self._as_written(part, slot, places) for slot, places in zip(run.slots, found, strict=True)]
 
@@ -221,7 +221,7 @@ class Locator:
             own = segment.docs(term)
             chosen = np.flatnonzero(np.isin(own, docs, assume_unique=True))
             posting, position = segment.places(term, chosen, shapes)
-            found.append(own[chosen].astype(np.int64)[posting] << HIGH | position)
+            found.append(own[chosen][posting] << HIGH | position)
         return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
 
     def field(self, part: Part, places: Places) -> NDArray[np.int64]:
