@@ -143,8 +143,9 @@ def _with_stops(piece: Piece, stops: Stops) -> bytes:
     """Return the text of a piece in UTF-8, with stops."""
     text = piece.text
     own = stops_in(piece, stops)
-    if not own:
-        return text.encode("utf-8", "surrogatepass")
+    if len(own) < 2:
+        data = text.encode("utf-8", "surrogatepass")
+        return data + _STOPS[PARAGRAPH] if own else data
     at = 0
     parts: list[bytes] = []
     if text.isascii():
@@ -223,7 +224,7 @@ class Builder:
         when, zone = moment(iso) if iso else (UNDATED, 0)
         doc = len(self._ids)
         lookup = self._vocabulary.__getitem__
-        stops = record.stops(record.units(record.split(record_).marks), article.body)
+        stops = record.stops(record.units(record.marks_of(record_)), article.body)
         for piece in pieces(article, zones):
             chunks = raw_chunks(piece, stops)
             self._chunks.extend(map(lookup, chunks))

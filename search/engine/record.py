@@ -117,6 +117,17 @@ def encode(article: Article, zones: tuple[Zone, ...]) -> bytes:
     return n + marks + SEPARATOR.join([*head, article.body]).encode("utf-8", "surrogatepass")
 
 
+def _marked(data: bytes) -> tuple[int, int]:
+    """Return where the marks of a record begin and end."""
+    return (1, 1 + data[0]) if data[0] < MANY else (5, 5 + int.from_bytes(data[1:5], "little"))
+
+
+def marks_of(data: bytes) -> bytes:
+    """Return the marks of a stored article."""
+    start, end = _marked(data)
+    return data[start:end]
+
+
 def split(data: bytes, errors: str = "surrogatepass") -> Record:
     """Return the parts of a stored article.
 
@@ -127,8 +138,8 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     Raises:
         ValueError, IndexError: It is none.
     """
-    start, n = (1, data[0]) if data[0] < MANY else (5, int.from_bytes(data[1:5], "little"))
-    rest = data[start + n :].decode("utf-8", errors)
+    start, end = _marked(data)
+    rest = data[end:].decode("utf-8", errors)
     article_id, path, *further, text = head = rest.split(SEPARATOR, _FIELDS)
     if len(head) != _FIELDS + 1:
         raise ValueError(f"expected {_FIELDS} fields, found {len(head) - 1}")
@@ -136,7 +147,7 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     if rest.count(_ESCAPE, 0, len(rest) - len(text)) > is_same:
         for plain, escaped in reversed(_ESCAPES):
             article_id, path, *further = (field.replace(escaped, plain) for field in (article_id, path, *further))
-    return Record._make((article_id, article_id if is_same else path, *further, text, data[start : start + n]))
+    return Record._make((article_id, article_id if is_same else path, *further, text, data[start:end]))
 
 
 def units(marks: bytes) -> Units:

@@ -190,7 +190,7 @@ def stops_in(piece: Piece, stops: Stops) -> list[Stop]:
         return []
     offsets, forms = stops
     first, last = bisect_right(offsets, start), bisect_left(offsets, start + len(piece.text))
-    found = [(offset - start, form) for offset, form in zip(offsets[first:last], forms[first:last], strict=True)]
+    found = [(offsets[at] - start, forms[at]) for at in range(first, last)]
     found.append((len(piece.text), PARAGRAPH))
     return found
 
