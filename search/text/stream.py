@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from search.model import Article, Zone
 from search.text.analysis import Analyzer, Token, fold, kinds
-from search.text.sentences import sentence_ends
 
 
 class Field(IntEnum):
@@ -167,6 +166,8 @@ def piece_tokens(piece: Piece, analyzer: Analyzer) -> list[Token]:
 
 def stops(text: str, zones: Sequence[Zone]) -> Stops:
     """Return where the sentences of a text end, white space behind them included; none in the midst of a chunk."""
+    from search.text.sentences import sentence_ends  # its patterns take long to load, and a search needs none
+
     found = []
     for number, zone in enumerate(zones):
         if zone.kind in SHOWN:
