@@ -17,12 +17,13 @@ from search.engine import record
 from search.engine.commit import Commit
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
+from search.engine.nearness import best
 from search.engine.ranking import Ranking
 from search.engine.scoring import Scorer
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import Matches, by_date, by_score, fresher
+from search.engine.top import by_date, freshness
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
@@ -226,11 +227,13 @@ class Index:
         if sort != "relevance":
             docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
             ranked = scorer.listed(clause, docs)
-        elif recency is not None:
-            found = Matches(matcher.docs(clause), scorer.scores(clause, matcher.docs(clause)))
-            ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
+        elif limit:
+            fresh = None
+            if recency is not None:
+                fresh = functools.partial(freshness, snapshot, half_life=_half_life(recency), now=clock.timestamp())
+            ranked = best(clause, scorer, matcher, k, fresh)[offset:]
         else:
-            ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
+            ranked = []
         presenter = Presenter(chain, clause, matcher, passages, query)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking
 from search.engine.layout import UNDATED
-from search.engine.phrases import side_by_side
+from search.engine.phrases import SHORT, side_by_side
 from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
@@ -74,6 +74,7 @@ class Matcher:
         self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
+        self._listed: dict[tuple[int, str], tuple[Term, Docs]] = {}  # of a part, those that are deleted among them
         self._known_terms: dict[tuple[int, str], Term | None] = {}
         self.notes: list[str] = []
         self.weight: dict[Leaf, float] = {}
@@ -308,6 +309,7 @@ class Matcher:
         docs = segment.docs(term)
         if part.base:
             docs += np.int32(part.base)
+        self._listed[part.base, stem] = term, docs
         found = Postings(docs, segment.codes(term), *segment.others(term))
         live = self.snapshot.live if part.deleted else None
         return found if live is None else found.only(live[docs])
@@ -321,16 +323,88 @@ class Matcher:
         found: NDArray[np.int64] = ((places & _POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
         return found
 
-    def _run_places(self, part: Part, run: Run) -> list[Places]:
-        """Return where each slot of a run is filled, in the living articles of a part that have all of them."""
+    def places(self, leaves: Sequence[Leaf], docs: Docs) -> tuple[Places, NDArray[np.int64]]:
+        """Return where leaves begin, leaf by leaf, ascending, and the number of the leaf of each place.
+
+        Args:
+            leaves: Any.
+            docs: Living articles, ascending.
+        """
+        found = [_NONE]
+        sizes = []
+        for leaf in leaves:
+            before = len(found)
+            for part in self.snapshot.parts:
+                first, last = docs.searchsorted([part.base, part.base + part.segment.n_docs])
+                if first == last:
+                    continue
+                own = docs[first:last] - np.int32(part.base)
+                places = np.unique(np.concatenate([self._begins(part, run, own) for run in leaf.runs]))
+                if leaf.fields is not None:
+                    places = places[np.isin(self._field(part, places), list(leaf.fields))]
+                found.append(places + (part.base << _HIGH))
+            sizes.append(sum(map(len, found[before:])))
+        return np.concatenate(found), np.repeat(np.arange(len(leaves)), sizes)
+
+    def word_places(
+        self, terms: Sequence[str], docs: Docs, here: NDArray[np.bool_]
+    ) -> tuple[Places, NDArray[np.int64]]:
+        """Return where terms stand, term by term, ascending, and the number of the term of each place.
+
+        The same as `places` of leaves that are these terms, and faster.
+
+        Args:
+            terms: Stems.
+            docs: Living articles, ascending, for each of which `postings` has been asked.
+            here: Whether each term stands in each article, bool (terms, docs).
+        """
+        parts = self.snapshot.parts
+        bounds = [*docs.searchsorted([part.base for part in parts]).tolist(), len(docs)]
+        rows, ordinals = here.nonzero()
+        ends = rows.searchsorted(np.arange(1, len(terms) + 1)).tolist()
+        starts, sizes = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+        begin = 0
+        stretches = []
+        for stem, end in zip(terms, ends, strict=True):
+            own = ordinals[begin:end]
+            first = 0
+            for part, upto in zip(parts, bounds[1:], strict=True):
+                last = int(own.searchsorted(upto)) if upto < len(docs) else end - begin
+                if first < last:
+                    term, listed = self._listed[part.base, stem]
+                    pairs = slice(begin + first, begin + last)
+                    at = listed.searchsorted(docs[own[first:last]])
+                    starts[pairs], sizes[pairs] = part.segment.extents(term, at)
+                    stretches.append((part.segment, pairs))
+                first = last
+            begin = end
+        upto = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=upto[1:])
+        where = np.arange(int(upto[-1])) + (starts - upto[:-1]).repeat(sizes)
+        doc = docs[ordinals].astype(np.int64).repeat(sizes)
+        long = (self.snapshot.room[docs] > SHORT)[ordinals]
+        position = np.empty(len(where), np.int64)
+        for segment, pairs in stretches:
+            places = slice(int(upto[pairs.start]), int(upto[pairs.stop]))
+            position[places] = segment.low(where[places])
+            if long[pairs].any():
+                more = long[pairs].repeat(sizes[pairs]).nonzero()[0] + places.start
+                position[more] |= segment.high(where[more]) << 8
+        return doc << _HIGH | position, rows.repeat(sizes)
+
+    def _run_places(self, part: Part, run: Run, docs: Docs | None = None) -> list[Places]:
+        """Return where each slot of a run is filled in the articles that have all of them: of `docs`, or all living."""
         terms = [self._terms(part, slot) for slot in run.slots]
-        common = self.common([self._slot_docs(part.segment, found) for found in terms])
-        common = self._living(common + np.int32(part.base)) - np.int32(part.base)
+        lists = [self._slot_docs(part.segment, found) for found in terms]
+        if docs is None:
+            common = self._living(self.common(lists) + np.int32(part.base)) - np.int32(part.base)
+        else:
+            common = self.common([docs, *lists])
         return [self._slot_places(part.segment, found, common) for found in terms]
 
-    def _begins(self, part: Part, run: Run) -> Places:
+    def _begins(self, part: Part, run: Run, docs: Docs | None = None) -> Places:
         """Return where a run begins: from its last slot on, the places behind which one of the next stands near."""
-        *before, going_on = self._run_places(part, run)
+        *before, going_on = self._run_places(part, run, docs)
         for places in reversed(before):
             # Of all that follow, the nearest in the same field is enough.
             following = np.searchsorted(going_on, places + 1)
@@ -492,6 +566,14 @@ class Matcher:
 def _numbers(marks: NDArray[np.bool_]) -> Docs:
     """Return the articles that are marked."""
     return np.flatnonzero(marks).astype(np.int32)
+
+
+def stem_of(leaf: Leaf) -> str | None:
+    """Return the term of a leaf that is one, wherever it stands; None of another."""
+    if len(leaf.runs) > 1 or leaf.fields is not None or len(leaf.runs[0].slots) > 1:
+        return None
+    slot = leaf.runs[0].slots[0]
+    return slot.terms[0] if isinstance(slot, Terms) and len(slot.terms) == 1 else None
 
 
 def _shown(slot: Forms | Similar) -> str:

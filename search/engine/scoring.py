@@ -38,6 +38,7 @@ class Scorer:
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
         self._constant = matcher.snapshot.constant
+        self.found: dict[Leaf, NDArray[np.bool_]] = {}  # whether each stands in the articles scored last
 
     def scores(self, clause: Clause, docs: Docs) -> Floats:
         """Return the exact scores of articles, float64 (docs,).
@@ -55,6 +56,7 @@ class Scorer:
         for row, leaf in enumerate(leaves):
             postings = matcher.postings(leaf)
             at, here = postings.find(docs, matcher.scratch.numbers)
+            self.found[leaf] = here
             codes[row, here] = postings.codes[at[here]]
             if len(postings.other_at):
                 which = np.flatnonzero(here & (codes[row] == counts.OTHER))
