@@ -23,7 +23,7 @@ from search.engine.scoring import Scorer
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import by_date, freshness
+from search.engine.top import by_date
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
@@ -228,10 +228,8 @@ class Index:
             docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
             ranked = scorer.listed(clause, docs)
         elif limit:
-            fresh = None
-            if recency is not None:
-                fresh = functools.partial(freshness, snapshot, half_life=_half_life(recency), now=clock.timestamp())
-            ranked = best(clause, scorer, matcher, k, fresh)[offset:]
+            half_life = None if recency is None else _half_life(recency)
+            ranked = best(clause, scorer, matcher, k, half_life, clock.timestamp())[offset:]
         else:
             ranked = []
         presenter = Presenter(chain, clause, matcher, passages, query)

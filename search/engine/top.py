@@ -34,18 +34,12 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
         ranked = sorted(zip((-scores).tolist(), docs.tolist(), strict=True))[:k]
         return [(doc, -negative) for negative, doc in ranked]
     if len(docs) > k:
-        chosen = first(snapshot, found, k)
+        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+        above = np.flatnonzero(scores > threshold)
+        ties = _first_of_each_part(snapshot, np.flatnonzero(scores == threshold), docs, k - len(above))
+        chosen = np.concatenate([above, ties])
         docs, scores = docs[chosen], scores[chosen]
     return _sorted(snapshot, docs, scores, by_score_first=True, newest=True)[:k]
-
-
-def first(snapshot: Snapshot, found: Matches, k: int) -> NDArray[np.int64]:
-    """Return which matches are the best `k` and perhaps some that equal the last of them; at least k, k > 0."""
-    docs, scores = found
-    threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-    above = np.flatnonzero(scores > threshold)
-    ties = _first_of_each_part(snapshot, np.flatnonzero(scores == threshold), docs, k - len(above))
-    return np.concatenate([above, ties])
 
 
 def by_date(snapshot: Snapshot, docs: Docs, k: int, *, newest: bool) -> Docs:
@@ -61,20 +55,20 @@ def by_date(snapshot: Snapshot, docs: Docs, k: int, *, newest: bool) -> Docs:
     return np.array([doc for doc, _ in ranked[: max(k, 0)]], np.int32)
 
 
-def freshness(snapshot: Snapshot, docs: Docs, half_life: float, now: float) -> NDArray[np.float64]:
-    """Return the factor on the score of each of the articles found; an undated one counts as of their median age.
+def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
+    """Return the matches with scores raised for newer articles; an undated one counts as of the median age.
 
     Args:
         snapshot: Of the index.
-        docs: All that the query finds.
+        found: Of the query.
         half_life: In seconds, > 0.
         now: Seconds since 1970; what is newer counts as of now.
     """
-    when = snapshot.when[docs]
+    when = snapshot.when[found.docs]
     dated = when != UNDATED
     age = np.maximum(now - when, 0.0)
     age[~dated] = np.median(age[dated]) if dated.any() else 0.0
-    return ranking.recency(age, half_life)
+    return Matches(found.docs, found.scores * ranking.recency(age, half_life))
 
 
 def _first_of_each_part(snapshot: Snapshot, ties: NDArray[np.int64], docs: Docs, k: int) -> NDArray[np.int64]:
