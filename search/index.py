@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Self,
 from search.engine import commit as commits
 from search.engine import record
 from search.engine.commit import Commit
+from search.engine.explaining import Explainer
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.nearness import best
@@ -214,7 +215,7 @@ class Index:
         chain = self._analyzer()
         read = parse(query, all=all, now=clock)
         notes = builtins.list(read.notes)
-        clause = analyse(read.tree, chain)
+        clause = meant = analyse(read.tree, chain)
         if since is not None or until is not None:
             period = times(since, until, clock)
             if not query.strip():
@@ -224,15 +225,22 @@ class Index:
         matcher = Matcher(snapshot)
         scorer = Scorer(matcher)
         k = offset + limit
+        half_life = None if recency is None else _half_life(recency)
         if sort != "relevance":
             docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
             ranked = scorer.listed(clause, docs)
         elif limit:
-            half_life = None if recency is None else _half_life(recency)
             ranked = best(clause, scorer, matcher, k, half_life, clock.timestamp())[offset:]
         else:
             ranked = []
-        presenter = Presenter(chain, clause, matcher, passages, query)
+        explainer = Explainer(
+            snapshot,
+            *(read.tree, meant, clause),
+            by_relevance=sort == "relevance",
+            half_life=half_life,
+            now=clock.timestamp(),
+        )
+        presenter = Presenter(chain, clause, matcher, passages, query, explainer)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)

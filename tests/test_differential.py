@@ -115,6 +115,18 @@ def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], truth: 
         assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
 
 
+def assert_explained(hit: Hit) -> None:
+    """Assert that a hit's score is the sum of what explains it, and each part that of its own."""
+    whole = hit.explain()
+    assert math.isclose(whole.value, hit.score, rel_tol=1e-9, abs_tol=1e-9)
+    todo = [whole]
+    while todo:
+        part = todo.pop()
+        todo += part.parts
+        if part.parts:
+            assert math.isclose(part.value, sum(inner.value for inner in part.parts), rel_tol=1e-9, abs_tol=1e-9)
+
+
 def assert_whole(passage: Passage, text: str, shown: Sequence[Zone]) -> None:
     """Assert that a passage is whole sentences of one zone, or part of one too long to show."""
     assert text[passage.start : passage.end] == passage.text == passage.text.strip()
@@ -170,6 +182,9 @@ def run_queries(
             expected = truth.ranked(node)
             assert results.total == len(expected)
             compare_hits(results, expected[offset : offset + 10], truth, node)
+            fresh = index.search(query, all=every, recency="30d", now=NOW)
+            for hit in [*results, *fresh, *index.search(query, sort="oldest", since="2021", now=NOW)]:
+                assert_explained(hit)
 
 
 several_queries = st.lists(queries, min_size=3, max_size=8)

@@ -27,7 +27,8 @@ _scratch = Scratch()
 class Matcher:
     """Evaluates the clauses of one query.
 
-    `notes` collects what was left out, a sentence each; `weight` that of each leaf met; `listed`, by the first article
+    `notes` collects what was left out, a sentence each; `weight` that of each leaf met, and `frequency`
+    in how many articles it stands and how often in their texts; `listed`, by the first article
     of a part and the stem, terms with the articles they stand in, those that are deleted among them.
     """
 
@@ -41,6 +42,7 @@ class Matcher:
         self._vocabulary = Vocabulary(snapshot, self.notes)
         self.locator = Locator(snapshot, self._vocabulary, self.scratch)
         self.weight: dict[Leaf, float] = {}
+        self.frequency: dict[Leaf, tuple[int, int]] = {}
 
     def docs(self, clause: Clause) -> Docs:
         """Return the articles that fit a clause, int32, ascending."""
@@ -113,8 +115,9 @@ class Matcher:
         known = self._postings.get(leaf)
         if known is None:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
-            often = ranking.burst(known.total(_TEXT), len(known)) if len(known) else 1.0
-            self.weight[leaf] = self._idf(leaf, len(known)) * often
+            df, occurrences = self.frequency[leaf] = len(known), known.total(_TEXT)
+            often = ranking.burst(occurrences, df) if df else 1.0
+            self.weight[leaf] = self._idf(leaf, df) * often
             if leaf.fields is not None:
                 known = known.within(leaf.fields)
             self._postings[leaf] = known

@@ -82,6 +82,10 @@ class Nearness:
     def __bool__(self) -> bool:
         return len(self._factors) > 1
 
+    def depth(self, k: int) -> int:
+        """Return how many of the best articles by the first stage are needed for the best `k`, > 0."""
+        return max(k, FIRST) if self else k
+
     def best(self, found: Matches, k: int, factor: Floats | None = None) -> Ranked:
         """Return the best `k` articles by both stages.
 
@@ -275,5 +279,5 @@ def best(
 ) -> Ranked:
     """Return the best `k` articles for a query by both stages. Arguments as of `first_stage`."""
     nearness = Nearness(clause, scorer, matcher)
-    found, factor = first_stage(clause, scorer, matcher, max(k, FIRST) if nearness else k, half_life, now)
+    found, factor = first_stage(clause, scorer, matcher, nearness.depth(k), half_life, now)
     return nearness.best(found, k, factor) if nearness else by_score(matcher.snapshot, found, k)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.model import ALONE, Hit
+from search.model import ALONE, Explanation, Hit
 from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks
 from search.present.page import Page
@@ -35,9 +35,19 @@ class Presenter:
         matcher: That evaluated it.
         passages: Most passages a hit.
         query: As it was typed; a question has answers.
+        explainer: Of the scores.
     """
 
-    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int, query: str = "") -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        clause: Clause,
+        matcher: Matcher,
+        passages: int,
+        query: str = "",
+        explainer: Callable[[str], Explanation] | None = None,
+    ) -> None:
+        self._explainer = explainer
         self._analyzer = analyzer
         self._clause = clause
         self._matcher = matcher
@@ -114,6 +124,7 @@ class Presenter:
             score,
             best(stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
             ALONE,
+            self._explainer,
         )
 
     def _searched(self, page: Page, doc: int, expected: tuple[int, ...]) -> Marks:
