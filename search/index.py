@@ -26,9 +26,9 @@ from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import by_date
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
-from search.model import Article, Results
+from search.model import Article, Miss, Results
 from search.present.hits import Presenter
-from search.query import parse
+from search.query import parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
@@ -251,6 +251,43 @@ class Index:
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
+
+    @_doubted
+    def why_not(
+        self,
+        query: str,
+        article: str,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        all: bool = False,  # noqa: A002
+        now: str | datetime.datetime | None = None,
+    ) -> list[Miss]:
+        """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
+
+        Args:
+            query, since, until, all, now: As of `search`.
+            article: Its id, or the path of its file.
+
+        Raises:
+            ArticleError: There is none with this id or path.
+        """
+        _, snapshot = self._opened()
+        from search.present.missing import Critic  # a search needs none of it
+
+        doc = snapshot.find(article)
+        if doc is None:
+            doc = next((doc for doc in snapshot if record.decode(snapshot.record(doc)).path == article), None)
+        if doc is None:
+            raise ArticleError(f"no article has the id or path {article!r}; list them with: search export")
+        chain, clock = self._analyzer(), _clock(now)
+        node = parse(query, all=all, now=clock).tree
+        critic = Critic(chain, Matcher(snapshot), doc)
+        found = critic.misses(node, analyse(node, chain)) if query.strip() else []
+        if since is not None or until is not None:
+            bounds = " ".join(f"{name} {value}" for name, value in (("since", since), ("until", until)) if value)
+            found += [Miss(bounds, miss.reason) for miss in critic.misses(tree.Every(), times(since, until, clock))]
+        return found
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

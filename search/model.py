@@ -138,6 +138,14 @@ class Explanation(NamedTuple):
     detail: Mapping[str, float | str] = MappingProxyType({})
 
 
+class Miss(NamedTuple):
+    """A clause that an article does not fit: as it is written, why, and, if there is one, what came nearest."""
+
+    clause: str
+    reason: str
+    nearest: str = ""
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 

@@ -104,13 +104,15 @@ class Explainer:
             case Leaf():
                 return _leaf(label, clause, docs, matcher)
             case clauses.Any(parts):
-                inner = [self._part(n, c, docs, matcher) for n, c in zip(_parts(node), parts, strict=True)]
+                inner = [self._part(n, c, docs, matcher) for n, c in zip(tree.parts(node), parts, strict=True)]
             case clauses.All(parts):
                 if docs[0] in matcher.docs(clause):
-                    inner = [self._part(n, c, docs, matcher) for n, c in zip(_parts(node), parts, strict=True)]
+                    inner = [self._part(n, c, docs, matcher) for n, c in zip(tree.parts(node), parts, strict=True)]
             case clauses.Preferred(one, other) | clauses.Close(one, other):
                 if docs[0] in matcher.docs(clause):
-                    inner = [self._part(n, c, docs, matcher) for n, c in zip(_parts(node), (one, other), strict=True)]
+                    inner = [
+                        self._part(n, c, docs, matcher) for n, c in zip(tree.parts(node), (one, other), strict=True)
+                    ]
             case clauses.Weighted(part, factor):
                 is_boost = isinstance(node, tree.Boost)
                 base = self._part(node.part if isinstance(node, tree.Boost) else node, part, docs, matcher)
@@ -140,19 +142,6 @@ class Explainer:
         return Explanation("near each other", sum([part.value for part in parts]), tuple(parts), detail)
 
 
-def _parts(node: tree.Node) -> tuple[tree.Node, ...]:
-    """Return the nodes that a node joins."""
-    match node:
-        case tree.And(parts) | tree.Or(parts):
-            return parts
-        case tree.AndMaybe(one, other):
-            return one, other
-        case tree.Near(one, other, _, _):
-            return one, other
-        case _:
-            return ()
-
-
 def _labels(node: tree.Node, clause: Clause) -> dict[Leaf, str]:
     """Return how each leaf is written; of several ways the first."""
     match clause:
@@ -167,7 +156,7 @@ def _labels(node: tree.Node, clause: Clause) -> dict[Leaf, str]:
         case _:
             return {}
     found: dict[Leaf, str] = {}
-    for n, c in zip(_parts(node), inner, strict=True):
+    for n, c in zip(tree.parts(node), inner, strict=True):
         found = {**_labels(n, c), **found}
     return found
 

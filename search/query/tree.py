@@ -129,6 +129,19 @@ Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Undated | Every |
 Node = Leaf | And | Or | Not | AndMaybe | Boost | Near
 
 
+def parts(node: Node) -> "tuple[Node, ...]":
+    """Return the nodes that a node joins, in order; none of one that joins none."""
+    match node:
+        case And(inner) | Or(inner):
+            return inner
+        case AndMaybe(one, other) | Near(one, other, _, _):
+            return one, other
+        case Not(part) | Boost(part, _):
+            return (part,)
+        case _:
+            return ()
+
+
 def both(parts: "Sequence[Node]") -> Node:
     """Return the parts joined by AND, nested ones taken in."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
