@@ -182,7 +182,7 @@ class Index:
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
-        group: bool = True,  # noqa: ARG002  # every article is a story of its own until relations are indexed
+        group: bool = True,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -196,7 +196,7 @@ class Index:
             sort: `relevance`, `newest` or `oldest`; the undated come last.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
-            group: Whether to fold stories.
+            group: Whether to fold stories, and to show no sentence twice.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
@@ -240,7 +240,7 @@ class Index:
             half_life=half_life,
             now=clock.timestamp(),
         )
-        presenter = Presenter(chain, clause, matcher, passages, query, explainer)
+        presenter = Presenter(chain, clause, matcher, passages, query, explainer, distinct=group)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)

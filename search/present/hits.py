@@ -36,6 +36,7 @@ class Presenter:
         passages: Most passages a hit.
         query: As it was typed; a question has answers.
         explainer: Of the scores.
+        distinct: Whether no two hits may show the same sentence.
     """
 
     def __init__(
@@ -46,7 +47,10 @@ class Presenter:
         passages: int,
         query: str = "",
         explainer: Callable[[str], Explanation] | None = None,
+        *,
+        distinct: bool = False,
     ) -> None:
+        self._shown: set[str] | None = set() if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
         self._clause = clause
@@ -122,7 +126,9 @@ class Presenter:
             stored.date_source or None,
             stored.source or None,
             score,
-            best(stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
+            best(
+                stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers, self._shown
+            ),
             ALONE,
             self._explainer,
         )

@@ -1,13 +1,15 @@
 """The best sentences of an article for a query.
 
-A passage is a sentence of body or deck, with a neighbour taken in if both are short. A sentence scores by the share of
-the query's leaves in it, a little for standing early, and for having what a question asks for. How rare a word is does
-not count here: the article is found already. So passages of different articles compare.
+A passage is a sentence of body or deck, with a neighbour taken in if both are short, and the one before if it begins
+with a pronoun. A sentence scores by the share of the query's leaves in it, a little for standing early, and for having
+what a question asks for. How rare a word is does not count here: the article is found already. So passages of different
+articles compare.
 
-Measured on 999 questions whose article is known (WikiQA), first passage right: .671; by the weight of the leaves with
+Measured on 999 questions whose article is known (WikiQA), first passage right: .662, with 233 characters on average; by the weight of the leaves with
 up to two sentences that follow, .568; without the neighbour before, .640.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
@@ -20,6 +22,8 @@ LONGEST = 400  # characters; a longer sentence is cut, between words
 SHORT = 200  # characters; a shorter sentence takes a neighbour in,
 ROOM = 320  # if both have no more
 EARLY = 0.05  # of a score, for standing first
+
+_PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
 Answers = Callable[[str], float]
 
@@ -36,6 +40,7 @@ def best(
     shares: Sequence[float],
     n: int,
     answers: Answers | None = None,
+    shown: set[str] | None = None,
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -47,6 +52,8 @@ def best(
         shares: What each leaf is of the query, by its number; all together 1.
         n: > 0.
         answers: How well a sentence has what the query asks for.
+        shown: Sentences that stand in passages of other articles, to which those of this one are added. They are not
+            chosen again as long as the article has others with marks.
 
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
@@ -56,22 +63,35 @@ def best(
         first = _lead(units)
         if first < 0:
             return ()
-        first, last = _joined(text, units, [(first, 0, 0)], 0, marks, shares, None, set())
-        return (_passage(article_id, text, units, first, last, 0.0, marks),)
-    scored = _scored(text, units, sentences, marks, shares, answers)
+        sentences = [(first, 0, 0)]
+        if shown and _said(text, units, first) in shown:
+            leads = [unit for unit, kind in enumerate(units.kinds) if kind in SHOWN]
+            sentences = [(unit, 0, 0) for unit in leads if _said(text, units, unit) not in shown][:1] or sentences
+        scored, answers = [(-0.0, 0)], None
+    else:
+        scored = _scored(text, units, sentences, marks, shares, answers)
     chosen = [min(scored)] if n == 1 else sorted(scored)
+    if shown and any(_said(text, units, sentences[at][0]) in shown for _, at in chosen):
+        chosen = [each for each in sorted(scored) if _said(text, units, sentences[each[1]][0]) not in shown] or chosen
     taken: set[int] = set()
     passages = []
     for score, at in chosen:
         unit = sentences[at][0]
         if unit in taken:
             continue
-        first, last = _joined(text, units, sentences, at, marks, shares, answers, taken)
+        first, last = _joined(text, units, sentences, at, marks, shares, answers, taken, shown)
         taken.update((first, last))
         passages.append(_passage(article_id, text, units, first, last, -score, marks))
         if len(passages) == n:
             break
+    if shown is not None:
+        shown.update([_said(text, units, unit) for unit in taken])
     return tuple(passages)
+
+
+def _said(text: str, units: Units, unit: int) -> str:
+    """Return what a sentence says, wherever its lines end."""
+    return " ".join(text[units.start(unit) : units.ends[unit]].split())
 
 
 def lead(text: str, units: Units) -> str:
@@ -147,11 +167,16 @@ def _joined(
     shares: Sequence[float],
     answers: Answers | None,
     taken: set[int],
+    shown: set[str] | None,
 ) -> tuple[int, int]:
-    """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits."""
+    """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits.
+
+    Of one that begins with a pronoun the better neighbour is the one before, whatever it says.
+    """
     unit = sentences[at][0]
     start, end = _trim(text, units.start(unit), units.ends[unit])
-    if end - start >= SHORT:
+    is_pronoun = _PRONOUN.match(text, start) is not None
+    if end - start >= SHORT and not is_pronoun:
         return unit, unit
     zone = units.zones[unit]
     found = []
@@ -161,6 +186,12 @@ def _joined(
         begin, stop = _trim(text, units.start(min(unit, neighbour)), units.ends[max(unit, neighbour)])
         if stop - begin > ROOM:
             continue
+        if shown and _said(text, units, neighbour) in shown:
+            continue
+        if is_pronoun and neighbour < unit:
+            return neighbour, unit
+        if end - start >= SHORT:
+            break
         score = EARLY / (2 + neighbour)
         if 0 <= other < len(sentences) and sentences[other][0] == neighbour:
             score += _share(marks[sentences[other][1] : sentences[other][2]], shares)
