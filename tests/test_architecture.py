@@ -28,7 +28,9 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
+    "search.engine.record": {"search.text.sentences"},
     "search.engine.writer": {"search.engine.crew"},
+    "search.model": {"html"},
     "search.evaluation": {"ir_measures", "yaml"},
     "search.index": {
         "concurrent.futures",

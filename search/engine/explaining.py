@@ -73,7 +73,7 @@ class Explainer:
             raise ArticleError(f"no article has the id {article_id!r}; ids are what search find --ids prints")
         matcher = Matcher(snapshot)
         scorer = Scorer(matcher)
-        docs = np.array([doc], np.int32)
+        docs = np.array([doc])
         part = self._part(self._node, self._clause, docs, matcher)
         parts = [part] if part else []
         base = part.value if part else 0.0

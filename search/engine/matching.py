@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, ranking
+from search.engine import counts, ranking, runs
 from search.engine.docsets import Scratch, common, less, numbers, union
 from search.engine.layout import UNDATED
 from search.engine.phrases import side_by_side
@@ -45,7 +45,7 @@ class Matcher:
         self.frequency: dict[Leaf, tuple[int, int]] = {}
 
     def docs(self, clause: Clause) -> Docs:
-        """Return the articles that fit a clause, int32, ascending."""
+        """Return the articles that fit a clause, ascending."""
         if isinstance(clause, Leaf):
             return self.postings(clause).docs
         known = self._docs.get(clause)
@@ -83,7 +83,7 @@ class Matcher:
 
     def _everything(self) -> Docs:
         live = self.snapshot.live
-        return np.arange(self.snapshot.n_all, dtype=np.int32) if live is None else numbers(live)
+        return np.arange(self.snapshot.n_all) if live is None else numbers(live)
 
     def _living(self, docs: Docs) -> Docs:
         live = self.snapshot.live
@@ -142,10 +142,11 @@ class Matcher:
         postings = self.postings(leaf)
         if not len(postings):
             return [0] * len(docs)
-        at, here = postings.find(np.array(docs, np.int32), self.scratch.numbers)
-        found = counts.totals(fields)[postings.codes[at]] * here
-        others = np.flatnonzero(here & (postings.codes[at] == counts.OTHER)) if len(postings.other_at) else ()
-        if len(others):
+        at, here = postings.find(np.array(docs), self.scratch.numbers)
+        codes = postings.codes[at]
+        found = counts.totals(fields).take(codes) * here
+        if len(postings.other_at):
+            others = (here & (codes == counts.OTHER)).nonzero()[0]
             found[others] = postings.frequencies(at[others])[:, sorted(fields)].sum(axis=1)
         listed: list[int] = found.tolist()
         return listed
@@ -186,7 +187,7 @@ class Matcher:
         field = self.locator.field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
-        return Postings.of((docs + part.base).astype(np.int32), frequencies)
+        return Postings.of(docs + part.base, frequencies)
 
     def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:
         """Return the living articles of a part in which terms stand side by side, and how often."""
@@ -196,10 +197,10 @@ class Matcher:
         docs, at = self._common_postings(part, sorted(terms, key=lambda term: term.end - term.start))
         chosen = [at[term.number] for term in terms]
         row, where = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
-        first = np.flatnonzero(np.diff(row, prepend=-1))
+        first = runs.begins(row)
         found = row[first]
-        docs = (docs[found] + part.base).astype(np.int32)
-        n = np.diff(first, append=len(row))
+        docs = docs[found] + part.base
+        n = runs.sizes(first, len(row))
         # A term that stands in the body alone says that the phrase does, too.
         elsewhere = np.ones(len(found), np.bool_)
         for term, postings in zip(terms, chosen, strict=True):
@@ -222,7 +223,7 @@ class Matcher:
         """Return the living articles in which all of some terms stand, and by term number which postings those are."""
         docs = part.segment.docs(terms[0])
         live = self.snapshot.live
-        kept = np.arange(len(docs)) if live is None else np.flatnonzero(live[docs + part.base])
+        kept = np.arange(len(docs)) if live is None else live[docs + part.base].nonzero()[0]
         docs = docs[kept]
         at = {terms[0].number: kept}
         for term in terms[1:]:
@@ -240,7 +241,7 @@ class Matcher:
             return Postings.joined([])
         docs = segment.docs(term)
         if part.base:
-            docs += np.int32(part.base)
+            docs += part.base
         self.listed[part.base, stem] = term, docs
         found = Postings(docs, segment.codes(term), *segment.others(term))
         live = self.snapshot.live if part.deleted else None
@@ -252,4 +253,4 @@ class Matcher:
         for part in self.snapshot.parts:
             left, _ = self.locator.meeting(part, clause)
             docs.append(np.unique(left.starts >> HIGH) + part.base)
-        return common([both, np.concatenate(docs).astype(np.int32)], self.scratch)
+        return common([both, np.concatenate(docs)], self.scratch)

@@ -105,7 +105,7 @@ class Nearness:
         if len(found.docs) <= FIRST:
             return np.arange(len(found.docs))
         ranked = by_score(self._matcher.snapshot, found, FIRST)
-        return found.docs.searchsorted(np.array(sorted(doc for doc, _ in ranked), np.int32))
+        return found.docs.searchsorted(np.array(sorted(doc for doc, _ in ranked)))
 
     def weights(self) -> dict[Leaf, float]:
         """Return what each leaf that counts is worth in a window."""
@@ -163,7 +163,7 @@ def places_of(leaves: Sequence[Leaf], docs: Docs, matcher: Matcher) -> tuple[Pla
             first, last = docs.searchsorted([part.base, part.base + part.segment.n_docs])
             if first == last:
                 continue
-            own = docs[first:last] - np.int32(part.base)
+            own = docs[first:last] - part.base
             places = np.unique(np.concatenate([matcher.locator.begins(part, run, own) for run in leaf.runs]))
             if leaf.fields is not None:
                 places = places[np.isin(matcher.locator.field(part, places), list(leaf.fields))]
@@ -214,7 +214,7 @@ def _of_terms(
     upto = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=upto[1:])
     where = np.arange(int(upto[-1])) + (starts - upto[:-1]).repeat(sizes)
-    doc = docs[ordinals].astype(np.int64).repeat(sizes)
+    doc = docs[ordinals].repeat(sizes)
     long = (matcher.snapshot.room[docs] > SHORT)[ordinals]
     position = np.empty(len(where), np.int64)
     for segment, pairs in stretches:
@@ -253,7 +253,7 @@ def best_windows(docs: Docs, places: NDArray[np.int64], leaf: NDArray[np.int64],
             break
         near &= before[step:] < at[:-step]
         total[:-step] += near * worth[step:]
-    return np.maximum.reduceat(total, places.searchsorted(docs.astype(np.int64) << 32))
+    return np.maximum.reduceat(total, places.searchsorted(docs << HIGH))
 
 
 def first_stage(

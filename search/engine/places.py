@@ -43,7 +43,7 @@ class Locator:
         lists = [self._slot_docs(part.segment, found) for found in terms]
         docs = common(lists if some is None else [some, *lists], self._scratch)
         if some is None and (live := self._snapshot.live) is not None:
-            docs = docs[live[docs + np.int32(part.base)]]
+            docs = docs[live[docs + part.base]]
         return [self._slot_places(part.segment, found, docs) for found in terms]
 
     def begins(self, part: Part, run: Run, some: Docs | None = None) -> Places:

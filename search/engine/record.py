@@ -15,7 +15,6 @@ import json
 from typing import Any, NamedTuple
 
 from search.model import Article, Zone
-from search.text.sentences import sentence_ends
 from search.text.stream import SHOWN
 
 # On disk: never renumber. `blank` is white space before the first zone.
@@ -69,6 +68,8 @@ def _length(length: int) -> bytes:
 
 
 def _marks(text: str, zones: tuple[Zone, ...]) -> bytes:
+    from search.text.sentences import sentence_ends  # a search needs none of it
+
     parts = []
     first = zones[0].start if zones else len(text)
     if first:

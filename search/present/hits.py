@@ -22,7 +22,7 @@ from search.text.analysis import Analyzer, Token
 from search.text.stream import Field, stream
 
 AT_ONCE = 16  # articles searched as one text
-FUNCTION_SHARE = 0.5  # of a word's share of the query
+LIGHT_SHARE = 0.5  # of another leaf's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
@@ -61,26 +61,26 @@ class Presenter:
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
         self._shares = shares(clause, self._leaves)
         self._answers = answering(query, analyzer.language)
-        self._reach = clauses.reach(clause)
-        self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
         self._is_plain = is_plain(clause)
-        if self._is_plain:
-            numbers = {slot: number for number, slot in enumerate(self._slots)}
-            self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
-            self._has_phrases = any(len(run) > 1 for run in self._runs)
-            self._of_term: dict[str, list[int]] = {}
-            self._of_form: dict[str, list[int]] = {}
-            for number, slot in enumerate(self._slots):
-                if isinstance(slot, Terms):
-                    for term in slot.terms:
-                        self._of_term.setdefault(term, []).append(number)
-                else:
-                    for form in self._forms(slot):
-                        self._of_form.setdefault(form, []).append(number)
+        slots: dict[Slot, int] = {}  # each with its number
+        self._runs = [
+            tuple([slots.setdefault(slot, len(slots)) for run in leaf.runs for slot in run.slots])
+            for leaf in self._leaves
+        ]
+        self._has_phrases = len(slots) > 1 and any(len(run) > 1 for run in self._runs)
+        self._of_term: dict[str, list[int]] = {}
+        self._of_form: dict[str, list[int]] = {}
         slots_of: dict[str, list[int]] = {}
-        for number, slot in enumerate(self._slots):
-            for form in self._forms(slot):
+        for slot, number in slots.items():
+            forms = self._forms(slot)
+            for form in forms:
                 slots_of.setdefault(form, []).append(number)
+            if isinstance(slot, Terms):
+                for term in slot.terms:
+                    self._of_term.setdefault(term, []).append(number)
+            else:
+                for form in forms:
+                    self._of_form.setdefault(form, []).append(number)
         self._finder = Finder(analyzer, slots_of)
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -108,7 +108,7 @@ class Presenter:
 
     def _forms(self, slot: Slot) -> set[str]:
         """Return the surface forms that a slot stands for."""
-        return {form for part in self._snapshot.parts for form in self._matcher.forms(part, slot)}
+        return set().union(*[self._matcher.forms(part, slot) for part in self._snapshot.parts])
 
     def _filled(self, token: Token) -> list[int]:
         """Return the slots that a token fills."""
@@ -146,7 +146,9 @@ class Presenter:
         """Return what fulfils the query, found by its words; None if that is not all of it."""
         in_text = self._finder.chunks(page.text, joined=joined)
         in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
-        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._forms, self._fits(doc))
+        marker = Marker(
+            page.sparse(in_text, in_title, clauses.reach(self._clause)), self._numbers, self._forms, self._fits(doc)
+        )
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -202,22 +204,22 @@ class Presenter:
 
 
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
-    """Return what each leaf is of a query, all together 1; words that only hold others together are half of one."""
-    held = function_words(clause)
-    counted = [FUNCTION_SHARE if leaf in held else 1.0 for leaf in leaves]
+    """Return what each leaf is of a query, all together 1; one that weighs little is half of another."""
+    light = _light(clause)
+    counted = [LIGHT_SHARE if leaf in light else 1.0 for leaf in leaves]
     total = sum(counted)
     return [each / total for each in counted]
 
 
-def function_words(clause: Clause) -> set[Leaf]:
-    """Return the leaves of words that only hold others together."""
+def _light(clause: Clause) -> set[Leaf]:
+    """Return the leaves that weigh no more than a word that only holds others together."""
     match clause:
-        case clauses.Weighted(Leaf() as leaf, factor) if factor == FUNCTION_WORD:
+        case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
             return {leaf}
         case clauses.All(parts) | clauses.Any(parts):
-            return set().union(*(function_words(part) for part in parts))
+            return set().union(*[_light(part) for part in parts])
         case clauses.Weighted(part, _) | clauses.Preferred(part, _):
-            return function_words(part)
+            return _light(part)
         case _:
             return set()
 

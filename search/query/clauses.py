@@ -200,6 +200,11 @@ def within(a: str, b: str, most: int) -> bool:
     """
     if abs(len(a) - len(b)) > most:
         return False
+    # What they share at both ends takes no edit.
+    while a and b and a[0] == b[0]:
+        a, b = a[1:], b[1:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
