@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Added, Index, Stats, Writer, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Hit, Member, Passage, Results, Story, Zone
+    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, Zone
     from search.reading import read, read_records
 
 __all__ = [
@@ -35,11 +35,13 @@ __all__ = [
     "Article",
     "ArticleError",
     "CorruptionError",
+    "Explanation",
     "Hit",
     "Index",
     "IndexMissingError",
     "LockedError",
     "Member",
+    "Miss",
     "Passage",
     "QueryError",
     "ReadError",
@@ -64,7 +66,7 @@ _HOMES = {
     ),
     "search.engine.repair": "Repaired",
     "search.index": "Added Index Stats Writer open repair",
-    "search.model": "Article Hit Member Passage Results Story Zone",
+    "search.model": "Article Explanation Hit Member Miss Passage Results Story Zone",
     "search.reading": "read read_records",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

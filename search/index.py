@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Self,
 from search.engine import commit as commits
 from search.engine import record
 from search.engine.commit import Commit
+from search.engine.explaining import Explainer
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
+from search.engine.nearness import best
 from search.engine.ranking import Ranking
 from search.engine.scoring import Scorer
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import Matches, by_date, by_score, fresher
+from search.engine.top import by_date
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
-from search.model import Article, Results
+from search.model import Article, Miss, Results
 from search.present.hits import Presenter
-from search.query import parse
+from search.query import parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
@@ -180,7 +182,7 @@ class Index:
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
-        group: bool = True,  # noqa: ARG002  # every article is a story of its own until relations are indexed
+        group: bool = True,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -194,7 +196,7 @@ class Index:
             sort: `relevance`, `newest` or `oldest`; the undated come last.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
-            group: Whether to fold stories.
+            group: Whether to fold stories, and to show no sentence twice.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
@@ -213,7 +215,7 @@ class Index:
         chain = self._analyzer()
         read = parse(query, all=all, now=clock)
         notes = builtins.list(read.notes)
-        clause = analyse(read.tree, chain)
+        clause = meant = analyse(read.tree, chain)
         if since is not None or until is not None:
             period = times(since, until, clock)
             if not query.strip():
@@ -223,15 +225,23 @@ class Index:
         matcher = Matcher(snapshot, chain)
         scorer = Scorer(matcher)
         k = offset + limit
+        half_life = None if recency is None else _half_life(recency)
         if sort != "relevance":
             docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
             ranked = scorer.listed(clause, docs)
-        elif recency is not None:
-            found = Matches(matcher.docs(clause), scorer.scores(clause, matcher.docs(clause)))
-            ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
+        elif limit:
+            ranked = best(clause, scorer, matcher, k, half_life, clock.timestamp())[offset:]
         else:
-            ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
-        presenter = Presenter(chain, clause, matcher, passages, query)
+            ranked = []
+        explainer = Explainer(
+            snapshot,
+            chain,
+            *(read.tree, meant, clause),
+            by_relevance=sort == "relevance",
+            half_life=half_life,
+            now=clock.timestamp(),
+        )
+        presenter = Presenter(chain, clause, matcher, passages, query, explainer, distinct=group)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
@@ -242,6 +252,43 @@ class Index:
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
+
+    @_doubted
+    def why_not(
+        self,
+        query: str,
+        article: str,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        all: bool = False,  # noqa: A002
+        now: str | datetime.datetime | None = None,
+    ) -> list[Miss]:
+        """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
+
+        Args:
+            query, since, until, all, now: As of `search`.
+            article: Its id, or the path of its file.
+
+        Raises:
+            ArticleError: There is none with this id or path.
+        """
+        _, snapshot = self._opened()
+        from search.present.missing import Critic  # a search needs none of it
+
+        doc = snapshot.find(article)
+        if doc is None:
+            doc = next((doc for doc in snapshot if record.decode(snapshot.record(doc)).path == article), None)
+        if doc is None:
+            raise ArticleError(f"no article has the id or path {article!r}; list them with: search export")
+        chain, clock = self._analyzer(), _clock(now)
+        node = parse(query, all=all, now=clock).tree
+        critic = Critic(chain, Matcher(snapshot, chain), doc)
+        found = critic.misses(node, analyse(node, chain)) if query.strip() else []
+        if since is not None or until is not None:
+            bounds = " ".join(f"{name} {value}" for name, value in (("since", since), ("until", until)) if value)
+            found += [Miss(bounds, miss.reason) for miss in critic.misses(tree.Every(), times(since, until, clock))]
+        return found
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

@@ -6,7 +6,10 @@ All offsets are in characters (code points) of `Article.text`, half open: `text[
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple, overload
+
+from search.errors import QueryError
 
 ZoneKind = Literal[
     "title",  # the headline, where it stands in the text
@@ -127,6 +130,23 @@ class Story(NamedTuple):
 ALONE = Story(1, ())
 
 
+class Explanation(NamedTuple):
+    """What something adds to a score: the sum of its parts, if it has any; `detail` has the numbers of a formula."""
+
+    label: str
+    value: float
+    parts: "tuple[Explanation, ...]" = ()
+    detail: Mapping[str, float | str] = MappingProxyType({})
+
+
+class Miss(NamedTuple):
+    """A clause that an article does not fit: as it is written, why, and, if there is one, what came nearest."""
+
+    clause: str
+    reason: str
+    nearest: str = ""
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
@@ -145,6 +165,17 @@ class Hit(NamedTuple):
     score: float
     passages: tuple[Passage, ...]
     story: Story
+    explainer: Callable[[str], Explanation] | None = None
+
+    def explain(self) -> Explanation:
+        """Return why the article has its score, computed now; the value is the score.
+
+        Raises:
+            QueryError: The hit has been away from its index.
+        """
+        if self.explainer is None:
+            raise QueryError(f"{self.id}: only a hit as the search returned it can be explained; search again")
+        return self.explainer(self.id)
 
 
 class Results(Sequence[Hit]):

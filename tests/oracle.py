@@ -13,8 +13,8 @@ from itertools import product
 
 from search.model import Article, Zone
 from search.query import tree
-from search.query.analyse import FUNCTION_WORD, is_function_word
-from search.text.analysis import COUNTRY, EITHER, PRONOUN, analyzer, fold
+from search.query.analyse import FUNCTION_WORD, analyse, is_function_word
+from search.text.analysis import COUNTRY, EITHER, PRONOUN, Token, analyzer, fold
 from search.text.moments import moment
 from search.text.stream import Field, Place, as_written, stream
 
@@ -31,6 +31,8 @@ FIELD = {
     "date": Field.DATE,
     "low": Field.LOW,
 }
+FIRST = 20  # articles ranked by nearness, too
+WINDOW = 20  # positions
 LEAVES = (tree.Word, tree.Phrase, tree.Prefix, tree.Wildcard, tree.Fuzzy)
 
 
@@ -125,13 +127,70 @@ class Oracle:
                 return self.leaf_scores(node)
 
     def ranked(self, node: tree.Node) -> list[tuple[str, float]]:
-        """Return the articles that fit, best first; equal ones newest first, undated last, then by id."""
+        """Return the articles that fit, best first, the first of them by how near the words stand as well."""
+        found = self.in_order(self.scores(node))
+        worth = self.worth_near(node)
+        if len(worth) < 2:
+            return found
+        first = {i: score + self.settings["nearness"] * self.nearness(worth, i) for i, score in found[:FIRST]}
+        return self.in_order(first) + found[FIRST:]
+
+    def nearness(self, worth: dict[tree.Node, float], article_id: str) -> float:
+        """Return the largest worth of leaves that begin within a window of positions."""
+        places = [
+            (position, leaf)
+            for leaf in worth
+            for runs, _, slop in [self.runs(leaf)]
+            for position, field in self.begins(article_id, runs, slop)
+            if self.is_within(leaf, article_id, position, field)
+        ]
+        windows = [{leaf for at, leaf in places if start <= at < start + WINDOW} for start, _ in places]
+        return max((sum(worth[leaf] for leaf in window) for window in windows), default=0.0)
+
+    def worth_near(self, node: tree.Node) -> dict[tree.Node, float]:
+        """Return what the words and phrases that count are worth in a window, weights rounded to 2 ** -40."""
+        found: dict[tree.Node, float] = {}
+        known: dict[object, tree.Node] = {}
+        for leaf, factor in self.counting(node, 1.0, sure=True):
+            # Words that mean the same are one.
+            leaf = known.setdefault(str(analyse(leaf, self.language)), leaf)
+            found[leaf] = found.get(leaf, 0.0) + factor
+        return {leaf: round(self.weight_of(leaf) * factor * 2**40) / 2**40 for leaf, factor in found.items()}
+
+    def counting(self, node: tree.Node, factor: float, *, sure: bool) -> list[tuple[tree.Node, float]]:
+        """Return the leaves whose nearness counts. `sure`: whether all articles found fit `node`."""
+        match node:
+            case tree.Word(text, _, exact) | tree.Phrase(text, _, _, exact):
+                is_function = isinstance(node, tree.Word) and is_function_word(text, self.language.language)
+                tokens = self.language.words(text)
+                is_of_forms = exact and any(not is_country(token, text) for token in tokens if token.step)
+                return [(node, factor)] if factor and tokens and not is_of_forms and (exact or not is_function) else []
+            case tree.Fuzzy(text, _, _, field):
+                tokens = [token for token in self.language.words(text) if token.step]
+                is_word = len(tokens) != 1 or tokens[0].term in (COUNTRY, PRONOUN)
+                return self.counting(tree.Word(text, field), factor, sure=sure) if is_word else []
+            case tree.Boost(part, own):
+                return self.counting(part, factor * own, sure=sure)
+            case tree.Or(parts):
+                return [leaf for part in parts for leaf in self.counting(part, factor, sure=False)]
+            case tree.And(parts) if sure:
+                return [leaf for part in parts for leaf in self.counting(part, factor, sure=True)]
+            case tree.AtLeast(part, _) | tree.Near(part, apart=True) if sure:
+                return self.counting(part, factor, sure=True)
+            case tree.Near(left, right) if sure:
+                return self.counting(left, factor, sure=True) + self.counting(right, factor, sure=True)
+            case tree.AndMaybe(must, may) if sure:
+                return self.counting(must, factor, sure=True) + self.counting(may, factor, sure=False)
+        return []
+
+    def in_order(self, scores: dict[str, float]) -> list[tuple[str, float]]:
+        """Return articles best first; equal ones newest first, undated last, then by id."""
 
         def key(item: tuple[str, float]) -> tuple[float, bool, int, bytes]:
             date = self.articles[item[0]].iso_date
             return -item[1], not date, -moment(date)[0] if date else 0, item[0].encode("utf-8", "surrogatepass")
 
-        return sorted(self.scores(node).items(), key=key)
+        return sorted(scores.items(), key=key)
 
     def dated(self, node: tree.DateRange | tree.Undated, article_id: str) -> bool:
         """Return whether an article's date fits."""
@@ -150,6 +209,23 @@ class Oracle:
     def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:
         """Return BM25F of a leaf, fields summed before saturation."""
         runs, _, slop = self.runs(leaf)
+        idf = self.weight_of(leaf)
+        anywhere = {i: self.begins(i, runs, slop) for i in self.articles}
+        found = {}
+        for article_id, begins in anywhere.items():
+            chosen = [field for at, field in begins if self.is_within(leaf, article_id, at, field)]
+            if chosen:
+                total = 0.0
+                for field in sorted(set(chosen)):
+                    total += self.weight(field) * chosen.count(field) / self.norm(field, article_id)
+                found[article_id] = idf * (total / (self.settings["k1"] + total))
+        if isinstance(leaf, tree.Word) and not leaf.exact and is_function_word(leaf.text, self.language.language):
+            return {i: score * FUNCTION_WORD for i, score in found.items()}
+        return found
+
+    def weight_of(self, leaf: tree.Node) -> float:
+        """Return how much a leaf says: how rare it is, and how often it comes where it comes."""
+        runs, _, slop = self.runs(leaf)
         anywhere = {i: self.begins(i, runs, slop) for i in self.articles}
         if len(runs) == 1 and len(runs[0]) > 1:
             idf = sum(
@@ -162,17 +238,7 @@ class Oracle:
             written = (Field.TITLE, Field.DECK, Field.BODY)
             occurrences = sum(1 for begins in anywhere.values() for _, field in begins if field in written)
             idf *= 1 + math.log(max(1.0, (occurrences + 0.5) / df))
-        found = {}
-        for article_id, begins in anywhere.items():
-            chosen = [field for at, field in begins if self.is_within(leaf, article_id, at, field)]
-            if chosen:
-                total = 0.0
-                for field in sorted(set(chosen)):
-                    total += self.weight(field) * chosen.count(field) / self.norm(field, article_id)
-                found[article_id] = idf * (total / (self.settings["k1"] + total))
-        if isinstance(leaf, tree.Word) and not leaf.exact and is_function_word(leaf.text, self.language.language):
-            return {i: score * FUNCTION_WORD for i, score in found.items()}
-        return found
+        return idf
 
     def idf(self, df: int) -> float:
         return math.log(1 + (self.n - df + 0.5) / (df + 0.5))
@@ -426,6 +492,11 @@ def has_case(word: str, case: str) -> bool:
     word = re.sub(r"['\u2019][sS]\Z", "", word)
     capitals, small = sum(map(str.isupper, word)), sum(map(str.islower, word))
     return {"caps": capitals > 0, "nocaps": capitals == 0, "allcaps": capitals > 0 and small == 0}[case]
+
+
+def is_country(token: Token, text: str) -> bool:
+    """Return whether a word is `US` or `us`, of which forms decide nothing."""
+    return token.term == COUNTRY or (token.term == PRONOUN and text[token.start : token.end].lower() == "us")
 
 
 def _merged(spans: list[Span]) -> list[Span]:

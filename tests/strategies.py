@@ -248,6 +248,7 @@ rankings = st.fixed_dictionaries(
         "weight_deck": st.sampled_from([1.5, 1.0]),
         "weight_body": st.sampled_from([1.0, 0.7]),
         "weight_low": st.sampled_from([0.3, 0.0]),
+        "nearness": st.sampled_from([0.3, 2.0, 0.0]),
     }
 )
 corpus_changes = st.tuples(

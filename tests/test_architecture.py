@@ -39,6 +39,7 @@ LAZY = {
         "search.engine.check",
         "search.engine.repair",
         "search.engine.writer",
+        "search.present.missing",
     },
     "search.query": {"search.query.syntax"},
     "search.reading.encoding": {"charset_normalizer"},

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import Oracle
 from strategies import corpora, corpus_changes, queries, rankings, trees
 
 import search
-from search.engine import layout, scoring, segment
+from search.engine import layout, nearness, scoring, segment
 from search.engine.matching import Matcher
+from search.engine.nearness import best
 from search.engine.scoring import Scorer
-from search.engine.top import Matches, by_score
 from search.model import Article, Hit, Passage, Zone
 from search.present.hits import Presenter
 from search.query import parse, tree
@@ -45,6 +45,11 @@ def _without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     # So that lists of a few articles are pruned.
     monkeypatch.setattr(scoring, "MANY", 1)
     monkeypatch.setattr(scoring, "BOUND_PAYS", 1)
+    # So that some articles are not among the first.
+    monkeypatch.setattr(nearness, "FIRST", 3)
+    monkeypatch.setattr(nearness, "WINDOW", 4)
+    monkeypatch.setattr(oracle, "FIRST", 3)
+    monkeypatch.setattr(oracle, "WINDOW", 4)
     monkeypatch.setattr(layout, "BOUNDED", 1)
     monkeypatch.setattr(segment, "BOUNDED", 1)
 
@@ -52,7 +57,7 @@ def _without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def indexed(
     changes: Changes, ranking: dict[str, float], *, compact: bool = False, language: str = "english"
-) -> Iterator[tuple[search.Index, Oracle]]:
+) -> Iterator[tuple[search.Index, oracle.Oracle]]:
     """Yield an index made in several commits, with updates and deletions, and the oracle for what is left."""
     first, second, gone = changes
     with tempfile.TemporaryDirectory() as folder, search.open(Path(folder) / "index") as index:
@@ -68,7 +73,7 @@ def indexed(
         if compact and left:
             index.compact()
         told = {name: value for name, value in index.settings().items() if isinstance(value, float)}
-        yield index, Oracle([(article, zones_of(article)) for article in left.values()], told, language)
+        yield index, oracle.Oracle([(article, zones_of(article)) for article in left.values()], told, language)
         assert index.check() == []
 
 
@@ -76,30 +81,30 @@ def zones_of(article: Article) -> tuple[Zone, ...]:
     return article.zones if article.zones is not None else find_zones(article.body, title=article.title)
 
 
-def compare(index: search.Index, oracle: Oracle, node: tree.Node) -> None:
+def compare(index: search.Index, truth: oracle.Oracle, node: tree.Node) -> None:
     """Assert that both answer a tree alike."""
     _, snapshot = index._opened()
-    clause = analyse(node, oracle.language)
-    matcher = Matcher(snapshot, oracle.language)
-    docs = matcher.docs(clause)
-    ranked = by_score(snapshot, Matches(docs, Scorer(matcher).scores(clause, docs)), 100)
-    hits = Presenter(oracle.language, clause, matcher, 3).hits(ranked)
-    expected = oracle.ranked(node)
+    clause = analyse(node, truth.language)
+    matcher = Matcher(snapshot, truth.language)
+    ranked = best(clause, Scorer(matcher), matcher, 100)
+    hits = Presenter(truth.language, clause, matcher, 3).hits(ranked)
+    expected = truth.ranked(node)
     assert [hit.id for hit in hits] == [article_id for article_id, _ in expected]
     for k in range(1, len(ranked) + 2):
-        assert by_score(snapshot, Matches(*Scorer(Matcher(snapshot, oracle.language)).best(clause, k)), k) == ranked[:k]
-    compare_hits(hits, expected, oracle, node)
+        matcher = Matcher(snapshot, truth.language)
+        assert best(clause, Scorer(matcher), matcher, k) == ranked[:k]
+    compare_hits(hits, expected, truth, node)
 
 
-def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], oracle: Oracle, node: tree.Node) -> None:
+def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], truth: oracle.Oracle, node: tree.Node) -> None:
     """Assert that hits show what the oracle says."""
     for hit, (article_id, score) in zip(hits, expected, strict=True):
         assert hit.id == article_id
         assert math.isclose(hit.score, score, rel_tol=1e-9, abs_tol=1e-12)
-        in_text, in_title = oracle.highlights(node, hit.id)
+        in_text, in_title = truth.highlights(node, hit.id)
         assert list(hit.title_highlights) == in_title
-        text = oracle.articles[hit.id].text
-        shown = [zone for zone in oracle.zones[hit.id] if zone.kind in SHOWN]
+        text = truth.articles[hit.id].text
+        shown = [zone for zone in truth.zones[hit.id] if zone.kind in SHOWN]
         assert hit.passages or not shown
         marked = [span for span in in_text if any(zone.start < span[1] and span[0] < zone.end for zone in shown)]
         assert bool(marked) == any(passage.highlights for passage in hit.passages)
@@ -109,6 +114,18 @@ def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], oracle:
             assert list(passage.highlights) == [(a, b) for a, b in clipped if a < b]
         ordered = sorted((passage.start, passage.end) for passage in hit.passages)
         assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
+
+
+def assert_explained(hit: Hit) -> None:
+    """Assert that a hit's score is the sum of what explains it, and each part that of its own."""
+    whole = hit.explain()
+    assert math.isclose(whole.value, hit.score, rel_tol=1e-9, abs_tol=1e-9)
+    todo = [whole]
+    while todo:
+        part = todo.pop()
+        todo += part.parts
+        if part.parts:
+            assert math.isclose(part.value, sum(inner.value for inner in part.parts), rel_tol=1e-9, abs_tol=1e-9)
 
 
 def assert_whole(passage: Passage, text: str, shown: Sequence[Zone]) -> None:
@@ -134,9 +151,9 @@ languages = st.sampled_from(["english", "english", "english", "french"])
 
 
 def run(changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], *, compact: bool, language: str) -> None:
-    with indexed(changes, ranking, compact=compact, language=language) as (index, oracle):
+    with indexed(changes, ranking, compact=compact, language=language) as (index, truth):
         for node in nodes:
-            compare(index, oracle, node)
+            compare(index, truth, node)
 
 
 @given(corpus_changes, several, rankings, st.booleans(), languages)
@@ -159,13 +176,16 @@ def test_many_trees_are_answered_as_the_oracle_does(
 def run_queries(
     given_articles: list[Article], asked: list[str], ranking: dict[str, float], *, every: bool, offset: int
 ) -> None:
-    with indexed((given_articles, [], set()), ranking) as (index, oracle):
+    with indexed((given_articles, [], set()), ranking) as (index, truth):
         for query in asked:
             results = index.search(query, all=every, offset=offset, limit=10, passages=2, now=NOW)
             node = parse(query, all=every, now=NOW).tree
-            expected = oracle.ranked(node)
+            expected = truth.ranked(node)
             assert results.total == len(expected)
-            compare_hits(results, expected[offset : offset + 10], oracle, node)
+            compare_hits(results, expected[offset : offset + 10], truth, node)
+            fresh = index.search(query, all=every, recency="30d", now=NOW)
+            for hit in [*results, *fresh, *index.search(query, sort="oldest", since="2021", now=NOW)]:
+                assert_explained(hit)
 
 
 several_queries = st.lists(queries, min_size=3, max_size=8)
@@ -193,8 +213,8 @@ def test_many_equal_articles_come_page_by_page_in_the_order_of_their_ids() -> No
     ids = [f"{'é😀zA'[n % 4]}{n}" for n in range(43)]
     dates = [None, "2021-08-10", "2021-08", "2021-08-10T23:30:00-05:00"]
     made = [Article(id=name, body="The ferry sank.", date=dates[n % 4]) for n, name in enumerate(ids)]
-    with indexed((made[:20], made[20:], {ids[7]}), {"weight_date": 0.0}) as (index, oracle):
-        expected = oracle.ranked(tree.Word("ferry"))
+    with indexed((made[:20], made[20:], {ids[7]}), {"weight_date": 0.0}) as (index, truth):
+        expected = truth.ranked(tree.Word("ferry"))
         assert len({score for _, score in expected}) == 1
         pages = [index.search("ferry", limit=10, offset=offset) for offset in range(0, 50, 10)]
         assert [hit.id for page in pages for hit in page] == [article_id for article_id, _ in expected]
@@ -229,10 +249,10 @@ LATE = "A ferry sank in Odell.\n\nFerry sinks"
     ],
 )
 def test_zones_in_an_unusual_order_are_marked_where_they_stand(article: Article) -> None:
-    with indexed(([article], [], set()), {}) as (index, oracle):
-        compare(index, oracle, tree.Word("ferry"))
+    with indexed(([article], [], set()), {}) as (index, truth):
+        compare(index, truth, tree.Word("ferry"))
         [hit] = index.search("ferry", passages=9)
-        shown = [zone for zone in oracle.zones["a"] if zone.kind in SHOWN]
-        in_text, _ = oracle.highlights(tree.Word("ferry"), "a")
+        shown = [zone for zone in truth.zones["a"] if zone.kind in SHOWN]
+        in_text, _ = truth.highlights(tree.Word("ferry"), "a")
         expected = [(a, b) for a, b in in_text if any(zone.start <= a and b <= zone.end for zone in shown)]
         assert sorted(span for passage in hit.passages for span in passage.highlights) == expected

@@ -302,3 +302,42 @@ def test_scifact_is_as_good_as_published(shared_data: Path, tmp_path: Path) -> N
         assert len(judged.texts) == 300
         values = evaluation.measure(evaluation.search(index, judged.texts), judged)
     assert fmean(values["nDCG@10"].values()) > 0.679
+
+
+def ndcg(index: search.Index, judged: Judged, **options: str) -> float:
+    run = {
+        query: [Ranked(hit.id, hit.score) for hit in index.search(text, limit=10, **options)]  # type: ignore[arg-type]
+        for query, text in judged.texts.items()
+    }
+    return fmean(evaluation.measure(run, judged)["nDCG@10"].values())
+
+
+def test_nearness_pays_and_a_long_half_life_costs_nothing(shared_data: Path, tmp_path: Path) -> None:
+    collection = shared_data / "collections" / "time"
+    with search.open(tmp_path / "index") as index:
+        index.add(search.read([str(collection / "docs.jsonl.xz")]))
+        judged = evaluation.read_judged(str(collection / "queries.tsv"), str(collection / "qrels.txt"))
+        plain = ndcg(index, judged)
+        assert plain > 0.69
+        with index.under(nearness=0) as without:
+            assert ndcg(without, judged) < plain - 0.01
+        assert abs(ndcg(index, judged, recency="3650d", now="1964-01-01") - plain) < 0.005
+
+
+@pytest.mark.slow
+def test_the_sentence_shown_is_the_one_that_answers(shared_data: Path, tmp_path: Path) -> None:
+    collection = shared_data / "collections" / "wikiqa"
+    files = [str(collection / name) for name in ("queries.tsv", "qrels.txt", "passages.tsv")]
+    right, lengths = 0, []
+    with search.open(tmp_path / "index") as index:
+        index.add(search.read([str(collection / "docs.jsonl.xz")]))
+        judged = evaluation.read_judged(*files)
+        for query, text in judged.texts.items():
+            answers = judged.answers[query]
+            hit = next((hit for hit in index.search(text, limit=100) if hit.id in answers), None)
+            if hit and hit.passages:
+                passage = hit.passages[0]
+                right += evaluation.covers((passage.start, passage.end), answers[hit.id])
+                lengths.append(len(passage.text))
+    assert right / len(judged.texts) >= 0.62
+    assert fmean(lengths) <= 250

@@ -146,6 +146,31 @@ def test_recency_lifts_the_newer_and_drowns_nothing(tmp_path: Path) -> None:
     assert ids(index.search("harbour ferry", recency="30d", now=now)) == ["best", "new", "old"]
 
 
+def test_undated_articles_are_as_fresh_as_the_median(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    dates = ("2021-01-01", "2021-01-11", "2021-01-21", None)
+    index.add([Article(id=date or "undated", body="harbour", date=date) for date in dates])
+    scores = {hit.id: hit.score for hit in index.search("harbour", recency="10d", now="2021-01-21")}
+    assert scores["undated"] == scores["2021-01-11"]
+    assert scores["2021-01-21"] / 1.9 == pytest.approx(scores["2021-01-11"] / 1.45)
+
+
+def test_twice_as_relevant_is_never_overtaken_by_age_alone(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    words = ["harbour", "ferry", "bridge", "tunnel"]
+    index.add(
+        [Article(id=f"{n} old", body=" ".join(words[:n]), date="1990-01-01") for n in (2, 4)]
+        + [Article(id=f"{n} new", body=" ".join(words[:n]), date="2021-01-01") for n in (1, 2)]
+    )
+    index.set(b_body=0.0)
+    query = " ".join(words)
+    plain = {hit.id: hit.score for hit in index.search(query)}
+    for half_life in ("1h", "1d", "30d", "10y"):
+        fresh = {hit.id: hit.score for hit in index.search(query, recency=half_life, now="2021-01-01")}
+        for one, other in [(a, b) for a in plain for b in plain if plain[a] >= 2 * plain[b]]:
+            assert fresh[one] > fresh[other], (half_life, one, other)
+
+
 def test_impossible_options_are_errors(index: search.Index) -> None:
     impossible: list[dict[str, Any]] = [
         {"limit": -1},

@@ -208,3 +208,44 @@ def test_a_short_sentence_takes_in_the_better_neighbour() -> None:
     assert passage.text == "The dam broke. Nobody saw the book."
     [passage] = shown("book rain", "Gates stood open. The dam broke. Nobody saw the book. Rain fell.")
     assert passage.text == "Nobody saw the book. Rain fell."
+
+
+def test_a_pronoun_brings_the_sentence_it_stands_for() -> None:
+    long = f"He closed the sluice {'of the old mill ' * 12}by hand."
+    text = f"The miller rose at dawn. {long} Rain fell on the sluice keeper."
+    [passage] = shown("closed sluice hand", text)
+    assert passage.text == f"The miller rose at dawn. {long}"
+    [passage] = shown("closed sluice hand", text.replace("He closed", "Tann closed"))
+    assert passage.text.startswith("Tann closed")
+    apart = text.replace(" He closed", "\n\nHe closed")
+    [passage] = shown("closed sluice hand", apart)
+    assert passage.text.startswith(("He closed", "The miller"))
+    far = f"The miller {'slept and ' * 30}rose. {long}"
+    assert shown("closed sluice hand", far)[0].text == long
+
+
+WIRE = "The bridge fell at noon."
+
+
+def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:
+    rest = "Nobody stood near the old bridge when its eastern half gave way, and traffic had been stopped a day before"
+    index = search.open(tmp_path / "index")
+    index.add(
+        [
+            search.Article(id="a", body=f"{WIRE}\n\n{rest}."),
+            search.Article(id="b", body=f"{WIRE}\n\n{rest}, police said."),
+            search.Article(id="c", body=f"The  bridge fell at\u00a0noon.\n\n{rest}, it was said."),
+            search.Article(id="d", body=WIRE),
+        ]
+    )
+    hits = index.search("bridge fell noon")
+    texts = [" ".join(hit.passages[0].text.split()) for hit in hits]
+    assert min(texts, key=len) == WIRE
+    assert len(set(texts)) == 4
+    index.add([search.Article(id="e", body=WIRE)])
+    texts = [hit.passages[0].text for hit in index.search("bridge fell noon")]
+    assert texts.count(WIRE) == 2  # there is nothing else to show
+    alone = [" ".join(hit.passages[0].text.split()) for hit in index.search("bridge fell noon", group=False)]
+    assert [text.startswith(WIRE) for text in alone] == [True] * 5
+    leads = [hit.passages[0].text for hit in index.search("NOT zebra", sort="oldest")]
+    assert len(set(leads)) == 3

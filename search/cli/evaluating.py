@@ -1,8 +1,10 @@
 """`search eval`."""
 
 import contextlib
+import itertools
 import sys
 import textwrap
+from collections.abc import Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,9 @@ from search.cli.options import DebugOption, IndexOption, JsonOption, opened, set
 if TYPE_CHECKING:
     from search.evaluation import Difference, Judged, Run, Values
     from search.index import Index
+    from search.model import Explanation
+
+SHOWN = 6  # parts of a score
 
 
 def eval(  # noqa: A001  # the command's name
@@ -53,6 +58,8 @@ def eval(  # noqa: A001  # the command's name
         unknown = [] if run else evaluation.unknown(judged, searched)
         found = evaluation.read_run(run) if run else _search(searched, judged, settings)
         values = evaluation.measure(found, judged)
+        lowest = _lowest(values, worst)
+        explained = {} if run or as_json else _explained(searched, settings, judged, lowest)
         others: Values = {}
         if against:
             is_run = len(against) == 1 and "=" not in against[0]
@@ -66,7 +73,7 @@ def eval(  # noqa: A001  # the command's name
     else:
         print(f"{len(judged.texts)} queries")
         _print_means(values, others, differences)
-        _print_worst(found, judged, values, worst)
+        _print_worst(found, judged, values, lowest, explained)
         if others:
             _print_changed(judged, values, others, worst)
     if unknown:
@@ -107,15 +114,50 @@ def _print_means(values: "Values", others: "Values", differences: "dict[str, Dif
         print(line)
 
 
-def _print_worst(run: "Run", judged: "Judged", values: "Values", n: int) -> None:
+def _lowest(values: "Values", n: int) -> list[str]:
+    """Return the queries with the lowest values of the first measure."""
+    each = next(iter(values.values()))
+    return sorted(each, key=each.__getitem__)[:n]
+
+
+def _explained(
+    index: "Index", settings: list[str] | None, judged: "Judged", queries: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Return, by query and article, what the scores of the best hit and of the first relevant one are made of."""
+    from search.evaluation import DEPTH
+
+    found: dict[str, dict[str, str]] = {}
+    with contextlib.ExitStack() as stack:
+        if settings:
+            index = stack.enter_context(index.under(**dict(map(setting, settings))))
+        for query in queries:
+            hits = index.search(judged.texts[query], limit=DEPTH, group=False)
+            relevant = (hit for hit in hits if judged.grades[query].get(hit.id, 0) > 0)
+            found[query] = {hit.id: _summary(hit.explain()) for hit in [*hits[:1], *itertools.islice(relevant, 1)]}
+    return found
+
+
+def _summary(explanation: "Explanation") -> str:
+    """Return a score as a sum, the largest parts first."""
+    clause, *others = explanation.parts or (explanation,)
+    parts = sorted(
+        [*(clause.parts if others or clause.parts else [clause]), *others], key=lambda part: -abs(part.value)
+    )
+    shown = " + ".join(f"{part.label} {part.value:.2f}" for part in parts[:SHOWN])
+    return f"{explanation.value:.2f} = {shown}{' + …' if len(parts) > SHOWN else ''}"
+
+
+def _print_worst(
+    run: "Run", judged: "Judged", values: "Values", lowest: Sequence[str], explained: dict[str, dict[str, str]]
+) -> None:
     """Print the queries with the lowest values, and what stood in the way of the right articles."""
     from search.cli.printing import plain
 
     name, each = next(iter(values.items()))
-    lowest = sorted((value, at, query) for at, (query, value) in enumerate(each.items()))[:n]
     if lowest:
         print(f"\nLowest {name}:")
-    for value, _, query in lowest:
+    for query in lowest:
+        value = each[query]
         ranked = run.get(query, [])
         grades = judged.grades[query]
         print(f"{value:.4f}  {_short(f'{query}: {judged.texts[query]}')}")
@@ -130,6 +172,8 @@ def _print_worst(run: "Run", judged: "Judged", values: "Values", n: int) -> None
         if ranked and rank != 1:
             said += f"; best hit {ranked[0].article} {_short(ranked[0].title, 60)}"
         print(f"        {plain(said)}")
+        for article, summary in explained.get(query, {}).items():
+            print(f"        {plain(f'{article}: {summary}')}")
 
 
 def _print_changed(judged: "Judged", values: "Values", others: "Values", n: int) -> None:

@@ -1,11 +1,15 @@
 """`search find`."""
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+
+if TYPE_CHECKING:
+    from search.model import Miss
 
 
 def find(
@@ -24,11 +28,19 @@ def find(
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
+    why_not: Annotated[
+        str | None, typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, and nothing else.")
+    ] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
     """Search, and print ranked passages with what matched in bold."""
+    if why_not is not None:
+        with opened(index, debug=debug) as searched:
+            misses = searched.why_not(query, why_not, since=since, until=until, all=every, now=now)
+        return _print_misses(misses, why_not, as_json=as_json)
     with opened(index, debug=debug) as searched:
         results = searched.search(
             query,
@@ -57,7 +69,7 @@ def find(
                 "total": results.total,
                 "total_stories": results.total_stories,
                 "took_ms": round(results.took_ms, 3),
-                "hits": [hit_json(hit) for hit in results],
+                "hits": [hit_json(hit, why=why) for hit in results],
             }
         )
     elif ids:
@@ -66,13 +78,27 @@ def find(
     else:
         best = max((hit.score for hit in results), default=0.0)
         for rank, hit in enumerate(results, offset + 1):
-            print_hit(rank, hit, best)
+            print_hit(rank, hit, best, why=why)
         articles = "article" if results.total == 1 else "articles"
         print(f"{results.total} {articles} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
     if not as_json:
         for note in results.notes:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if len(results) or results.total else 1
+
+
+def _print_misses(misses: "Sequence[Miss]", article: str, *, as_json: bool) -> int:
+    """Print the clauses that an article does not fit."""
+    from search.cli.printing import plain, print_json
+
+    if as_json:
+        print_json({"id": article, "misses": [miss._asdict() for miss in misses]})
+        return 0
+    if not misses:
+        print(f"{plain(article)} is found")
+    for clause, reason, nearest in misses:
+        print(plain(f"{clause}: {reason}{f'; {nearest}' if nearest else ''}"))
+    return 0
 
 
 COMMANDS = (find,)

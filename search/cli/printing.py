@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.model import Hit, Passage, Span
+    from search.model import Explanation, Hit, Passage, Span
 
 _HARMLESS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
@@ -75,8 +75,8 @@ def _bold(line: str) -> str:
     return " ".join(found)
 
 
-def print_hit(rank: int, hit: "Hit", best: float) -> None:
-    """Print one hit: rank, bar, score and title; date, source and place; passages."""
+def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
+    """Print one hit: rank, bar, score and title; date, source and place; passages; `why`: what the score is made of."""
     filled = round(_BAR * hit.score / best) if best > 0 else 0
     bar = "█" * filled + "░" * (_BAR - filled)
     if hit.title:
@@ -94,12 +94,26 @@ def print_hit(rank: int, hit: "Hit", best: float) -> None:
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
         print(_wrapped(marked(passage.text, passage.highlights, passage.start), "    "))
+    if why:
+        _print_explanation(hit.explain(), "    ")
     print()
 
 
-def hit_json(hit: "Hit") -> dict[str, Any]:
-    """Return a hit as the JSON of `find` has it."""
-    return {
+def _print_explanation(explanation: "Explanation", indent: str) -> None:
+    """Print a value, the numbers it comes from, and its parts below."""
+    label, value, parts, detail = explanation
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {number:g}" if isinstance(number, float) else f"{name.replace('_', ' ')} {number}"
+        for name, number in detail.items()
+    )
+    print(f"{indent}{value:8.4f}  {plain(label)}  {styled(numbers and f'({numbers})', '2')}".rstrip())
+    for part in parts:
+        _print_explanation(part, indent + "    ")
+
+
+def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
+    """Return a hit as the JSON of `find` has it. `why`: with what its score is made of."""
+    found: dict[str, Any] = {
         "id": hit.id,
         "path": hit.path,
         "title": hit.title,
@@ -112,6 +126,14 @@ def hit_json(hit: "Hit") -> dict[str, Any]:
         "passages": [_passage_json(passage) for passage in hit.passages],
         "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
     }
+    if why:
+        found["why"] = _explanation_json(hit.explain())
+    return found
+
+
+def _explanation_json(explanation: "Explanation") -> dict[str, Any]:
+    label, value, parts, detail = explanation
+    return {"label": label, "value": value, "parts": list(map(_explanation_json, parts)), "detail": dict(detail)}
 
 
 def _passage_json(passage: "Passage") -> dict[str, Any]:

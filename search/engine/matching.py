@@ -31,7 +31,9 @@ class Matcher:
         snapshot: Of the index.
         analyzer: Of the index.
 
-    `notes` collects what was left out, a sentence each; `weight` that of each leaf met.
+    `notes` collects what was left out, a sentence each; `weight` that of each leaf met, and `frequency`
+    in how many articles it stands and how often in their texts; `listed`, by the first article
+    of a part and the stem, terms with the articles they stand in, those that are deleted among them.
     """
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
@@ -39,10 +41,12 @@ class Matcher:
         self.scratch = _scratch.fit(snapshot.n_all)
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
+        self.listed: dict[tuple[int, str], tuple[Term, Docs]] = {}
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
-        self._locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs)
+        self.locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs)
         self.weight: dict[Leaf, float] = {}
+        self.frequency: dict[Leaf, tuple[int, int]] = {}
 
     def docs(self, clause: Clause) -> Docs:
         """Return the articles that fit a clause, ascending."""
@@ -126,8 +130,9 @@ class Matcher:
         known = self._postings.get(leaf)
         if known is None:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
-            often = ranking.burst(known.total(WRITTEN), len(known)) if len(known) else 1.0
-            self.weight[leaf] = self._idf(leaf, len(known)) * often
+            df, occurrences = self.frequency[leaf] = len(known), known.total(WRITTEN)
+            often = ranking.burst(occurrences, df) if df else 1.0
+            self.weight[leaf] = self._idf(leaf, df) * often
             if leaf.top is not None:
                 known = Postings.joined([self._top_postings(part, leaf) for part in self.snapshot.parts])
             elif leaf.fields is not None:
@@ -197,17 +202,17 @@ class Matcher:
     def _top_postings(self, part: Part, leaf: Leaf) -> Postings:
         """Return the same of where the leaf stands as near to the top as it asks."""
         places = self._begins(part, leaf)
-        return self._counted(part, places[self._locator.within(part, places, leaf)])
+        return self._counted(part, places[self.locator.within(part, places, leaf)])
 
     def _begins(self, part: Part, leaf: Leaf) -> Places:
-        return np.unique(np.concatenate([NONE, *(self._locator.begins(part, run) for run in leaf.runs)]))
+        return np.unique(np.concatenate([NONE, *(self.locator.begins(part, run) for run in leaf.runs)]))
 
     def _counted(self, part: Part, starts: Places) -> Postings:
         """Return articles with places in them, and how many are in each field."""
         if not len(starts):
             return Postings.joined([])
         docs, row = np.unique(starts >> HIGH, return_inverse=True)
-        field = self._locator.field(part, starts)
+        field = self.locator.field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
         return Postings.of(docs + part.base, frequencies)
@@ -265,6 +270,7 @@ class Matcher:
         docs = segment.docs(term)
         if part.base:
             docs += part.base
+        self.listed[part.base, stem] = term, docs
         found = Postings(docs, segment.codes(term), *segment.others(term))
         live = self.snapshot.live if part.deleted else None
         return found if live is None else found.only(live[docs])
@@ -273,7 +279,7 @@ class Matcher:
         some = self.docs(clause.left) if clause.apart else self._all((clause.left, clause.right))
         found = [NO_DOCS]
         for part in self.snapshot.parts:
-            left, _ = self._locator.meeting(part, clause, self._locator.of(part, some))
+            left, _ = self.locator.meeting(part, clause, self.locator.of(part, some))
             found.append(counted(left.starts)[0] + part.base)
         return np.concatenate(found)
 
@@ -281,7 +287,7 @@ class Matcher:
         some = self.docs(clause)
         found = [NO_DOCS]
         for part in self.snapshot.parts:
-            spans = self._locator.spans(part, clause, self._locator.of(part, some))
+            spans = self.locator.spans(part, clause, self.locator.of(part, some))
             docs, times = counted(spans.starts)
             found.append(docs[times >= n] + part.base)
         return np.concatenate(found)

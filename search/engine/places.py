@@ -162,9 +162,15 @@ class Locator:
 
     # Runs
 
-    def begins(self, part: Part, run: Run) -> Places:
-        """Return where a run begins: from its last slot on, the places behind which one of the next stands near."""
-        *before, going_on = self._run_places(part, run, None)
+    def begins(self, part: Part, run: Run, some: Docs | None = None) -> Places:
+        """Return where a run begins: from its last slot on, the places behind which one of the next stands near.
+
+        Args:
+            part: To look at.
+            run: To look for.
+            some: Articles of the part, ascending; None for all.
+        """
+        *before, going_on = self._run_places(part, run, some)
         for places in reversed(before):
             # Of all that follow, the nearest in the same field is enough.
             after = following(Spans(places, places), Spans(going_on, going_on))

@@ -17,7 +17,8 @@ class Ranking(NamedTuple):
     """What ranking can be told, kept in the index; a change needs no re-indexing.
 
     `k1` is how soon more occurrences stop counting; `b_F` in [0, 1] how much the length of field F does; `weight_F`
-    what an occurrence in it is worth.
+    what an occurrence in it is worth; `nearness` what the words of the best window add, beside their weights; 0 saves
+    the time to look.
     """
 
     k1: float = 1.2
@@ -29,6 +30,7 @@ class Ranking(NamedTuple):
     weight_deck: float = 1.5
     weight_body: float = 1.0
     weight_low: float = 0.3
+    nearness: float = 0.3
 
     def weights(self) -> Floats:
         """Return the weight of each field, in the order of `Field`."""

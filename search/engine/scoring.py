@@ -37,6 +37,7 @@ class Scorer:
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
         self._constant = matcher.snapshot.constant
+        self.found: dict[Leaf, NDArray[np.bool_]] = {}  # whether each stands in the articles scored last
 
     def scores(self, clause: Clause, docs: Docs) -> Floats:
         """Return the exact scores of articles, float64 (docs,).
@@ -54,8 +55,10 @@ class Scorer:
         for row, leaf in enumerate(leaves):
             postings = matcher.postings(leaf)
             codes[row] = counts.OTHER
+            self.found[leaf] = here = np.zeros(len(docs), np.bool_)
             if len(postings):
                 at, here = postings.find(docs, matcher.scratch.numbers)
+                self.found[leaf] = here
                 np.copyto(codes[row], postings.codes[at], where=here)
             if len(postings.other_at):
                 which = (here & (codes[row] == counts.OTHER)).nonzero()[0]

@@ -322,6 +322,25 @@ class Segment:
         starts = sizes.cumsum()[chosen] - own.cumsum() + (self.place_ends[term.number - 1] if term.number else 0)
         return posting, np.arange(len(posting)) + starts[posting]
 
+    def extents(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the number of the first place, and how many there are, of some of a term's postings.
+
+        Args:
+            term: Of this segment.
+            chosen: Ascending ordinals of postings, counted from the term's first; at least one.
+        """
+        sizes = counts.OCCURRENCES[self.codes(term)[: int(chosen[-1]) + 1]]
+        at, rows = self.others(term)
+        if len(at):
+            inside = at < len(sizes)
+            sizes[at[inside]] = rows[inside].sum(axis=1)
+        own = sizes[chosen].astype(np.int64)
+        ends = sizes.cumsum(dtype=np.int64)[chosen]
+        ends += self.place_ends[term.number - 1] if term.number else 0
+        if ends[-1] > len(self._low8):
+            raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
+        return ends - own, own
+
     def low(self, where: NDArray[np.int64]) -> Bytes:
         """Return the last eight digits of the positions of places, given by their ascending numbers."""
         if not len(where):

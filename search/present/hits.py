@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.model import ALONE, Hit
+from search.model import ALONE, Explanation, Hit
 from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks
 from search.present.page import Page
@@ -35,9 +35,23 @@ class Presenter:
         matcher: That evaluated it.
         passages: Most passages a hit.
         query: As it was typed; a question has answers.
+        explainer: Of the scores.
+        distinct: Whether no two hits may show the same sentence.
     """
 
-    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int, query: str = "") -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        clause: Clause,
+        matcher: Matcher,
+        passages: int,
+        query: str = "",
+        explainer: Callable[[str], Explanation] | None = None,
+        *,
+        distinct: bool = False,
+    ) -> None:
+        self._shown: set[str] | None = set() if distinct else None
+        self._explainer = explainer
         self._analyzer = analyzer
         self._clause = clause
         self._matcher = matcher
@@ -113,8 +127,11 @@ class Presenter:
             stored.date_source or None,
             stored.source or None,
             score,
-            best(stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
+            best(
+                stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers, self._shown
+            ),
             ALONE,
+            self._explainer,
         )
 
     def _searched(self, page: Page, doc: int, expected: tuple[int, ...]) -> Marks:

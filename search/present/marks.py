@@ -118,6 +118,10 @@ class Marker:
             case clauses.Everything(none):
                 return not none, []
 
+    def stands(self, clause: Clause) -> list[tuple[Place, Place]]:
+        """Return the first and the last token of each place where a clause stands, whether the article fits or not."""
+        return [(self._places[span.first], self._places[span.last]) for span in self._spans(clause)]
+
     def counts(self) -> dict[int, int]:
         """Return at how many places each leaf that was looked at begins."""
         places, numbers = self._places, self._numbers

@@ -160,6 +160,26 @@ Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Undated | Length 
 Node = Leaf | And | Or | Not | AndMaybe | Boost | Near | AtLeast | Cased
 
 
+def parts(node: Node) -> "tuple[Node, ...]":
+    """Return the nodes that a node joins, in order; none of one that joins none."""
+    match node:
+        case And(inner) | Or(inner):
+            return inner
+        case AndMaybe(one, other) | Near(one, other, _, _):
+            return one, other
+        case Not(part) | Boost(part, _) | AtLeast(part, _):
+            return (part,)
+        case Cased(part, _):
+            return parts(part)
+        case _:
+            return ()
+
+
+def uncased(node: Node) -> Node:
+    """Return a node without the case that is asked of its words."""
+    return uncased(node.part) if isinstance(node, Cased) else node
+
+
 def both(parts: "Sequence[Node]") -> Node:
     """Return the parts joined by AND, nested ones taken in."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]

@@ -1,0 +1,329 @@
+"""How good the ranking is beside plain BM25, on judged collections: each setting and feature, losers as well.
+
+    python tests/bench/quality.py > tables.md
+
+Plain BM25 is title and body in one field, Lucene's stop words, Porter's stems, Lucene's idf. Both rankings are tuned
+over as many settings, leaving one collection out: what is best on the others, by the mean of nDCG@10 divided by that of
+plain BM25 untuned, is measured on the one left out. Every row of the ablation is the default with one thing changed.
+Features are functions put in the place of the product's, and every match is scored, so that no bound is broken.
+"""
+
+import json
+import lzma
+import math
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+from texts import DATA
+
+import search
+from search import evaluation
+from search.engine import nearness, ranking
+from search.engine.matching import Matcher
+from search.engine.scoring import Scorer
+from search.engine.top import Matches, by_score
+from search.evaluation import Judged, Ranked, Run
+from search.query import analyse as analysis
+from search.query import parse
+from search.query.analyse import analyse
+from search.query.clauses import leaves
+
+NAMES = ("time", "cranfield", "cisi", "scifact", "wikiqa")
+ANSERINI = 0.6789  # nDCG@10 on scifact, published for a flat index, k1 .9, b .4
+BUDGET = 20  # settings that each ranking is tuned over
+DEPTH = 10
+_STOP = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
+    "to was will with".split()
+)
+_WORDS = re.compile(r"\w+(?:'\w+)?").findall
+
+Floats = NDArray[np.float64]
+Setting = dict[str, float]
+Values = dict[str, float]  # query → nDCG@10
+
+
+class Collection(NamedTuple):
+    """A judged collection, indexed twice."""
+
+    name: str
+    judged: Judged
+    searched: search.Index
+    plain: "Plain"
+
+
+class Plain:
+    """Plain BM25, every match scored."""
+
+    def __init__(self, records: list[dict[str, Any]]) -> None:
+        self._stemmer = Stemmer.Stemmer("porter")
+        self._ids = [record["id"] for record in records]
+        postings: dict[str, list[tuple[int, int]]] = {}
+        lengths = []
+        for number, record in enumerate(records):
+            terms = self._terms(f"{record['title'] or ''} {record['body']}")
+            lengths.append(len(terms))
+            for term, n in Counter(terms).items():
+                postings.setdefault(term, []).append((number, n))
+        self._postings = {term: np.array(found) for term, found in postings.items()}
+        self._lengths = np.array(lengths) / fmean(lengths)
+
+    def _terms(self, text: str) -> list[str]:
+        words = [word.removesuffix("'s") for word in _WORDS(text.lower().replace("\u2019", "'"))]
+        stems: list[str] = self._stemmer.stemWords([word for word in words if word not in _STOP])
+        return stems
+
+    def run(self, texts: dict[str, str], k1: float = 1.2, b: float = 0.75) -> Run:
+        """Return the best articles for each query."""
+        norm = k1 * (1 - b + b * self._lengths)
+        found = {}
+        for query, text in texts.items():
+            scores = np.zeros(len(self._ids))
+            for term in self._terms(text):
+                if term in self._postings:
+                    docs, n = self._postings[term].T
+                    idf = math.log(1 + (len(self._ids) - len(docs) + 0.5) / (len(docs) + 0.5))
+                    scores[docs] += idf * n / (n + norm[docs])
+            best = np.argsort(-scores, kind="stable")[:DEPTH]
+            found[query] = [Ranked(self._ids[doc], float(scores[doc])) for doc in best if scores[doc] > 0]
+        return found
+
+
+def collections(folder: Path) -> Iterator[Collection]:
+    """Yield the collections, indexed under `folder`."""
+    for name in NAMES:
+        home = DATA / "collections" / name
+        with lzma.open(home / "docs.jsonl.xz", "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in lines]
+        index = search.open(folder / name)
+        index.add(search.read([str(home / "docs.jsonl.xz")]))
+        judged = evaluation.read_judged(str(home / "queries.tsv"), str(home / "qrels.txt"))
+        yield Collection(name, judged, index, Plain(records))
+
+
+def ours(collection: Collection, setting: Setting, feature: Callable[..., Floats] | None = None) -> Run:
+    """Return the best articles for each query under a setting, by both stages.
+
+    Args:
+        collection: To search.
+        setting: Of the index.
+        feature: Returns scores from those of the first stage, (clause, matcher, docs, scores).
+    """
+    index = collection.searched.under(**setting) if setting else collection.searched
+    _, snapshot = index._opened()  # so that every match is scored
+    chain = index._analyzer()
+    found: Run = {}
+    for query, text in collection.judged.texts.items():
+        clause = analyse(parse(text).tree, chain)
+        matcher = Matcher(snapshot, chain)
+        scorer = Scorer(matcher)
+        docs = matcher.docs(clause)
+        scores = scorer.scores(clause, docs)
+        if feature:
+            scores = feature(clause, matcher, docs, scores)
+        matches = Matches(docs, scores)
+        near = nearness.Nearness(clause, scorer, matcher)
+        ranked = near.best(matches, DEPTH) if near else by_score(snapshot, matches, DEPTH)
+        found[query] = [Ranked(snapshot.id(doc), score) for doc, score in ranked]
+    return found
+
+
+def values(run: Run, judged: Judged) -> Values:
+    """Return nDCG@10 of each query."""
+    return evaluation.measure(run, judged)["nDCG@10"]
+
+
+# Features tried, each with its source. Those that the product has are left out in the row of that name.
+
+
+def plus(delta: float) -> Callable[..., Floats]:
+    """BM25+: a bonus for standing in the article at all. Lv & Zhai, CIKM 2011."""
+
+    def bm25f(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
+        total: Floats = (frequencies * weights / norm).sum(axis=-1)
+        found: Floats = (total / (k1 + total) + delta / (k1 + 1)) * (total > 0)
+        return found
+
+    return bm25f
+
+
+def bm25l(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
+    """BM25L: long articles are not punished below a bound. Lv & Zhai, SIGIR 2011; delta .5."""
+    total: Floats = (frequencies * weights / norm).sum(axis=-1)
+    found: Floats = (total + 0.5) / (k1 + total + 0.5) * (total > 0)
+    return found
+
+
+def dph(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
+    """A logarithm in the place of the saturation."""
+    grown: Floats = np.log1p((frequencies * weights / norm).sum(axis=-1) / k1)
+    return grown / (1 + grown)
+
+
+def coordination(power: float) -> Callable[..., Floats]:
+    """The share of the query's weight that the article has, to a power."""
+
+    def feature(clause: Any, matcher: Matcher, docs: Any, scores: Floats) -> Floats:
+        having, whole = np.zeros(len(docs)), 0.0
+        for leaf in leaves(clause):
+            postings = matcher.postings(leaf)
+            if len(postings):
+                whole += matcher.weight[leaf]
+                _, here = postings.find(docs, matcher.scratch.numbers)
+                having += here * matcher.weight[leaf]
+        found: Floats = scores * (having / whole) ** power if whole else scores
+        return found
+
+    return feature
+
+
+def idf_of_robertson(df: int, n_docs: int) -> float:
+    """Without the 1 in the logarithm, at least a little. Robertson & Sparck Jones 1976."""
+    return max(0.01, math.log((n_docs - df + 0.5) / (df + 0.5)))
+
+
+def steeper(power: float) -> Callable[[int, int], float]:
+    """Rare words count more than they do."""
+    idf = ranking.idf
+    return lambda df, n_docs: idf(df, n_docs) ** power
+
+
+def early(share: float) -> Callable[..., Floats]:
+    """Words of the query in the title count again."""
+    from search.text.stream import Field
+
+    def feature(clause: Any, matcher: Matcher, docs: Any, scores: Floats) -> Floats:
+        more = np.zeros(len(docs))
+        for leaf in dict.fromkeys(leaves(clause)):
+            postings = matcher.postings(leaf)
+            if len(postings):
+                at, here = postings.find(docs, matcher.scratch.numbers)
+                more[here] += (postings.frequencies(at[here])[:, Field.TITLE] > 0) * matcher.weight[leaf]
+        found: Floats = scores + share * more
+        return found
+
+    return feature
+
+
+Change = tuple[str, Setting, list[tuple[Any, str, Any]], Callable[..., Floats] | None]
+CHANGES: list[Change] = [
+    ("**default**", {}, [], None),
+    ("− nearness (first stage alone)", {"nearness": 0}, [], None),
+    ("− weight of repeated words", {}, [(ranking, "burst", lambda occurrences, df: 1.0)], None),
+    ("− both", {"nearness": 0}, [(ranking, "burst", lambda occurrences, df: 1.0)], None),
+    ("− list of function words", {}, [(analysis, "is_function_word", lambda text, language: False)], None),
+    ("function words weigh nothing", {}, [(analysis, "FUNCTION_WORD", 0.0), (nearness, "FUNCTION_WORD", 0.0)], None),
+    ("nearness of the first 10", {}, [(nearness, "FIRST", 10)], None),
+    ("nearness of the first 50", {}, [(nearness, "FIRST", 50)], None),
+    ("nearness of the first 200", {}, [(nearness, "FIRST", 200)], None),
+    ("windows of 10", {}, [(nearness, "WINDOW", 10)], None),
+    ("windows of 40", {}, [(nearness, "WINDOW", 40)], None),
+    ("nearness .15", {"nearness": 0.15}, [], None),
+    ("nearness .6", {"nearness": 0.6}, [], None),
+    ("k1 .9", {"k1": 0.9}, [], None),
+    ("k1 1.5", {"k1": 1.5}, [], None),
+    ("b of the body .5", {"b_body": 0.5}, [], None),
+    ("b of the body .9", {"b_body": 0.9}, [], None),
+    ("b of the title 0", {"b_title": 0}, [], None),
+    ("weight of the title 1", {"weight_title": 1}, [], None),
+    ("weight of the title 5", {"weight_title": 5}, [], None),
+    ("words of the title again, .2", {}, [], early(0.2)),
+    ("BM25+, δ .25", {}, [(ranking, "bm25f", plus(0.25))], None),
+    ("BM25+, δ 1", {}, [(ranking, "bm25f", plus(1.0))], None),
+    ("BM25L, δ .5", {}, [(ranking, "bm25f", bm25l)], None),
+    ("logarithm for saturation", {}, [(ranking, "bm25f", dph)], None),
+    ("coordination, power .25", {}, [], coordination(0.25)),
+    ("coordination, power 1", {}, [], coordination(1.0)),
+    ("idf without 1 added", {}, [(ranking, "idf", idf_of_robertson)], None),
+    ("idf to the power of 1.5", {}, [(ranking, "idf", steeper(1.5))], None),
+]
+PLAIN_GRID = [{"k1": k1, "b": b} for k1, b in product((0.6, 0.9, 1.2, 1.6, 2.0), (0.4, 0.6, 0.75, 0.9))]
+OUR_GRID = [
+    {"k1": k1, "b_body": b, "nearness": near}
+    for k1, b, near in [*product((0.9, 1.2), (0.6, 0.75, 0.9), (0.15, 0.3, 0.45)), (1.6, 0.6, 0.3), (1.6, 0.75, 0.3)]
+]
+
+
+def changed(collection: Collection, change: Change) -> Values:
+    """Return what a change makes of a collection."""
+    _, setting, patches, feature = change
+    with ExitStack() as stack:
+        for module, name, value in patches:
+            stack.enter_context(patch.object(module, name, value))
+        return values(ours(collection, setting, feature), collection.judged)
+
+
+def row(*cells: object) -> None:
+    """Print a row of a table."""
+    print("|", " | ".join(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells), "|", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    assert len(PLAIN_GRID) == len(OUR_GRID) == BUDGET
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        found = list(collections(Path(folder)))
+        base = {c.name: values(c.plain.run(c.judged.texts), c.judged) for c in found}
+        means = {name: fmean(each.values()) for name, each in base.items()}
+
+        def shares(each: dict[str, float]) -> list[float]:
+            return [each[name] / means[name] for name in each]
+
+        print("## Default settings\n")
+        row("", *NAMES, "mean ratio", "lowest")
+        row(*["---"] * (len(NAMES) + 3))
+        row("plain BM25", *means.values(), "1", "1")
+        default = {c.name: changed(c, CHANGES[0]) for c in found}
+        ndcg = {name: fmean(each.values()) for name, each in default.items()}
+        row("**search**", *ndcg.values(), fmean(shares(ndcg)), min(shares(ndcg)))
+        compared = [evaluation.compare(default[name], base[name]) for name in NAMES]
+        row("difference", *(f"{each.mean:+.4f} (p {each.p:.4f})" for each in compared), "", "")
+        row("better, worse", *(f"{each.better}, {each.worse}" for each in compared), "", "")
+        [scifact] = [c for c in found if c.name == "scifact"]
+        own = fmean(values(scifact.plain.run(scifact.judged.texts, 0.9, 0.4), scifact.judged).values())
+        print(f"\nPlain BM25 with k1 .9, b .4 on scifact: {own:.4f}; Anserini publishes {ANSERINI}.")
+
+        print("\n## Tuned, one collection left out\n")
+        row("", *NAMES, "mean ratio")
+        row(*["---"] * (len(NAMES) + 2))
+        for name, grid, run in (
+            ("plain BM25", PLAIN_GRID, lambda c, setting: c.plain.run(c.judged.texts, **setting)),
+            ("search", OUR_GRID, ours),
+        ):
+            tried = {c.name: [fmean(values(run(c, setting), c.judged).values()) for setting in grid] for c in found}
+            kept, chosen = {}, []
+            for left_out in NAMES:
+                others = [each for each in NAMES if each != left_out]
+                best = max(range(len(grid)), key=lambda at: fmean(tried[o][at] / means[o] for o in others))
+                kept[left_out] = tried[left_out][best]
+                chosen.append(" ".join(f"{key} {value:g}" for key, value in grid[best].items()))
+            row(name, *kept.values(), fmean(shares(kept)))
+            row("chosen by the others", *chosen, "")
+
+        print("\n## One thing changed\n")
+        row("", *NAMES, "mean ratio", "lowest", "p against the default")
+        row(*["---"] * (len(NAMES) + 4))
+        for change in CHANGES:
+            each = default if change is CHANGES[0] else {c.name: changed(c, change) for c in found}
+            mean = {name: fmean(v.values()) for name, v in each.items()}
+            p = " ".join(f"{evaluation.compare(each[name], default[name]).p:.3f}" for name in NAMES)
+            row(change[0], *mean.values(), fmean(shares(mean)), min(shares(mean)), "" if each is default else p)
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
