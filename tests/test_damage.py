@@ -412,3 +412,21 @@ def test_forged_files_end_with_one_clear_error(files: Picture) -> None:
 def test_many_forged_files_end_with_one_clear_error(files: Picture) -> None:
     seed = seed_of_run()
     assert forge(files, int(1_000 * TORTURE), seed) + forge_records(int(300 * TORTURE), seed) > 800
+
+
+def test_verifying_may_be_turned_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path)
+    index.add(ARTICLES)
+    [path] = tmp_path.glob("*.segment")
+    data = bytearray(path.read_bytes())
+    data[30] ^= 1  # padding: no answer needs it, its block is touched by all
+    path.write_bytes(data)
+    with pytest.raises(search.CorruptionError, match="checksum"):
+        search.open(tmp_path).search("ferry")
+    trusting = search.open(tmp_path, verify=False)
+    assert len(trusting.search("ferry")) == 10
+    assert "checksum" in trusting.check()[0]
+    monkeypatch.setenv("SEARCH_VERIFY", "0")
+    assert len(search.open(tmp_path).search("ferry")) == 10
+    with pytest.raises(search.CorruptionError, match="checksum"):
+        search.open(tmp_path).delete(["1"])

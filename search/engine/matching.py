@@ -4,8 +4,8 @@ Places are packed as `article << 32 | position` in int64 arrays, ascending, so t
 or search sees both at once.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 from threading import local
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking
 from search.engine.layout import UNDATED
+from search.engine.lexicon import Form
 from search.engine.phrases import side_by_side
 from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Segment, Term
@@ -23,7 +24,13 @@ from search.query.clauses import Clause, Forms, Leaf, Run, Similar, Slot, Terms
 from search.text.stream import Field
 
 AT_ONCE = 1 << 16  # spans prolonged in one go, so that those to come fit into memory
-MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
+MAX_FORMS = 1024  # surface forms that a pattern may stand for
+MAX_ALL_FORMS = 2048  # that all patterns of a query may stand for
+MAX_COMPARED = 1 << 17  # forms compared with the patterns of a query, or twice all that there are
+MAX_PLACED = 128  # words and phrases whose places operators like w/5 hold against each other
+LISTS = 16  # of articles, held at once
+MAX_KEPT = 32  # articles kept for clauses met again, for each article of the index
+EDITS = 8  # times as long as comparing with a pattern takes counting the edits from a form to another
 
 Places = NDArray[np.int64]
 
@@ -72,6 +79,8 @@ class Matcher:
         self.snapshot = snapshot
         self.scratch = _scratch.fit(snapshot.n_all)
         self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
+        self._placed: set[Leaf] = set()
+        self._n_forms = self._n_compared = self._n_kept = 0
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
         self._known_terms: dict[tuple[int, str], Term | None] = {}
@@ -84,7 +93,10 @@ class Matcher:
             return self.postings(clause).docs
         known = self._docs.get(clause)
         if known is None:
-            known = self._docs[clause] = self._evaluate(clause)
+            known = self._evaluate(clause)
+            self._n_kept += len(known)
+            if self._n_kept <= MAX_KEPT * self.snapshot.n_all:
+                self._docs[clause] = known
         return known
 
     def _evaluate(self, clause: Clause) -> Docs:
@@ -92,7 +104,10 @@ class Matcher:
             case clauses.All(parts):
                 return self._all(parts)
             case clauses.Any(parts):
-                return self.union([self.docs(part) for part in parts])
+                found = NO_DOCS
+                for at in range(0, len(parts), LISTS):
+                    found = self.union([found, *map(self.docs, parts[at : at + LISTS])])
+                return found
             case clauses.Without(part):
                 return self._less(self._everything(), self.docs(part))
             case clauses.Preferred(must, _):
@@ -152,8 +167,10 @@ class Matcher:
         return found
 
     def _all(self, parts: tuple[Clause, ...]) -> Docs:
-        lists = [self.docs(part) for part in parts if not isinstance(part, clauses.Without)]
-        found = self.common(lists) if lists else self._everything()
+        wanted = [part for part in parts if not isinstance(part, clauses.Without)]
+        found = self.common([*map(self.docs, wanted[:LISTS])]) if wanted else self._everything()
+        for at in range(LISTS, len(wanted), LISTS):
+            found = self.common([found, *map(self.docs, wanted[at : at + LISTS])])
         for part in parts:
             if isinstance(part, clauses.Without) and len(found):
                 found = self._less(found, self.docs(part.part))
@@ -233,17 +250,21 @@ class Matcher:
         """Return the living articles of a part in which a leaf stands in any field, and how often in each field."""
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) == 1:
             slot = leaf.runs[0].slots[0]
-            if isinstance(slot, Terms) and len(slot.terms) == 1:
-                return self._term_postings(part, slot.terms[0])
+            if isinstance(slot, Terms):
+                if len(slot.terms) == 1:
+                    return self._term_postings(part, self._term(part, slot.terms[0]))
+            elif len(terms := self._terms(part, slot)) == 1 and terms[0][1] is None:
+                return self._term_postings(part, terms[0][0])
         if len(leaf.runs) == 1 and leaf.runs[0].slop == 1:
             slots = leaf.runs[0].slots
             stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
             if len(stems) == len(slots):
                 return self._phrase_postings(part, stems)
-        starts = np.unique(np.concatenate([_NONE, *(self._begins(part, run) for run in leaf.runs)]))
+        begins = [self._begins(part, run) for run in leaf.runs]
+        starts = begins[0] if len(begins) == 1 else np.unique(np.concatenate([_NONE, *begins]))
         if not len(starts):
             return Postings.joined([])
-        docs, row = np.unique(starts >> _HIGH, return_inverse=True)
+        docs, row = _articles(starts)
         field = self._field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
@@ -300,9 +321,8 @@ class Matcher:
             self._known_terms[key] = part.segment.find(stem.encode("utf-8", "surrogatepass"))
         return self._known_terms[key]
 
-    def _term_postings(self, part: Part, stem: str) -> Postings:
+    def _term_postings(self, part: Part, term: Term | None) -> Postings:
         segment = part.segment
-        term = self._term(part, stem)
         if term is None:
             return Postings.joined([])
         docs = segment.docs(term)
@@ -316,22 +336,25 @@ class Matcher:
 
     def _field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""
-        docs, row = np.unique(places >> _HIGH, return_inverse=True)
+        docs, row = _articles(places)
         starts = counts.field_starts(self.snapshot.extents(docs + part.base))[row]
         found: NDArray[np.int64] = ((places & _POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
         return found
 
     def _run_places(self, part: Part, run: Run) -> list[Places]:
         """Return where each slot of a run is filled, in the living articles of a part that have all of them."""
-        terms = [self._terms(part, slot) for slot in run.slots]
-        common = self.common([self._slot_docs(part.segment, found) for found in terms])
+        terms = {slot: self._terms(part, slot) for slot in run.slots}  # a word may come a thousand times
+        common = self.common([self._slot_docs(part.segment, found) for found in terms.values()])
         common = self._living(common + np.int32(part.base)) - np.int32(part.base)
-        return [self._slot_places(part.segment, found, common) for found in terms]
+        places = {slot: self._slot_places(part.segment, found, common) for slot, found in terms.items()}
+        return [places[slot] for slot in run.slots]
 
     def _begins(self, part: Part, run: Run) -> Places:
         """Return where a run begins: from its last slot on, the places behind which one of the next stands near."""
         *before, going_on = self._run_places(part, run)
         for places in reversed(before):
+            if not len(going_on):
+                break
             # Of all that follow, the nearest in the same field is enough.
             following = np.searchsorted(going_on, places + 1)
             kept = np.flatnonzero(following < len(going_on))
@@ -389,11 +412,20 @@ class Matcher:
         return [form for term in found if term for form in term.forms]
 
     def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:
-        """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index."""
+        """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index.
+
+        A query with many patterns gets no more forms when it has had its share.
+        """
         known = self._forms.get(slot)
         if known is not None:
             return known
-        found = []
+        found: list[dict[str, int]] = []
+        most = min(MAX_FORMS, MAX_ALL_FORMS - self._n_forms)
+        n_all = sum(len(part.segment.lexicon) for part in self.snapshot.parts)
+        if most <= 0 or self._n_compared > max(MAX_COMPARED, 2 * n_all):
+            self.notes.append("The query has too many patterns: some were not looked for.")
+            self._forms[slot] = found = [{} for _ in self.snapshot.parts]
+            return found
         for part in self.snapshot.parts:
             lexicon = part.segment.lexicon
             beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
@@ -401,17 +433,28 @@ class Matcher:
                 forms = lexicon.near(slot.form, slot.distance)
             elif slot.prefix:
                 forms = lexicon.beginning(slot.prefix)
+                if slot.is_exact:
+                    forms = takewhile(lambda form: form[0] == slot.prefix, forms)
             else:
                 forms = lexicon.having(slot.letters)
-            fitting = ((form, n) for form, n in forms if slot.fits(form) and not (beside and ":" in form))
+            fitting = ((form, n) for form, n in self._counted(forms, slot) if not (beside and ":" in form))
             in_order = isinstance(slot, Forms) and slot.prefix
-            found.append(dict(islice(fitting, MAX_FORMS + 1) if in_order else fitting))
-        chosen = set(sorted(set().union(*found))[:MAX_FORMS])
+            found.append(dict(islice(fitting, most + 1) if in_order else fitting))
+        chosen = set(sorted(set().union(*found))[:most])
+        self._n_forms += len(chosen)
         if any(len(own) > len(chosen & own.keys()) for own in found):
-            self.notes.append(f"Only the first {MAX_FORMS} forms of {_shown(slot)} were looked for.")
+            self.notes.append(f"Only the first {most} forms of {_shown(slot)} were looked for.")
             found = [{form: number for form, number in own.items() if form in chosen} for own in found]
         self._forms[slot] = found
         return found
+
+    def _counted(self, forms: Iterable[Form], slot: Forms | Similar) -> Iterator[Form]:
+        """Yield the forms that fit, and count those that were compared."""
+        cost = EDITS if isinstance(slot, Similar) else 1
+        for form in forms:
+            self._n_compared += cost
+            if slot.fits(form[0]):
+                yield form
 
     def _slot_docs(self, segment: Segment, terms: list[tuple[Term, frozenset[int] | None]]) -> Docs:
         """Return the articles in which one of the terms stands, be it in another form."""
@@ -421,9 +464,11 @@ class Matcher:
     def _slot_places(self, segment: Segment, terms: list[tuple[Term, frozenset[int] | None]], docs: Docs) -> Places:
         """Return the places of the terms in some articles."""
         found = [_NONE]
-        for term, shapes in terms:
-            own = segment.docs(term)
-            chosen = np.flatnonzero(np.isin(own, docs, assume_unique=True))
+        marks = self.scratch.marks
+        marks[docs] = True
+        lists = [(own, np.flatnonzero(marks[own])) for own in (segment.docs(term) for term, _ in terms)]
+        marks[docs] = False
+        for (term, shapes), (own, chosen) in zip(terms, lists, strict=True):
             posting, position = segment.places(term, chosen, shapes)
             found.append(own[chosen].astype(np.int64)[posting] << _HIGH | position)
         return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
@@ -432,6 +477,10 @@ class Matcher:
         """Return where a clause stands; of a clause without a place, nowhere."""
         match clause:
             case Leaf(runs, fields):
+                if len(self._placed) == MAX_PLACED and clause not in self._placed:
+                    self.notes.append(f"Only the first {MAX_PLACED} words beside operators like w/5 were looked for.")
+                    return Spans(_NONE, _NONE)
+                self._placed.add(clause)
                 spans = _join([self._run(part, run) for run in runs])
                 if fields is not None:
                     kept = np.isin(self._field(part, spans.starts), [int(field) for field in fields])
@@ -482,11 +531,20 @@ class Matcher:
 
     def _close(self, clause: clauses.Close) -> Docs:
         both = self._all((clause.left, clause.right))
+        if not len(both):
+            return both
         docs = [_NONE]
         for part in self.snapshot.parts:
             left, _ = self._meeting(part, clause)
             docs.append(np.unique(left.starts >> _HIGH) + part.base)
         return self.common([both, np.concatenate(docs).astype(np.int32)])
+
+
+def _articles(places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the articles of places, each as often as it comes anew, and of each place which of these is its own."""
+    docs = places >> _HIGH
+    new = np.diff(docs, prepend=-1) != 0
+    return docs[new], np.cumsum(new) - 1
 
 
 def _numbers(marks: NDArray[np.bool_]) -> Docs:
