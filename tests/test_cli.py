@@ -499,6 +499,14 @@ def test_show_stats_and_delete(copy: Path, inside: Inside) -> None:
     assert inside("check", cwd=copy).status == 0
 
 
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "../seeds", ".", "", "a\0b", "index/commit.json"])
+def test_an_id_is_no_path(news: Path, inside: Inside, name: str) -> None:
+    for command in ("show", "delete"):
+        ran = inside(command, "--", name, cwd=news)
+        fails(ran, "no article has the id", "search export")
+        assert "root:" not in ran.out + ran.err
+
+
 def test_check_names_a_damaged_byte(copy: Path, inside: Inside) -> None:
     assert inside("check", cwd=copy).status == 0
     (segment,) = (copy / "index").glob("*.segment")

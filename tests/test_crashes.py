@@ -257,6 +257,56 @@ def test_what_cannot_be_removed_now_waits() -> None:
     Judge().judge(disk, STATES[-1:])
 
 
+def test_compaction_takes_no_more_room_than_the_new_segment(log: list[Call]) -> None:
+    disk = Disk(log)
+    before = room(disk)
+    most = 0
+
+    def look(kind: str, path: Path) -> None:
+        nonlocal most
+        most = max(most, room(disk))
+
+    disk.refuse = look
+    at(disk).compact()
+    after = room(disk)
+    assert before > after
+    assert most <= before + after
+
+
+def room(disk: Disk) -> int:
+    return sum(len(disk.contents[number]) for number in disk.names_.values() if number)
+
+
+def test_compaction_may_be_interrupted_anywhere(log: list[Call]) -> None:
+    judge = Judge()
+    first = 0
+    while True:
+        disk = Disk(log)
+        disk.refuse = interrupted = Interrupting(first)
+        with contextlib.suppress(KeyboardInterrupt):
+            at(disk).compact()
+        if not interrupted.n:
+            break
+        disk.refuse = lambda kind, path: None
+        judge.judge(disk, STATES[-1:])
+        first += 1
+    assert judge.n > 10
+
+
+class Interrupting:
+    """Interrupts one call, as ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        self._wait = number
+        self.n = 0
+
+    def __call__(self, kind: str, path: Path) -> None:
+        self._wait -= 1
+        if self._wait == -1:
+            self.n += 1
+            raise KeyboardInterrupt
+
+
 @pytest.mark.slow
 def test_every_refusal_names_its_cure_and_changes_nothing(log: list[Call]) -> None:
     assert refuse_everywhere(log, every=1, seed=seed_of_run()) > 2_000

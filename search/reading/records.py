@@ -22,7 +22,7 @@ from search.reading.encoding import wide_encoding
 from search.reading.opening import Stream, lines
 from search.reading.zones import find_zones, stated
 
-MAX_BYTES = 64 << 20  # of one line
+MAX_BYTES = 32 << 20  # of one line
 ENDINGS = (".jsonl", ".ndjson")
 
 _TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
