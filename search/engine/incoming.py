@@ -22,12 +22,15 @@ class Incoming(NamedTuple):
         """Prepare an article.
 
         Raises:
-            ArticleError: It cannot be stored as it is: no id, a date that is none, zones that do not fit.
+            ArticleError: It cannot be stored as it is: no id, a date that is none, zones that do not fit, too long a text.
         """
         _check(article)
         zones = article.zones
         if zones is None:
-            zones = find_zones(article.body, title=article.title)
+            try:
+                zones = find_zones(article.body, title=article.title)
+            except ValueError as error:
+                raise ArticleError(f"{article.id}: {error}") from error
         if article.date and not article.date_source:
             article = replace(article, date_source="stated: field")
         return cls(article, zones, record.encode(article, zones))

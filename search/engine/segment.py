@@ -213,7 +213,7 @@ class Segment:
         return None
 
     def _term(self, number: int, entry: bytes) -> Term:
-        stem, *forms = entry.decode().split(" ")
+        stem, *forms = entry.decode("utf-8", "surrogatepass").split(" ")
         return Term(
             number,
             *self.posting_ends.bounds(number),
@@ -226,7 +226,7 @@ class Segment:
 
     def stem(self, number: int) -> str:
         """Return the stem of a term."""
-        return self.lexicon.entry(number).split(b" ", 1)[0].decode()
+        return self.lexicon.entry(number).split(b" ", 1)[0].decode("utf-8", "surrogatepass")
 
     # Postings
 
