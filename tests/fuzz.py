@@ -94,7 +94,20 @@ def _originals() -> Sequence[tuple[str, bytes]]:
     return found
 
 
-_BYTES = (b"\0", b"\xff", b"\x1b", b"\x1e", b"\x1f", b"\xc3(", b"\xed\xa0\x80", b"\n" * 9, b"{", b"}", b'"', b"\\ud800")
+_BYTES: tuple[bytes, ...] = (
+    b"\0",
+    b"\xff",
+    b"\x1b",
+    b"\x1e",
+    b"\x1f",
+    b"\xc3(",
+    b"\xed\xa0\x80",
+    b"\n" * 9,
+    b"{",
+    b"}",
+    b'"',
+    b"\\ud800",
+)
 _BYTES += (
     b"9" * 5000,
     b"[" * 3000,

@@ -35,10 +35,14 @@ NOTHING: State = {}
 STATES = list(accumulate(STEPS, lambda state, step: step.after(state), initial=NOTHING))
 
 
+def write_small_runs(patch: pytest.MonkeyPatch) -> None:
+    """Let a transaction of a few articles write several segments, as one of many does."""
+    patch.setattr(builder, "RUN_ARTICLES", 4)
+
+
 @pytest.fixture(autouse=True)
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a transaction of a few articles write several segments, as one of many does."""
-    monkeypatch.setattr(builder, "RUN_ARTICLES", 4)
+    write_small_runs(monkeypatch)
 
 
 def at(disk: Disk) -> search.Index:
@@ -51,16 +55,20 @@ def work(disk: Disk, first: int = 0) -> None:
         disk.mark()
 
 
+def logged() -> list[Call]:
+    """Return what the storage is asked by all steps."""
+    disk = Disk()
+    disk.make(HOME.parent)
+    disk.sync_folder(ROOT)
+    work(disk)
+    return disk.log
+
+
 @pytest.fixture(scope="module")
 def log() -> list[Call]:
-    """What the storage is asked by all steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builder, "RUN_ARTICLES", 4)
-        disk = Disk()
-        disk.make(HOME.parent)
-        disk.sync_folder(ROOT)
-        work(disk)
-        return disk.log
+        write_small_runs(patch)
+        return logged()
 
 
 def acknowledged(log: list[Call]) -> int:

@@ -22,7 +22,7 @@ class Incoming(NamedTuple):
         """Prepare an article.
 
         Raises:
-            ArticleError: It cannot be stored as it is: no id, a date that is none, zones that do not fit, too long a text.
+            ArticleError: It cannot be stored as it is: no id, a date that is none, zones that do not fit, too long.
         """
         _check(article)
         zones = article.zones
