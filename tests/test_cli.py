@@ -1,6 +1,7 @@
 """The command line as a process: what a shell, a script and a terminal see of it."""
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -18,9 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from strategies import articles
 
-from search import cli
-from search.cli import options
+import search
+from search import Article, cli
+from search.cli import looking, options
+from search.engine import record
+from search.engine.incoming import Incoming
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and terminals of POSIX")
 
@@ -472,6 +478,15 @@ def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
             answer.pop("took_ms")
         assert answers[0] == answers[1]
         assert answers[0]["hits"]
+
+
+@settings(deadline=None)
+@given(article=articles("x", zoned=True))
+def test_every_article_survives_an_export(article: Article) -> None:
+    before = Incoming.of(article).stored
+    line = json.dumps(looking._record(record.decode(before)))
+    (again,) = search.read_records(io.BytesIO(line.encode()), "-")
+    assert Incoming.of(again).stored == before
 
 
 # Looking

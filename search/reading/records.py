@@ -3,7 +3,8 @@
     {"id": "4", "title": "…", "date": "2021-08-10", "body": "…", "url": "…", "source": "…", "author": "…"}
 
 `text` is another name of `body`. Without an `id` the article is called `PATH#LINE`. What the record does not say is
-taken from its body's zones. Every further key goes to `meta`; values that are not text are kept there as JSON.
+taken from its body's zones, unless it has `zones` itself, as one that was exported. Every further key goes to `meta`;
+values that are not text are kept there as JSON.
 
 A date that cannot be read does not cost the article: it is undated, and the words stand in `meta["date"]`.
 """
@@ -21,7 +22,7 @@ from search.reading.dates import parse_date
 from search.reading.encoding import wide_encoding
 from search.reading.layout import MAX_CHARACTERS
 from search.reading.opening import Stream, lines
-from search.reading.zones import find_zones, stated
+from search.reading.zones import Stated, find_zones, stated
 
 MAX_BYTES = 32 << 20  # of one line, escapes and further keys included
 MAX_FIELD = 20_000  # characters of what is not the body
@@ -96,8 +97,11 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
     }
     body = _body(record)
     title = _text(record, "title")
-    zones = find_zones(body, title=title) if record.get("zones") is None else _zones(record["zones"], body)
-    said = stated(body, zones)
+    if record.get("zones") is None:
+        zones = find_zones(body, title=title)
+        said = stated(body, zones)
+    else:
+        zones, said = _zones(record["zones"], body), Stated()
     written = _text(record, "date")
     date, date_source = said.date, "stated: prefix" if said.date else None
     if written:
@@ -112,7 +116,7 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         date=date,
         source=_text(record, "source") or said.source,
         author=_text(record, "author") or said.author,
-        path=_text(record, "path") or path,
+        path=_text(record, "path") if "path" in record else path,
         url=_text(record, "url"),
         meta=meta,
         zones=zones,
