@@ -69,7 +69,7 @@ MUTATIONS = (
     Mutation("snapshot", 'file.expect(name, f"rising numbers below {end}", rising, "others")', "pass", DAMAGE),
     Mutation("repair", ", spared=frozenset(damaged)", "", REPAIR),
     Mutation("repair", "if transaction.record(article.id) is None:", "if True:", REPAIR),
-    Mutation("matching", "if most <= 0 or self._n_compared >", "if self._n_compared >", BOUNDS),
+    Mutation("vocabulary", "if most <= 0 or self._n_compared >", "if self._n_compared >", BOUNDS),
     Mutation("scoring", "if len(leaves) * len(docs) > AT_ONCE:", "if False:", BOUNDS),
     Mutation("backup", "    for problem in file.verify():\n        raise CorruptionError(problem)\n", "", REPAIR),
 )

@@ -12,8 +12,9 @@ from hostile import queries
 
 import search
 from search import Article
-from search.engine.matching import MAX_ALL_FORMS, Matcher
+from search.engine.matching import Matcher
 from search.engine.segment import Segment
+from search.engine.vocabulary import MAX_ALL_FORMS
 from search.query.cleaning import MAX_WORDS
 
 NAMES = list(queries([f"w{n}" for n in range(1000)]))
@@ -65,7 +66,7 @@ def measured(index: search.Index, query: str, patch: pytest.MonkeyPatch) -> tupl
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    return Work(n["docs"], n["numbered"], max(matcher._n_forms for matcher in matchers), peak), results
+    return Work(n["docs"], n["numbered"], max(matcher._vocabulary.n_forms for matcher in matchers), peak), results
 
 
 def hold(index: search.Index, words: list[str], names: list[str], patch: pytest.MonkeyPatch, memory: int) -> None:

@@ -152,7 +152,7 @@ class Builder:
         self._piece_fields = array("B")
         self._piece_chunks = array("I")  # how many each has
         self._records: list[bytes] = []
-        self._ids: list[bytes] = []
+        self._ids: list[str] = []
         self._when: list[int] = []
         self._zone: list[int] = []
         self._dropped: set[int] = set()
@@ -200,7 +200,7 @@ class Builder:
             self._piece_articles.append(doc)
             self._piece_fields.append(piece.field)
             self._piece_chunks.append(len(chunks))
-        self._ids.append(article.id.encode("utf-8", "surrogatepass"))
+        self._ids.append(article.id)
         self._records.append(record_)
         self._when.append(when)
         self._zone.append(zone)

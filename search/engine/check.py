@@ -28,7 +28,7 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
     Each article is analysed again, and its postings and places compared with what the segment holds.
     """
     found = []
-    ids: dict[bytes, str] = {}
+    ids: dict[str, str] = {}
     done = 0
     for part in snapshot.parts:
         broken = _bytes(part)
@@ -127,18 +127,18 @@ def _structure(part: Part) -> list[str]:
     return wrong
 
 
-def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[str | None]":
+def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str | None]":
     """Return, for each article of a segment, what is wrong with it, or None."""
     segment = part.segment
     words = _Words(segment)
     held = words.held().tolist()
     when, extents = segment.when().tolist(), np.stack([segment.extent(field) for field in Field], axis=1)
     found: list[str | None] = []
-    last = (-(10**30), b"")
+    last = (-(10**30), "")
     for doc in range(segment.n_docs):
         data = segment.record(doc)
         article = record.decode(data)
-        key = record.split(data).id
+        key = article.id
         name = f"{segment.file.name}: article {article.id!r}"
         order = (-when[doc], key)
         places = stream(article, article.zones or (), analyzer)

@@ -118,14 +118,13 @@ class Snapshot:
 
     def id(self, doc: int) -> str:
         """Return the id of an article."""
-        return record.split(self.record(doc)).id.decode("utf-8", "surrogatepass")
+        return record.split(self.record(doc)).id
 
     def find(self, article_id: str) -> int | None:
         """Return the number of the living article with this id, or None."""
-        key = article_id.encode("utf-8", "surrogatepass")
         for part in self.parts:
-            for doc in part.segment.candidates(key):
-                if record.split(part.segment.record(doc)).id == key and self.is_live(part.base + doc):
+            for doc in part.segment.candidates(article_id):
+                if record.split(part.segment.record(doc)).id == article_id and self.is_live(part.base + doc):
                     return part.base + doc
         return None
 
@@ -206,8 +205,8 @@ class Snapshot:
             if table is None:
                 longest = min(int(self.lengths(field).max(initial=0)), _TABLE)
                 table = self._norms[field] = norms(np.arange(longest + 1), average, b)
-            lengths = self.lengths(field)[docs]
-            found[:, field] = table[lengths] if len(table) <= _TABLE else norms(lengths, average, b)
+            lengths = self.lengths(field).take(docs)
+            found[:, field] = table.take(lengths) if len(table) <= _TABLE else norms(lengths, average, b)
         return found
 
     def worth_at(self, field: Field, lengths: NDArray[Any]) -> NDArray[np.float32]:
