@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from search.model import Span
 
-MAX_CHARACTERS = 8 << 20  # of an article; indexing one takes forty times as many bytes, showing it as many seconds
+MAX_CHARACTERS = 4 << 20  # of an article; indexing the worst one takes two hundred times as many bytes
 MAX_LINES = 250_000  # of an article; a paragraph takes half a kilobyte
 MAX_WIDTH = 100  # characters of a line of hard-wrapped text
 MIN_WIDTH = 40
