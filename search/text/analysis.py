@@ -62,7 +62,7 @@ class _Kinds(dict[int, str]):
 
 
 _kinds = _Kinds()
-_CHUNK = re.compile(r"c|w(?:\+\+|#)(?!w)|w+(?:['\-.,&]w+)*")
+_CHUNK = re.compile(r"c|w(?:\+\+|#)(?!w)|w+(?:['\-.,&]w+){0,999}")  # so many, that any text is cut somewhere
 _NUMBER = re.compile(r"\d+(?:\.\d+)*\w*\Z|\d{1,3}(?:,\d{3})+(?:\.\d+)?\w*\Z")
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\Z")
 
