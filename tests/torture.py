@@ -8,8 +8,10 @@ out of the package, and the tests that should notice are run (see `mutations.py`
 """
 
 import argparse
+import atexit
 import contextlib
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -40,7 +42,9 @@ def _log() -> list[Call]:
 
 @cache
 def _asked() -> search.Index:
-    return fuzz.asked(Path(tempfile.mkdtemp(prefix="torture-")))
+    place = Path(tempfile.mkdtemp(prefix="torture-"))
+    atexit.register(shutil.rmtree, place)
+    return fuzz.asked(place)
 
 
 @contextlib.contextmanager
