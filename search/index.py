@@ -95,16 +95,22 @@ class Stats(NamedTuple):
     settings: dict[str, float | str]
 
 
-def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A001  # search.open reads as it should
+def open(  # noqa: A001  # search.open reads as it should
+    location: str | os.PathLike[str] | None = None, *, verify: bool | None = None
+) -> "Index":
     """Open the index at a location; nothing is created before something is written.
 
     Args:
         location: A folder. By default what the environment variable `SEARCH_INDEX` says, else `index`.
+        verify: Whether searching holds each block of a file to its checksum when it is first touched; writing always
+            does. By default, unless the environment variable `SEARCH_VERIFY` is 0.
 
     Raises:
         CorruptionError: The commit file is damaged.
     """
-    return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+    if verify is None:
+        verify = os.environ.get("SEARCH_VERIFY") != "0"
+    return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION), verify=verify)
 
 
 def repair(location: str | os.PathLike[str] | None = None, *, language: str | None = None) -> "Repaired":
@@ -135,9 +141,10 @@ class Index:
     It may be searched from several threads. One writer at a time, of any process, may change it.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, *, verify: bool = True) -> None:
         self.location = str(folder.path)
         self._folder = folder
+        self._verify = verify
         self._trial: dict[str, float] = {}
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
@@ -153,7 +160,7 @@ class Index:
             if commit == self._commit:
                 return
             try:
-                snapshot = load(self._folder, commit) if commit else None
+                snapshot = load(self._folder, commit, verify=self._verify) if commit else None
             except FileNotFoundError as error:
                 if commits.read(self._folder) == found:
                     raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
@@ -162,7 +169,7 @@ class Index:
             return
 
     def _opened(self) -> tuple[Commit, Snapshot]:
-        if self._commit is None or self._snapshot is None:
+        if self._commit is None or self._snapshot is None or not self._commit.generation:
             raise IndexMissingError(f"{self.location}: no index here; make one with: search index PATH")
         return self._commit, self._snapshot
 
@@ -466,7 +473,7 @@ class Index:
         Raises:
             QueryError: There is no such setting, or the value is impossible.
         """
-        tried = Index(self._folder)
+        tried = Index(self._folder, verify=self._verify)
         tried._trial = _checked(settings)
         tried.refresh()
         return tried

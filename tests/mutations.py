@@ -25,7 +25,7 @@ class Mutation(NamedTuple):
     tests: str
 
 
-CRASHES, DAMAGE, STORAGE, REPAIR = "crashes", "damage or test_storage", "storage", "repair"
+CRASHES, DAMAGE, STORAGE, REPAIR, BOUNDS = "crashes", "damage or test_storage", "storage", "repair", "bounds"
 MUTATIONS = (
     Mutation("storage", "os.fsync(file.fileno())", "pass", STORAGE),
     Mutation("storage", "            os.fsync(handle)\n", "            pass\n", STORAGE),
@@ -48,6 +48,8 @@ MUTATIONS = (
     Mutation("commit", "if data != _written(", "if False and data != _written(", DAMAGE),
     Mutation("commit", "if not name.replace(", "if False and not name.replace(", STORAGE),
     Mutation("commit", "if not isinstance(value, int) or not 0 <= value < 1 << 62:", "if False:", DAMAGE),
+    Mutation("commit", 'if not any(name.endswith(".segment") for name in names):', "if True:", REPAIR),
+    Mutation("writer", "            commits.write(self._folder, self._base)\n", "            pass\n", CRASHES),
     Mutation("writer", "        self._folder.sync()\n        commits.write", "        commits.write", CRASHES),
     Mutation("writer", "            if gone:\n                self._folder.sync()\n", "", CRASHES),
     Mutation("writer", "with contextlib.suppress(StorageError):", "if True:", CRASHES),
@@ -67,6 +69,8 @@ MUTATIONS = (
     Mutation("snapshot", 'file.expect(name, f"rising numbers below {end}", rising, "others")', "pass", DAMAGE),
     Mutation("repair", ", spared=frozenset(damaged)", "", REPAIR),
     Mutation("repair", "if transaction.record(article.id) is None:", "if True:", REPAIR),
+    Mutation("vocabulary", "if most <= 0 or self._n_compared >", "if self._n_compared >", BOUNDS),
+    Mutation("scoring", "if len(leaves) * len(docs) > AT_ONCE:", "if False:", BOUNDS),
     Mutation("backup", "    for problem in file.verify():\n        raise CorruptionError(problem)\n", "", REPAIR),
 )
 
@@ -82,7 +86,7 @@ def is_noticed(mutation: Mutation, rounds: int) -> bool:
         text = path.read_text(encoding="utf-8")
         assert text.count(mutation.old) == 1, mutation
         path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-        files = [f"tests/test_{name}.py" for name in ("crashes", "damage", "repair", "storage")]
+        files = [f"tests/test_{name}.py" for name in ("crashes", "damage", "repair", "storage", "bounds")]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-k", mutation.tests, *files]
         for turn in range(rounds):
             chosen = ["-m", "slow or not slow"] if turn == rounds - 1 else []

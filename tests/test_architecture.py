@@ -149,6 +149,19 @@ def test_only_the_system_is_asked_by_storage() -> None:
             assert node.value.id != "os" or node.attr in ("PathLike", "name"), ast.unparse(node)
 
 
+def test_nothing_read_is_run_and_nothing_is_written_outside_the_index() -> None:
+    run = {"eval", "exec", "compile", "__import__", "execfile"}
+    modules = {"pickle", "marshal", "shelve", "dill", "joblib", "tempfile", "ctypes", "runpy", "imp"}
+    for name, path in MODULES.items():
+        assert not _imports(path) & modules, name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in run, f"{name} calls {node.func.id}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert ast.unparse(node.func) not in ("importlib.import_module", "np.load", "np.save"), name
+                assert not any(word.arg == "allow_pickle" for word in node.keywords), name
+
+
 def test_no_clock_decides_what_is_written() -> None:
     for name, path in MODULES.items():
         if name.startswith("search.engine."):

@@ -1,6 +1,7 @@
 """The command line as a process: what a shell, a script and a terminal see of it."""
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -18,9 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from strategies import articles
 
-from search import cli
-from search.cli import options
+import search
+from search import Article, cli
+from search.cli import looking, options
+from search.engine import record
+from search.engine.incoming import prepared
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and terminals of POSIX")
 
@@ -474,6 +480,15 @@ def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
         assert answers[0]["hits"]
 
 
+@settings(deadline=None)
+@given(article=articles("x", zoned=True))
+def test_every_article_survives_an_export(article: Article) -> None:
+    before = prepared([article])[0].stored
+    line = json.dumps(looking._record(record.decode(before)))
+    (again,) = search.read_records(io.BytesIO(line.encode()), "-")
+    assert prepared([again])[0].stored == before
+
+
 # Looking
 
 
@@ -497,6 +512,14 @@ def test_show_stats_and_delete(copy: Path, inside: Inside) -> None:
     assert (ran.status, ran.out, ran.err) == (0, "2 articles in one segment\n", "")
     assert inside("find", "flood", "--ids", cwd=copy).out == "dry\n"
     assert inside("check", cwd=copy).status == 0
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "../seeds", ".", "", "a\0b", "index/commit.json"])
+def test_an_id_is_no_path(news: Path, inside: Inside, name: str) -> None:
+    for command in ("show", "delete"):
+        ran = inside(command, "--", name, cwd=news)
+        fails(ran, "no article has the id", "search export")
+        assert "root:" not in ran.out + ran.err
 
 
 def test_check_names_a_damaged_byte(copy: Path, inside: Inside) -> None:

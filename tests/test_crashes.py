@@ -35,10 +35,14 @@ NOTHING: State = {}
 STATES = list(accumulate(STEPS, lambda state, step: step.after(state), initial=NOTHING))
 
 
+def write_small_runs(patch: pytest.MonkeyPatch) -> None:
+    """Let a transaction of a few articles write several segments, as one of many does."""
+    patch.setattr(builder, "RUN_ARTICLES", 4)
+
+
 @pytest.fixture(autouse=True)
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a transaction of a few articles write several segments, as one of many does."""
-    monkeypatch.setattr(builder, "RUN_ARTICLES", 4)
+    write_small_runs(monkeypatch)
 
 
 def at(disk: Disk) -> search.Index:
@@ -51,16 +55,20 @@ def work(disk: Disk, first: int = 0) -> None:
         disk.mark()
 
 
+def logged() -> list[Call]:
+    """Return what the storage is asked by all steps."""
+    disk = Disk()
+    disk.make(HOME.parent)
+    disk.sync_folder(ROOT)
+    work(disk)
+    return disk.log
+
+
 @pytest.fixture(scope="module")
 def log() -> list[Call]:
-    """What the storage is asked by all steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builder, "RUN_ARTICLES", 4)
-        disk = Disk()
-        disk.make(HOME.parent)
-        disk.sync_folder(ROOT)
-        work(disk)
-        return disk.log
+        write_small_runs(patch)
+        return logged()
 
 
 def acknowledged(log: list[Call]) -> int:
@@ -80,8 +88,8 @@ class Judge:
     def check(self, index: search.Index, disk: Disk) -> set[str]:
         """Check every byte and invariant. Return the names of the files of the index."""
         commit = commits.read(Folder(HOME, disk))
-        if commit is None:
-            return set()
+        if commit is None or not commit.generation:
+            return commit.names() if commit else set()
         files = frozenset((name, disk.content(HOME / name)) for name in commit.names())
         if files not in self._sound:
             assert index.check() == []
@@ -255,6 +263,56 @@ def test_what_cannot_be_removed_now_waits() -> None:
     work(disk)
     disk.refuse = lambda kind, path: None
     Judge().judge(disk, STATES[-1:])
+
+
+def test_compaction_takes_no_more_room_than_the_new_segment(log: list[Call]) -> None:
+    disk = Disk(log)
+    before = room(disk)
+    most = 0
+
+    def look(kind: str, path: Path) -> None:
+        nonlocal most
+        most = max(most, room(disk))
+
+    disk.refuse = look
+    at(disk).compact()
+    after = room(disk)
+    assert before > after
+    assert most <= before + after
+
+
+def room(disk: Disk) -> int:
+    return sum(len(disk.contents[number]) for number in disk.names_.values() if number)
+
+
+def test_compaction_may_be_interrupted_anywhere(log: list[Call]) -> None:
+    judge = Judge()
+    first = 0
+    while True:
+        disk = Disk(log)
+        disk.refuse = interrupted = Interrupting(first)
+        with contextlib.suppress(KeyboardInterrupt):
+            at(disk).compact()
+        if not interrupted.n:
+            break
+        disk.refuse = lambda kind, path: None
+        judge.judge(disk, STATES[-1:])
+        first += 1
+    assert judge.n > 10
+
+
+class Interrupting:
+    """Interrupts one call, as ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        self._wait = number
+        self.n = 0
+
+    def __call__(self, kind: str, path: Path) -> None:
+        self._wait -= 1
+        if self._wait == -1:
+            self.n += 1
+            raise KeyboardInterrupt
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 import search
 from search.engine import crew, writer
-from search.errors import ArticleError, SearchError
+from search.errors import ArticleError, IndexMissingError, SearchError
 
 WORDS = "harbour ferry strike minister talks ceasefire border snow bridge council flood school".split()
 
@@ -106,4 +106,5 @@ def test_a_process_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
     index = search.open(tmp_path / "index")
     with pytest.raises(SearchError, match=r"process \d+, which was indexing, has ended: use fewer --jobs"):
         index.add(map(article, range(200)), jobs=2)
-    assert not (tmp_path / "index" / "commit.json").exists()
+    with pytest.raises(IndexMissingError):
+        search.open(tmp_path / "index").stats()

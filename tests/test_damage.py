@@ -1,5 +1,6 @@
 """Damaged files: every flipped byte and truncation is found, and no file makes a query answer wrongly or fail oddly."""
 
+import contextlib
 import json
 import math
 import random
@@ -21,7 +22,7 @@ from search.engine import commit as commits
 from search.engine import planes, record
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
-from search.engine.sections import BLOCK, MAGIC
+from search.engine.sections import BLOCK, MAGIC, Sections
 from search.engine.storage import LOCK, Folder
 from search.reading import find_zones
 from search.text.analysis import analyzer
@@ -182,6 +183,54 @@ def test_every_spoilt_byte_is_found() -> None:
     assert spoil(files, 1, seed_of_run()) == 2 * sum(len(content or b"") for content in files.values())
 
 
+def spoil_large(n: int, seed: int) -> int:
+    """Spoil `n` bytes of a file of many blocks, and cut it off there; hold its checksums to finding each."""
+    rng = random.Random(seed)
+    disk = Disk()
+    index = search.Index(Folder(HOME, disk))
+    bodies = [" ".join(f"{rng.randrange(1 << 40):x}" for _ in range(300)) for _ in range(80)]
+    index.add(Article(id=f"{number}", body=body) for number, body in enumerate(bodies))
+    [path] = [path for path in disk_files(disk) if path.suffix == ".segment"]
+    content = bytearray(disk.content(path))
+    size = len(content)
+    assert size > 4 << BLOCK
+
+    class Lent(Folder):
+        def map(self, name: str) -> bytes:
+            return content  # type: ignore[return-value]
+
+    for _ in range(n):
+        place = rng.randrange(size)
+        was, content[place] = content[place], content[place] ^ rng.randrange(1, 256)
+        try:
+            told = Sections(Lent(HOME), path.name, size).verify()
+        except search.CorruptionError as error:
+            told = [str(error)]
+        content[place] = was
+        assert len(told) == 1, f"seed {seed}: {place}: {told}"
+        assert str(path) in told[0], told
+        with pytest.raises(search.CorruptionError, match="size: expected"):
+            Sections(Cut(HOME, content, place), path.name, size)
+    assert Sections(Lent(HOME), path.name, size).verify() == []
+    return n
+
+
+class Cut(Folder):
+    """A folder of one file, whose end is missing."""
+
+    def __init__(self, path: Path, content: bytearray, end: int) -> None:
+        super().__init__(path)
+        self._content = bytes(content[:end])
+
+    def map(self, name: str) -> bytes:
+        return self._content
+
+
+@pytest.mark.slow
+def test_spoilt_bytes_of_a_large_file_are_found() -> None:
+    assert spoil_large(int(20_000 * TORTURE), seed_of_run()) >= 20_000
+
+
 # Forged: numbers that match their checksums and are impossible
 
 
@@ -263,14 +312,22 @@ def forgeries(files: Picture, rng: random.Random) -> Iterator[tuple[str, Picture
         yield what, files | {path: forged_content, HOME / "commit.json": sealed(entries)}
 
 
-@pytest.fixture
-def little_memory() -> Iterator[None]:
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
     """Let this process have half a gigabyte more than it has."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 29), before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    with bounded():
+        yield
 
 
 def forge(files: Picture, n: int, seed: int) -> int:
@@ -414,3 +471,21 @@ def test_forged_files_end_with_one_clear_error(files: Picture) -> None:
 def test_many_forged_files_end_with_one_clear_error(files: Picture) -> None:
     seed = seed_of_run()
     assert forge(files, int(1_000 * TORTURE), seed) + forge_records(int(300 * TORTURE), seed) > 800
+
+
+def test_verifying_may_be_turned_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path)
+    index.add(ARTICLES)
+    [path] = tmp_path.glob("*.segment")
+    data = bytearray(path.read_bytes())
+    data[30] ^= 1  # padding: no answer needs it, its block is touched by all
+    path.write_bytes(data)
+    with pytest.raises(search.CorruptionError, match="checksum"):
+        search.open(tmp_path).search("ferry")
+    trusting = search.open(tmp_path, verify=False)
+    assert len(trusting.search("ferry")) == 10
+    assert "checksum" in trusting.check()[0]
+    monkeypatch.setenv("SEARCH_VERIFY", "0")
+    assert len(search.open(tmp_path).search("ferry")) == 10
+    with pytest.raises(search.CorruptionError, match="checksum"):
+        search.open(tmp_path).delete(["1"])

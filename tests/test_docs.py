@@ -55,6 +55,16 @@ def test_every_option_it_names_exists(tmp_path: Path) -> None:
             assert options <= set(re.findall(r"--[a-z-]+", known)), command
 
 
+def test_every_promise_names_a_test_that_is_there() -> None:
+    promises = README.partition("## Promises")[2].partition("## Limits")[0]
+    rows = re.findall(r"^\| (?!promise|-)(.*) \|$", promises, re.MULTILINE)
+    assert len(rows) > 15
+    for row in rows:
+        tests = re.findall(r"`(test_\w+\.py)`", row.rpartition(" | ")[2])
+        assert tests, row
+        assert all((ROOT / "tests" / test).is_file() for test in tests), row
+
+
 def test_every_public_name_is_there() -> None:
     written = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", README) + blocks("python"))))
     assert set(search.__all__) <= written

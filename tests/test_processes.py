@@ -15,7 +15,7 @@ from work import TORTURE, History, generation, held, seed_of_run
 import search
 from search.engine.storage import LOCK
 
-WORK = [sys.executable, "-W", "error", str(Path(__file__).with_name("work.py"))]
+WORK = [sys.executable, "-X", "dev", "-W", "error", str(Path(__file__).with_name("work.py"))]
 
 
 def killed(location: Path, rounds: int, seed: int) -> None:
@@ -109,10 +109,29 @@ def together(location: Path, seconds: float) -> int:
     return last - first
 
 
+def test_a_reader_opened_before_a_hundred_merges_answers(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([search.Article(id="first", body="The ferry left."), search.Article(id="gone", body="The ferry sank.")])
+    reader = search.open(tmp_path)
+    before = held(reader)
+    index.delete(["gone"])
+    for number in range(100):
+        index.add([search.Article(id=str(number), body=f"Boat {number} left.")])
+        index.compact()
+        assert index.stats().segments == 1
+        assert len([*tmp_path.iterdir()]) == 3, "commit, lock and one segment"
+    assert held(reader) == before
+    assert reader.check() == []
+    assert {hit.id for hit in reader.search("ferry")} == {"first", "gone"}
+    reader.refresh()
+    assert len(reader) == 101
+    assert reader.check() == []
+
+
 def test_readers_and_a_writer_work_at_once(tmp_path: Path) -> None:
     assert together(tmp_path, 0.5)
 
 
 @pytest.mark.slow
 def test_readers_and_a_writer_work_at_once_for_long(tmp_path: Path) -> None:
-    assert together(tmp_path, 30 * TORTURE) > 100
+    assert together(tmp_path, 60 * TORTURE) > 100

@@ -304,7 +304,10 @@ def test_zones_that_are_none_are_errors(zones: object) -> None:
         (b'{"body": "x", "text": "y"}', "another `text`"),
         (b'{"body": "\xff"}', "not UTF-8 (byte 11)"),
         (b'{"body": ' + b"[" * 100_000, "nested too deeply"),
-        (b'{"body": "x", "n": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"body": "x", "n": ' + b"9" * 5000 + b"}", "a number that is too long"),
+        (b'{"body": "x", "title": "' + b"t" * 20_001 + b'"}', "`title` is longer than 20,000 characters"),
+        (b'{"body": "x", "id": "' + b"t" * 20_001 + b'"}', "`id` is longer"),
+        (b'{"body": "' + b"a\\n" * 250_001 + b'"}', "more than 250,000 lines"),
     ],
     ids=lambda value: repr(value[:30]),
 )

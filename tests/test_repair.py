@@ -119,6 +119,33 @@ def test_a_lost_commit_file_is_made_again(files: Picture, state: State) -> None:
         assert index.check() == []
 
 
+def test_nothing_is_removed_where_the_commit_file_was(files: Picture) -> None:
+    left = {path: content for path, content in files.items() if path.name != "commit.json"}
+    disk = Disk.showing(left)
+    with pytest.raises(search.CorruptionError, match=r"commit\.json: expected .* found none; .*search repair"):
+        search.Index(Folder(HOME, disk))
+    fresh = search.Index(Folder(HOME, Disk.showing({HOME: None})))
+    fresh._folder = Folder(HOME, disk)  # the file goes while the index is open
+    with pytest.raises(search.CorruptionError, match="search repair"):
+        fresh.add(ARTICLES)
+    with pytest.raises(search.CorruptionError, match="search repair"):
+        at(left).add(ARTICLES)
+    assert disk_files(disk) == left
+
+
+def test_a_first_writer_that_died_leaves_no_index_and_no_files(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    with pytest.raises(ZeroDivisionError), index.writer() as writer:  # noqa: PT012
+        writer._transaction._begin()
+        (tmp_path / "7.segment").write_bytes(b"half a segment")
+        raise ZeroDivisionError
+    with pytest.raises(search.IndexMissingError):
+        search.open(tmp_path).stats()
+    index.add(ARTICLES)
+    assert not (tmp_path / "7.segment").exists()
+    assert len(search.open(tmp_path)) == len(ARTICLES)
+
+
 def test_a_missing_file_is_lost(files: Picture, state: State) -> None:
     [_, name] = names(files, ".segment")
     left = {path: content for path, content in files.items() if path.name != name}

@@ -48,6 +48,40 @@ def test_links_and_folders_are_not_files_of_an_index(tmp_path: Path) -> None:
             folder.map(name)
 
 
+@pytest.mark.parametrize("name", ["lock", "commit.json", "commit.json.new", "3.segment"])
+def test_writing_follows_no_link(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "elsewhere"
+    secret.write_text("secret")
+    (tmp_path / "index").mkdir()
+    if name == "3.segment":
+        search.open(tmp_path / "index").add([search.Article(id="b", body="x")])
+    link = tmp_path / "index" / name
+    link.symlink_to(secret)
+    try:
+        search.open(tmp_path / "index").add([search.Article(id="a", body="x")])
+    except search.StorageError as error:
+        assert "symbolic link" in str(error)  # noqa: PT017
+        assert str(link) in str(error)  # noqa: PT017
+        assert link.is_symlink()
+        link.unlink()
+        search.open(tmp_path / "index").add([search.Article(id="a", body="x")])
+    assert secret.read_text() == "secret"
+    assert not link.is_symlink()
+    assert search.open(tmp_path / "index").check() == []
+
+
+def test_nobody_else_may_write_what_is_written(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        index = search.open(tmp_path / "index")
+        index.add([search.Article(id="a", body="x")])
+        index.add([search.Article(id="b", body="x"), search.Article(id="a", body="y")])
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "index").iterdir()} == {0o644}
+    assert {path.name for path in tmp_path.iterdir()} == {"index"}
+
+
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("x")
     with pytest.raises(StorageError, match="index"):

@@ -116,7 +116,8 @@ def _record(article: "Article") -> dict[str, Any]:
         "zones": article.zones,
         "text": article.text,
     }
-    known = {name: value for name, value in fields.items() if value is not None}
+    # An article without a path would get that of the file with its record.
+    known = {name: value for name, value in fields.items() if value is not None or name == "path"}
     # A reader takes further keys for `meta`, and keeps there a `date` that is none. Other names of its own stay apart.
     own = (fields.keys() | {"body"}) - ({"date"} - known.keys())
     apart = {name: value for name, value in article.meta.items() if name in own}

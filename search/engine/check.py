@@ -43,7 +43,7 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
         except CorruptionError as error:
             broken.append(str(error))
         except CONTRADICTIONS as error:
-            broken.append(_line(part, repr(error)))
+            broken.append(_contradiction(part, error))
         if len(broken) > MOST:
             broken = [*broken[:MOST], f"{part.segment.file.name}: {len(broken) - MOST} more problems"]
         found += broken
@@ -54,6 +54,12 @@ def _line(part: Part, what: str) -> str:
     return str(CorruptionError.at(part.segment.file.name, what))
 
 
+def _contradiction(part: Part, error: Exception) -> str:
+    if isinstance(error, MemoryError):  # of a forged number, or of an article that is too much for this machine
+        return f"{part.segment.file.name}: memory does not suffice to check it; close other programs and check again"
+    return _line(part, repr(error))
+
+
 def _bytes(part: Part) -> list[str]:
     """Return what is broken in a segment, its articles aside."""
     broken = part.segment.file.verify()
@@ -62,7 +68,7 @@ def _bytes(part: Part) -> list[str]:
     except CorruptionError as error:
         return [str(error)]
     except CONTRADICTIONS as error:
-        return [_line(part, repr(error))]
+        return [_contradiction(part, error)]
 
 
 def _structure(part: Part) -> list[str]:

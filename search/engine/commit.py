@@ -6,7 +6,8 @@
      "crc32": ...}
 
 The checksum is over the rest, written as JSON with sorted keys and no blanks. `next` is the number of the next new
-file; numbers are never used twice.
+file; numbers are never used twice. Before the first segment of an index is written, generation 0 says that there is
+none yet: where segments are and no commit file, it was lost.
 """
 
 import json
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from search.engine.storage import Folder
-from search.errors import CorruptionError
+from search.errors import CorruptionError, IndexMissingError
 
 NAME = "commit.json"
 FORMAT = 1  # written
@@ -43,7 +44,7 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What an index is at one moment. `analysis` is None before the first article."""
+    """What an index is at one moment; of generation 0, none yet. `analysis` is None before the first article."""
 
     generation: int = 0
     next_number: int = 1
@@ -91,7 +92,7 @@ def write(folder: Folder, commit: Commit) -> None:
         ],
     }
     content["crc32"] = zlib.crc32(_canonical(content))
-    if commit.generation == 1:
+    if commit.generation <= 1:
         folder.settle()
     folder.replace(NAME, _written(content))
 
@@ -100,11 +101,10 @@ def read(folder: Folder) -> Commit | None:
     """Return the current commit; None if there is none yet.
 
     Raises:
-        CorruptionError: The file is not what was written, or of a format this version cannot read.
+        CorruptionError: The file is not what was written, or of a format this version cannot read, or was lost.
     """
-    try:
-        data = folder.read(NAME)
-    except FileNotFoundError:
+    data = _content(folder)
+    if data is None:
         return None
     where = folder.path / NAME
     try:
@@ -129,6 +129,22 @@ def read(folder: Folder) -> Commit | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptionError.at(where, f"expected a commit, found {data[:20]!r}") from error
+
+
+def _content(folder: Folder) -> bytes | None:
+    """Return what is in the commit file; None if there is no index."""
+    for _ in range(2):  # a writer may begin the index while it is looked at; then the second look finds its file
+        try:
+            return folder.read(NAME)
+        except FileNotFoundError:
+            pass
+        try:
+            names = folder.names()
+        except IndexMissingError:
+            return None
+        if not any(name.endswith(".segment") for name in names):
+            return None
+    raise CorruptionError.at(folder.path / NAME, "expected a commit file beside the segments, found none")
 
 
 def _number(value: object) -> int:

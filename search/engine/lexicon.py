@@ -63,22 +63,22 @@ class Lexicon:
     def beginning(self, prefix: str) -> Iterator[Form]:
         """Yield the forms that begin with `prefix`, in order."""
         order = self._order.numbers()
-        key = prefix.encode()
+        key = prefix.encode("utf-8", "surrogatepass")
         for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
             form, term = self._form(order[at])
             if not form.startswith(key):
                 break
-            yield form.decode(), term
+            yield form.decode("utf-8", "surrogatepass"), term
 
     def having(self, letters: str) -> Iterator[Form]:
         """Yield the forms that may have all of some letters."""
-        plain = [letter for letter in letters.encode() if letter < 128]
+        plain = [letter for letter in letters.encode("utf-8", "surrogatepass") if letter < 128]
         wanted = _marked(plain)
         yield from self._chosen((self._letters.marks & wanted) == wanted)
 
     def near(self, form: str, distance: int) -> Iterator[Form]:
         """Yield the forms that may be within a distance of insertions, deletions, replacements and swaps."""
-        key, known = form.encode(), self._letters
+        key, known = form.encode("utf-8", "surrogatepass"), self._letters
         if not form.isascii():
             yield from self._chosen(np.ones(len(known.start), np.bool_))
             return
@@ -91,7 +91,10 @@ class Lexicon:
         words = self._words.bytes(0, len(self._words))
         at = np.flatnonzero(which)
         for start, term in zip(known.start[at].tolist(), known.term[at].tolist(), strict=True):
-            yield self._decoded(words, start, self._ends[term - 1] if term else 0).decode(), term
+            yield (
+                self._decoded(words, start, self._ends[term - 1] if term else 0).decode("utf-8", "surrogatepass"),
+                term,
+            )
 
     def _form(self, start: int) -> tuple[bytes, int]:
         ends = self._ends.numbers()

@@ -13,13 +13,16 @@ from search.engine.places import Locator
 from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
-from search.engine.spans import HIGH, NONE, Places, counted
+from search.engine.spans import NONE, Places, articles, counted
 from search.engine.vocabulary import Vocabulary
 from search.engine.written import Texts
 from search.query import clauses
-from search.query.clauses import Clause, Leaf, Run, Slot, Terms
+from search.query.clauses import Clause, Leaf, Run, Slot, Terms, Written
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, Field
+
+LISTS = 16  # of articles, held at once
+MAX_KEPT = 32  # articles kept for clauses met again, for each article of the index
 
 _scratch = Scratch()
 
@@ -41,10 +44,11 @@ class Matcher:
         self.scratch = _scratch.fit(snapshot.n_all)
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
+        self._n_kept = 0
         self.listed: dict[tuple[int, str], tuple[Term, Docs]] = {}
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
-        self.locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs)
+        self.locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs, self.notes)
         self.weight: dict[Leaf, float] = {}
         self.frequency: dict[Leaf, tuple[int, int]] = {}
 
@@ -54,7 +58,10 @@ class Matcher:
             return self.postings(clause).docs
         known = self._docs.get(clause)
         if known is None:
-            known = self._docs[clause] = self._evaluate(clause)
+            known = self._evaluate(clause)
+            self._n_kept += len(known)
+            if self._n_kept <= MAX_KEPT * self.snapshot.n_all:
+                self._docs[clause] = known
         return known
 
     def _evaluate(self, clause: Clause) -> Docs:
@@ -62,7 +69,10 @@ class Matcher:
             case clauses.All(parts):
                 return self._all(parts)
             case clauses.Any(parts):
-                return self.union([self.docs(part) for part in parts])
+                found = NO_DOCS
+                for at in range(0, len(parts), LISTS):
+                    found = self.union([found, *map(self.docs, parts[at : at + LISTS])])
+                return found
             case clauses.Without(part):
                 return less(self._everything(), self.docs(part), self.scratch)
             case clauses.Preferred(must, _):
@@ -98,8 +108,10 @@ class Matcher:
         return docs if live is None else docs[live[docs]]
 
     def _all(self, parts: tuple[Clause, ...]) -> Docs:
-        lists = [self.docs(part) for part in parts if not isinstance(part, clauses.Without)]
-        found = common(lists, self.scratch) if lists else self._everything()
+        wanted = [part for part in parts if not isinstance(part, clauses.Without)]
+        found = common([*map(self.docs, wanted[:LISTS])], self.scratch) if wanted else self._everything()
+        for at in range(LISTS, len(wanted), LISTS):
+            found = common([found, *map(self.docs, wanted[at : at + LISTS])], self.scratch)
         for part in parts:
             if isinstance(part, clauses.Without) and len(found):
                 found = less(found, self.docs(part.part), self.scratch)
@@ -190,8 +202,13 @@ class Matcher:
         """Return the living articles of a part in which a leaf stands in any field, and how often in each field."""
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) == 1:
             slot = leaf.runs[0].slots[0]
-            if isinstance(slot, Terms) and len(slot.terms) == 1:
-                return self._term_postings(part, slot.terms[0])
+            if isinstance(slot, Terms):
+                if len(slot.terms) == 1:
+                    return self._term_postings(part, self._vocabulary.term(part, slot.terms[0]))
+            elif not isinstance(slot, Written):
+                terms = self._vocabulary.filling(part, slot)
+                if len(terms) == 1 and terms[0][1] is None:
+                    return self._term_postings(part, terms[0][0])
         if len(leaf.runs) == 1 and leaf.runs[0].slop == 1:
             slots = leaf.runs[0].slots
             stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
@@ -205,13 +222,14 @@ class Matcher:
         return self._counted(part, places[self.locator.within(part, places, leaf)])
 
     def _begins(self, part: Part, leaf: Leaf) -> Places:
-        return np.unique(np.concatenate([NONE, *(self.locator.begins(part, run) for run in leaf.runs)]))
+        begins = [self.locator.begins(part, run) for run in leaf.runs]
+        return begins[0] if len(begins) == 1 else np.unique(np.concatenate([NONE, *begins]))
 
     def _counted(self, part: Part, starts: Places) -> Postings:
         """Return articles with places in them, and how many are in each field."""
         if not len(starts):
             return Postings.joined([])
-        docs, row = np.unique(starts >> HIGH, return_inverse=True)
+        docs, row = articles(starts)
         field = self.locator.field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
@@ -262,21 +280,22 @@ class Matcher:
                 at[term.number] = where[here]
         return docs, at
 
-    def _term_postings(self, part: Part, stem: str) -> Postings:
+    def _term_postings(self, part: Part, term: Term | None) -> Postings:
         segment = part.segment
-        term = self._vocabulary.term(part, stem)
         if term is None:
             return Postings.joined([])
         docs = segment.docs(term)
         if part.base:
             docs += part.base
-        self.listed[part.base, stem] = term, docs
+        self.listed[part.base, term.stem] = term, docs
         found = Postings(docs, segment.codes(term), *segment.others(term))
         live = self.snapshot.live if part.deleted else None
         return found if live is None else found.only(live[docs])
 
     def _close(self, clause: clauses.Close) -> Docs:
         some = self.docs(clause.left) if clause.apart else self._all((clause.left, clause.right))
+        if not len(some):
+            return some
         found = [NO_DOCS]
         for part in self.snapshot.parts:
             left, _ = self.locator.meeting(part, clause, self.locator.of(part, some))

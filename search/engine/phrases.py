@@ -49,6 +49,8 @@ def _in_some(
     low = segment.low(where)
     some_long = bool(long.any())
     for step in range(1, len(terms)):
+        if not len(doc):
+            break
         other_doc, other = segment.numbered(terms[step], chosen[step])
         other_low = segment.low(other)
         key, other_key = doc << 8 | low, other_doc << 8 | (other_low - np.uint8(step & 255))

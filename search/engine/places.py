@@ -18,6 +18,7 @@ from search.engine.spans import (
     Marks,
     Places,
     Spans,
+    articles,
     cells,
     distinct,
     following,
@@ -32,6 +33,7 @@ from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Written
 from search.query.tree import Unit
 from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field
 
+MAX_PLACED = 128  # words and phrases whose places operators like w/5 hold against each other
 AT_ONCE = 1 << 16  # spans prolonged in one go, so that those to come fit into memory
 _NOWHERE = Spans(NONE, NONE)
 
@@ -45,6 +47,7 @@ class Locator:
         texts: Of the articles.
         scratch: Room for the articles of the snapshot.
         fitting: Returns the articles of the snapshot that fit a clause.
+        notes: Gets a sentence for what was left out.
     """
 
     def __init__(
@@ -54,12 +57,15 @@ class Locator:
         texts: Texts,
         scratch: Scratch,
         fitting: Callable[[Clause], Docs],
+        notes: list[str],
     ) -> None:
         self._snapshot = snapshot
         self._vocabulary = vocabulary
         self._texts = texts
         self._scratch = scratch
         self._fitting = fitting
+        self._notes = notes
+        self._placed: set[Leaf] = set()
 
     def of(self, part: Part, docs: Docs) -> Docs:
         """Return those of some articles of the snapshot that are in a part, numbered as there."""
@@ -72,6 +78,10 @@ class Locator:
         """Return where a clause stands in some articles, all of which fit it; of one without a place, nowhere."""
         match clause:
             case Leaf(runs):
+                if len(self._placed) == MAX_PLACED and clause not in self._placed:
+                    self._notes.append(f"Only the first {MAX_PLACED} words beside operators like w/5 were looked for.")
+                    return _NOWHERE
+                self._placed.add(clause)
                 spans = join([self._run(part, run, docs) for run in runs])
                 return spans if clause.fields is None else spans.only(self.within(part, spans.starts, clause))
             case clauses.All(parts) | clauses.Any(parts):
@@ -172,6 +182,8 @@ class Locator:
         """
         *before, going_on = self._run_places(part, run, some)
         for places in reversed(before):
+            if not len(going_on):
+                break
             # Of all that follow, the nearest in the same field is enough.
             after = following(Spans(places, places), Spans(going_on, going_on))
             near = after - places <= run.slop
@@ -199,13 +211,16 @@ class Locator:
 
     def _run_places(self, part: Part, run: Run, docs: Docs | None) -> list[Places]:
         """Return where each slot of a run is filled in those of some living articles that have all of them."""
-        terms = [self._vocabulary.filling(part, slot) for slot in run.slots]
-        lists = [self._slot_docs(part.segment, found) for found in terms]
+        terms = {slot: self._vocabulary.filling(part, slot) for slot in run.slots}  # a word may come a thousand times
+        lists = [self._slot_docs(part.segment, found) for found in terms.values()]
         docs = common(lists if docs is None else [docs, *lists], self._scratch)
         if (live := self._snapshot.live) is not None:
             docs = docs[live[docs + part.base]]
-        found = [self._slot_places(part.segment, filling, docs) for filling in terms]
-        return [self._as_written(part, slot, places) for slot, places in zip(run.slots, found, strict=True)]
+        places = {
+            slot: self._as_written(part, slot, self._slot_places(part.segment, filling, docs))
+            for slot, filling in terms.items()
+        }
+        return [places[slot] for slot in run.slots]
 
     def _as_written(self, part: Part, slot: Slot, places: Places) -> Places:
         """Return the places at which a slot is filled by a word in the case that it asks for, if it does."""
@@ -223,16 +238,18 @@ class Locator:
     def _slot_places(self, segment: Segment, terms: Filling, docs: Docs) -> Places:
         """Return the places of the terms in some articles."""
         found = [NONE]
-        for term, shapes in terms:
-            own = segment.docs(term)
-            chosen = np.flatnonzero(np.isin(own, docs, assume_unique=True))
+        marks = self._scratch.marks
+        marks[docs] = True
+        lists = [(own, marks[own].nonzero()[0]) for own in (segment.docs(term) for term, _ in terms)]
+        marks[docs] = False
+        for (term, shapes), (own, chosen) in zip(terms, lists, strict=True):
             posting, position = segment.places(term, chosen, shapes)
             found.append(own[chosen][posting] << HIGH | position)
         return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
 
     def field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""
-        docs, row = np.unique(places >> HIGH, return_inverse=True)
+        docs, row = articles(places)
         starts = counts.field_starts(self._snapshot.extents(docs + part.base))[row]
         found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
         return found

@@ -120,7 +120,7 @@ def _commit_of(folder: Folder) -> Commit:
             except BROKEN:
                 size = n_docs = 0
             entries.append(SegmentEntry(FileEntry(name, size), n_docs))
-    return Commit(next_number=max(map(commits.number_of, names), default=0) + 1, segments=tuple(entries))
+    return Commit(1, max(map(commits.number_of, names), default=0) + 1, segments=tuple(entries))
 
 
 def _judged(

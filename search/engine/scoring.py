@@ -5,6 +5,9 @@ estimate is off by less than `SLACK`, so that whoever is within it of the k-th b
 nobody else.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +24,7 @@ Estimates = NDArray[np.float32]
 
 SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
 BOUND_PAYS = 1 << 14  # articles in a list from which it pays to bound what it can add
+AT_ONCE = 1 << 18  # leaves times articles that are scored in one go; of more, one leaf after the other
 MANY = 64  # articles from which estimating first pays
 _ROWS = 8  # maxima of this many numbers stand for a list when its k-th largest is bounded
 
@@ -49,6 +53,8 @@ class Scorer:
         leaves = list(dict.fromkeys(_leaves(clause)))
         if not leaves:
             return np.zeros(len(docs))
+        if len(leaves) * len(docs) > AT_ONCE:
+            return self._combined(clause, docs, partial(self._score, docs), matches=True)
         matcher = self._matcher
         codes = np.empty((len(leaves), len(docs)), np.uint8)
         others = []
@@ -68,13 +74,27 @@ class Scorer:
             frequencies[row, which] = found
         weight = ranking.bm25f(frequencies, matcher.snapshot.norms(docs), self._weights, self._settings.k1)
         of = {leaf: matcher.weight[leaf] * weight[row] for row, leaf in enumerate(leaves)}
-        return self._combined(clause, docs, of, matches=True)
+        return self._combined(clause, docs, of.__getitem__, matches=True)
 
-    def _combined(self, clause: Clause, docs: Docs, of: dict[Leaf, Floats], *, matches: bool) -> Floats:
+    def _score(self, docs: Docs, leaf: Leaf) -> Floats:
+        """Return the exact scores of one leaf."""
+        matcher = self._matcher
+        postings = matcher.postings(leaf)
+        scores = np.zeros(len(docs))
+        if not len(postings):
+            return scores
+        at, here = postings.find(docs, matcher.scratch.numbers)
+        found = here.nonzero()[0]
+        norms = matcher.snapshot.norms(docs[found])
+        weight = ranking.bm25f(postings.frequencies(at[found]), norms, self._weights, self._settings.k1)
+        scores[found] = matcher.weight[leaf] * weight
+        return scores
+
+    def _combined(self, clause: Clause, docs: Docs, of: Callable[[Leaf], Floats], *, matches: bool) -> Floats:
         """Return the scores of `docs` from those of the leaves. `matches`: all of them fit the clause."""
         match clause:
             case Leaf():
-                return of[clause]
+                return of(clause)
             case clauses.Any(parts) | clauses.All(parts):
                 is_all = isinstance(clause, clauses.All)
                 total = np.zeros(len(docs))

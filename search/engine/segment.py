@@ -28,12 +28,13 @@ _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
 
 class Term(NamedTuple):
-    """A term of one segment: its number, where its postings begin and end, and its surface forms."""
+    """A term of one segment: its number, where its postings begin and end, its surface forms, and its stem."""
 
     number: int
     start: int
     end: int
     forms: tuple[str, ...]
+    stem: str
 
 
 class Some(NamedTuple):
@@ -212,11 +213,12 @@ class Segment:
         return None
 
     def _term(self, number: int, entry: bytes) -> Term:
-        stem, *forms = entry.decode().split(" ")
+        stem, *forms = entry.decode("utf-8", "surrogatepass").split(" ")
         return Term(
             number,
             *self.posting_ends.bounds(number),
             tuple([stem + form[1:] if form[0] == "~" else form for form in forms[:-1]]),
+            stem,
         )
 
     def term(self, number: int) -> Term:
@@ -225,7 +227,7 @@ class Segment:
 
     def stem(self, number: int) -> str:
         """Return the stem of a term."""
-        return self.lexicon.entry(number).split(b" ", 1)[0].decode()
+        return self.lexicon.entry(number).split(b" ", 1)[0].decode("utf-8", "surrogatepass")
 
     # Postings
 

@@ -238,15 +238,20 @@ class Snapshot:
             part.segment.close()
 
 
-def load(folder: Folder, commit: Commit) -> Snapshot:
+def load(folder: Folder, commit: Commit, *, verify: bool = True) -> Snapshot:
     """Open the files of a commit.
+
+    Args:
+        folder: Of the index.
+        commit: To open.
+        verify: Whether a block is held to its checksum when it is first touched.
 
     Raises:
         FileNotFoundError: A file is gone: a writer has replaced this commit meanwhile, read the newest and try again.
     """
     segments = []
     for entry in commit.segments:
-        segment = Segment(folder, entry.file.name, entry.file.size)
+        segment = Segment(folder, entry.file.name, entry.file.size, verify=verify)
         segment.file.expect("contents", f"{entry.n_docs} articles", segment.n_docs == entry.n_docs, segment.n_docs)
         deleted = None
         if entry.deleted:

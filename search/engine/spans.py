@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import runs
+
 Places = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 
@@ -29,6 +31,13 @@ class Spans(NamedTuple):
     def only(self, kept: NDArray[Any]) -> "Spans":
         """Return some of the spans: bool (spans,), or numbers of spans, ascending."""
         return Spans(self.starts[kept], self.ends[kept])
+
+
+def articles(places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the articles of places, each as often as it comes anew, and of each place which of these is its own."""
+    docs = places >> HIGH
+    first = runs.begins(docs)
+    return docs[first], np.arange(len(first)).repeat(runs.sizes(first, len(docs)))
 
 
 def join(spans: list[Spans]) -> Spans:

@@ -1,13 +1,17 @@
 """Which terms of a segment fill a slot of a query, and in which of their surface forms."""
 
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 
+from search.engine.lexicon import Form
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
 from search.query.clauses import Forms, Similar, Slot, Terms, bare
 
-MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
+MAX_FORMS = 1024  # surface forms that a pattern may stand for
+MAX_ALL_FORMS = 2048  # that all patterns of a query may stand for
+MAX_COMPARED = 1 << 17  # forms compared with the patterns of a query, or twice all that there are
+EDITS = 8  # times as long as comparing with a pattern takes counting the edits from a form to another
 
 Filling = list[tuple[Term, frozenset[int] | None]]  # terms, and which of their forms; None is all
 
@@ -25,6 +29,7 @@ class Vocabulary:
         self._notes = notes
         self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
         self._known: dict[tuple[int, str], Term | None] = {}
+        self.n_forms = self._n_compared = 0
 
     def term(self, part: Part, stem: str) -> Term | None:
         """Return a term of a part, or None."""
@@ -59,11 +64,20 @@ class Vocabulary:
         return [form for term in found if term for form in term.forms]
 
     def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:
-        """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index."""
+        """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index.
+
+        A query with many patterns gets no more forms when it has had its share.
+        """
         known = self._forms.get(slot)
         if known is not None:
             return known
-        found = []
+        found: list[dict[str, int]] = []
+        most = min(MAX_FORMS, MAX_ALL_FORMS - self.n_forms)
+        n_all = sum(len(part.segment.lexicon) for part in self._snapshot.parts)
+        if most <= 0 or self._n_compared > max(MAX_COMPARED, 2 * n_all):
+            self._notes.append("The query has too many patterns: some were not looked for.")
+            self._forms[slot] = found = [{} for _ in self._snapshot.parts]
+            return found
         for part in self._snapshot.parts:
             lexicon = part.segment.lexicon
             beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
@@ -71,17 +85,28 @@ class Vocabulary:
                 forms = lexicon.near(slot.form, slot.distance)
             elif slot.prefix:
                 forms = lexicon.beginning(slot.prefix)
+                if slot.is_exact:
+                    forms = takewhile(lambda form: form[0] == slot.prefix, forms)
             else:
                 forms = lexicon.having(slot.letters)
-            fitting = ((form, n) for form, n in forms if slot.fits(form) and not (beside and ":" in form))
+            fitting = ((form, n) for form, n in self._counted(forms, slot) if not (beside and ":" in form))
             in_order = isinstance(slot, Forms) and slot.prefix
-            found.append(dict(islice(fitting, MAX_FORMS + 1) if in_order else fitting))
-        chosen = set(sorted(set().union(*found))[:MAX_FORMS])
+            found.append(dict(islice(fitting, most + 1) if in_order else fitting))
+        chosen = set(sorted(set().union(*found))[:most])
+        self.n_forms += len(chosen)
         if any(len(own) > len(chosen & own.keys()) for own in found):
-            self._notes.append(f"Only the first {MAX_FORMS} forms of {_shown(slot)} were looked for.")
+            self._notes.append(f"Only the first {most} forms of {_shown(slot)} were looked for.")
             found = [{form: number for form, number in own.items() if form in chosen} for own in found]
         self._forms[slot] = found
         return found
+
+    def _counted(self, forms: Iterable[Form], slot: Forms | Similar) -> Iterator[Form]:
+        """Yield the forms that fit, and count those that were compared."""
+        cost = EDITS if isinstance(slot, Similar) else 1
+        for form in forms:
+            self._n_compared += cost
+            if slot.fits(form[0]):
+                yield form
 
 
 def _shown(slot: Forms | Similar) -> str:

@@ -76,6 +76,7 @@ class Transaction:
         self._dead: list[set[int]] = [set() for _ in base.segments]  # in addition to those already deleted
         self._next = base.next_number
         self._changed = False
+        self._has_begun = False
         self._sweep(base)
 
     def _sweep(self, commit: Commit) -> None:
@@ -178,6 +179,7 @@ class Transaction:
         from search.engine.crew import Batches, Crew  # few need it
 
         self._flush()
+        self._begin()
         self._changed = True
         task = {
             "folder": str(self._folder.path),
@@ -216,10 +218,17 @@ class Transaction:
             raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
         self._changed = True
 
+    def _begin(self) -> None:
+        """Say of a new index that it has begun, before the first segment is there."""
+        if not self._base.generation and not self._has_begun:
+            commits.write(self._folder, self._base)
+        self._has_begun = True
+
     def _flush(self) -> None:
         """Write what the builder holds as a segment."""
         n_docs = self._builder.n_live
         if n_docs:
+            self._begin()
             name = self._name("segment")
             size = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))

@@ -25,7 +25,7 @@ _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range
 _COUNTRIES = frozenset({COUNTRY, EITHER, PRONOUN})
 _STOPS = frozenset(".,'-’–—")  # join two words, and end one before a break
 _WIDE = re.compile(r"[^\x00-\xff]")
-_JOINED = re.compile(r"\w+(?:[^\w\s]\w+)+")
+_JOINED = re.compile(r"(?<!\w)\w++(?:[^\w\s]\w++)+")  # nothing is tried twice, however long a word is
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+\Z)")
 
 

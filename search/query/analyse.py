@@ -57,7 +57,6 @@ FIELDS: dict[str, frozenset[Field]] = {
     "hlead": WRITTEN,
 }
 _FIRST = re.compile(r"first([0-9]+)")
-MAX_STARS = 4  # in a pattern
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
 
 
@@ -199,11 +198,10 @@ def _forms(text: str, field: str | None, analyzer: Analyzer) -> Clause:
 
 def _wildcard(pattern: str, field: str | None) -> Clause:
     folded = _prefix(field) + "".join(fold(part) if part not in "*?" else part for part in re.split(r"([*?])", pattern))
-    # A run of stars is one: matching stays linear in the length of the word for each star.
-    folded = re.sub(r"\*+", "*", folded)
-    if folded.count("*") > MAX_STARS:
-        folded = "*".join(folded.split("*")[: MAX_STARS + 1]) + "*"
-    expression = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in folded)
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", folded).split("*"))
+    # What stands between two stars is looked for once, where it comes first: no backtracking, however many stars.
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    expression = f"{first}{between}{f'.*{others[-1]}' if others else ''}"
     return _within((Run((Forms(expression, re.split(r"[*?]", folded, maxsplit=1)[0]),)),), field)
 
 

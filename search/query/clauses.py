@@ -37,10 +37,16 @@ class Forms:
     pattern: str
     prefix: str
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether one form alone fits."""
+        return self.pattern == re.escape(self.prefix)
+
     @cached_property
     def letters(self) -> str:
         """What every fitting form has, in no order."""
-        return "".join(escaped or plain for escaped, plain in re.findall(r"\\(.)|([^.*\\])", self.pattern, re.DOTALL))
+        signs = r"\\(.)|\(\?>\.\*\?|\)|([^.*\\])"  # an escaped letter, the signs of `analyse`, any other letter
+        return "".join(escaped or plain for escaped, plain in re.findall(signs, self.pattern, re.DOTALL))
 
     @cached_property
     def fits(self) -> Callable[[str], object]:

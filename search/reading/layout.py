@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from search.model import Span
 
+MAX_CHARACTERS = 4 << 20  # of an article; indexing the worst one takes two hundred times as many bytes
+MAX_LINES = 250_000  # of an article; a paragraph takes half a kilobyte
 MAX_WIDTH = 100  # characters of a line of hard-wrapped text
 MIN_WIDTH = 40
 MAX_LONG_LINES = 0.03  # share of lines over MAX_WIDTH in a hard-wrapped text: addresses, rows of a table
@@ -32,10 +34,17 @@ def paragraphs(text: str) -> list[Span]:
     """Return the spans of the paragraphs of `text`, in order, without white space at their ends.
 
     All that is in no paragraph is white space.
+
+    Raises:
+        ValueError: There are so many lines or characters that it is no article.
     """
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"is longer than {MAX_CHARACTERS >> 20} million characters: split it into articles")
     for char in _OTHER_BREAKS:
         if char in text:
             text = text.replace("\r\n", " \n").replace(char, "\n")  # offsets stay as they are
+    if text.count("\n") > MAX_LINES:
+        raise ValueError(f"has more than {MAX_LINES:,} lines: split it into articles")
     lines = text.split("\n", N_JUDGED)
     if len(lines) > 1 and (width := _wrap_width(lines[:N_JUDGED])):
         return _wrapped(text, lines[:N_JUDGED], width)

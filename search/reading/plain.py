@@ -8,7 +8,7 @@ from search.reading.encoding import decode, is_binary
 from search.reading.opening import Stream
 from search.reading.zones import find_zones, stated
 
-MAX_BYTES = 256 << 20  # of one article; the whole of it has to fit into memory several times
+MAX_BYTES = 16 << 20  # of a file: four for each character that an article may have
 
 
 def claims(name: str, head: bytes) -> bool:  # noqa: ARG001

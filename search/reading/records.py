@@ -3,7 +3,8 @@
     {"id": "4", "title": "…", "date": "2021-08-10", "body": "…", "url": "…", "source": "…", "author": "…"}
 
 `text` is another name of `body`. Without an `id` the article is called `PATH#LINE`. What the record does not say is
-taken from its body's zones. Every further key goes to `meta`; values that are not text are kept there as JSON.
+taken from its body's zones, unless it has `zones` itself, as one that was exported. Every further key goes to `meta`;
+values that are not text are kept there as JSON.
 
 A date that cannot be read does not cost the article: it is undated, and the words stand in `meta["date"]`.
 """
@@ -19,10 +20,12 @@ from search.errors import ReadError
 from search.model import Article, Zone, ZoneKind
 from search.reading.dates import parse_date
 from search.reading.encoding import wide_encoding
+from search.reading.layout import MAX_CHARACTERS
 from search.reading.opening import Stream, lines
-from search.reading.zones import find_zones, stated
+from search.reading.zones import Stated, find_zones, stated
 
-MAX_BYTES = 64 << 20  # of one line
+MAX_BYTES = 32 << 20  # of one line, escapes and further keys included
+MAX_FIELD = 20_000  # characters of what is not the body
 ENDINGS = (".jsonl", ".ndjson")
 
 _TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
@@ -77,6 +80,8 @@ def _record(line: bytes) -> dict[str, Any]:
         raise ValueError(f"is not UTF-8 (byte {error.start + 1}): convert the file") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"is no JSON ({error.msg}, column {error.colno}): write one object a line") from error
+    except ValueError as error:  # the interpreter's limit of digits
+        raise ValueError("has a number that is too long: write it as text") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply: make it flat") from error
     if not isinstance(record, dict):
@@ -92,8 +97,11 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
     }
     body = _body(record)
     title = _text(record, "title")
-    zones = find_zones(body, title=title) if record.get("zones") is None else _zones(record["zones"], body)
-    said = stated(body, zones)
+    if record.get("zones") is None:
+        zones = find_zones(body, title=title)
+        said = stated(body, zones)
+    else:
+        zones, said = _zones(record["zones"], body), Stated()
     written = _text(record, "date")
     date, date_source = said.date, "stated: prefix" if said.date else None
     if written:
@@ -108,7 +116,7 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         date=date,
         source=_text(record, "source") or said.source,
         author=_text(record, "author") or said.author,
-        path=_text(record, "path") or path,
+        path=_text(record, "path") if "path" in record else path,
         url=_text(record, "url"),
         meta=meta,
         zones=zones,
@@ -120,6 +128,8 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
 def _text(record: dict[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is None or isinstance(value, str):
+        if value and len(value) > MAX_FIELD and key not in ("body", "text"):
+            raise ValueError(f"`{key}` is longer than {MAX_FIELD:,} characters: shorten it")
         return value or None
     raise ValueError(f"`{key}` is {_name(value)}: make it text")
 
@@ -135,7 +145,10 @@ def _body(record: dict[str, Any]) -> str:
         raise ValueError("has no `body` and no `text`: give it one")
     if body is not None and text is not None and body != text:
         raise ValueError("has a `body` and another `text`: give it one of them")
-    return _text(record, "text" if body is None else "body") or ""
+    found = _text(record, "text" if body is None else "body") or ""
+    if len(found) > MAX_CHARACTERS:  # zones that are given are taken as they are
+        raise ValueError(f"is longer than {MAX_CHARACTERS >> 20} million characters: split it into articles")
+    return found
 
 
 def _zones(value: object, body: str) -> tuple[Zone, ...]:

@@ -47,6 +47,9 @@ def find_zones(text: str, *, title: str | None = None) -> tuple[Zone, ...]:
     Args:
         text: Of an article, from its beginning.
         title: If the headline is known; the text then has a title only where it repeats it.
+
+    Raises:
+        ValueError: There are so many lines or characters that it is no article.
     """
     spans = paragraphs(text)
     texts = [text[start:end] for start, end in spans]

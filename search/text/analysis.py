@@ -27,6 +27,7 @@ import Stemmer
 COUNTRY, PRONOUN, EITHER = "u.s", "us", "us|u.s"
 
 MAX_FORM = 80  # characters of a token that count; longer runs are encodings of something, not words
+MAX_FOLDED = 400  # characters, accents apart; normalising a run of them takes the square of its length
 MAX_KNOWN = 50_000  # chunks remembered
 MAX_PARTS = 8  # hyphenated parts that are still joined
 
@@ -61,7 +62,7 @@ class _Kinds(dict[int, str]):
 
 
 _kinds = _Kinds()
-_CHUNK = re.compile(r"c|w(?:\+\+|#)(?!w)|w+(?:['\-.,&]w+)*")
+_CHUNK = re.compile(r"c|w(?:\+\+|#)(?!w)|w+(?:['\-.,&]w+){0,999}")  # so many, that any text is cut somewhere
 _NUMBER = re.compile(r"\d+(?:\.\d+)*\w*\Z|\d{1,3}(?:,\d{3})+(?:\.\d+)?\w*\Z")
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\Z")
 
@@ -81,9 +82,13 @@ class Token(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return `text` in NFKC, without case, accents and ignorable characters; dashes and apostrophes are plain."""
+    """Return `text` in NFKC, without case, accents and ignorable characters; dashes and apostrophes are plain.
+
+    Of a text beyond ASCII the first `MAX_FOLDED` characters count.
+    """
     if text.isascii():
         return text.lower()
+    text = text[:MAX_FOLDED]
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     text = unicodedata.normalize("NFC", _MARKS.sub("", text))
     return "".join(_GLUE.get(c, c) for c in text if c not in _IGNORABLE and not c.isspace())

@@ -1,0 +1,129 @@
+"""What a query may cost: whatever is asked, the work that is counted stays within what the index holds."""
+
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+from hostile import queries
+
+import search
+from search import Article
+from search.engine.matching import Matcher
+from search.engine.segment import Segment
+from search.engine.vocabulary import MAX_ALL_FORMS
+from search.query.cleaning import MAX_WORDS
+
+NAMES = list(queries([f"w{n}" for n in range(1000)]))
+FAST = (
+    *("1 MB of words", "10,000 clauses", "nested 10,000 deep", "*", "?*?*?*", "a*b*c*d*", "thirty stars"),
+    *("fuzzy on everything", "all dates", "ranges over all dates", "every beginning", "many near"),
+)
+CUT = {"1 MB of words", "10,000 clauses", "fuzzy on everything", "nested 10,000 deep"}  # among others
+SIMPLE = {"*", "a*b*c*d*", "all dates"}
+
+
+class Work(NamedTuple):
+    """What a query cost: postings and places decoded, forms that its patterns stood for, bytes of memory."""
+
+    postings: int
+    places: int
+    forms: int
+    memory: int
+
+
+def measured(index: search.Index, query: str, patch: pytest.MonkeyPatch) -> tuple[Work, search.Results]:
+    """Search, and count."""
+    n = {"docs": 0, "numbered": 0}
+    matchers: list[Matcher] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        plain = getattr(Segment, name)
+
+        def call(self: Segment, *arguments: Any) -> Any:
+            found = plain(self, *arguments)
+            n[name] += len(found if name == "docs" else found[0])
+            return found
+
+        return call
+
+    def begin(self: Matcher, *arguments: Any) -> None:
+        start(self, *arguments)
+        matchers.append(self)
+
+    start = Matcher.__init__
+    with patch.context() as own:
+        for name in n:
+            own.setattr(Segment, name, counted(name))
+        own.setattr(Matcher, "__init__", begin)
+        tracemalloc.start()
+        try:
+            results = index.search(query, now="2021-09-01")
+            assert results.total >= len(results)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    return Work(n["docs"], n["numbered"], max(matcher._vocabulary.n_forms for matcher in matchers), peak), results
+
+
+def hold(index: search.Index, words: list[str], names: list[str], patch: pytest.MonkeyPatch, memory: int) -> None:
+    """Hold queries to what the index holds: a list for each word, all places a few times."""
+    parts = index._snapshot.parts if index._snapshot else []
+    n_postings = sum(len(part.segment.counts) for part in parts)
+    n_places = sum(len(part.segment.file["low8"]) for part in parts)
+    n_docs = sum(part.segment.n_docs for part in parts)
+    asked = queries(words)
+    for name in names:
+        work, results = measured(index, asked[name], patch)
+        assert work.postings <= 4 * n_postings + MAX_WORDS * n_docs, (name, work)
+        assert work.places <= 8 * n_places, (name, work)
+        assert work.forms <= MAX_ALL_FORMS, (name, work)
+        assert work.memory <= memory, (name, work)
+        assert all(len(note) < 400 for note in results.notes), name
+        assert len(results.notes) < 20, name
+        assert results.notes or name not in CUT, name
+        assert not results.notes or name not in SIMPLE, name
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[search.Index, list[str]]:
+    """An index of a vocabulary that patterns and edits meet often, and its words by frequency."""
+    chance = Random(1)
+    words = ["".join(chance.choices("abcdestr", k=chance.randint(2, 9))) for _ in range(6000)]
+    weights = [1 / (1 + rank) for rank in range(len(words))]
+    index = search.open(tmp_path_factory.mktemp("bounds"))
+    index.add(
+        Article(id=str(n), body=" ".join(chance.choices(words, weights, k=80)), date=f"{1990 + n % 30}")
+        for n in range(600)
+    )
+    return index, words
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_a_hostile_query_costs_no_more_than_the_index_holds(
+    small: tuple[search.Index, list[str]], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(*small, [name], monkeypatch, memory=25_000_000)
+
+
+@pytest.mark.slow
+def test_no_hostile_query_costs_more_than_the_index_holds(
+    small: tuple[search.Index, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(*small, NAMES, monkeypatch, memory=60_000_000)
+
+
+@pytest.mark.slow
+def test_hostile_queries_on_reuters(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path)
+    index.add(search.read([shared_data / "corpora" / "reuters21578.jsonl.xz"]), jobs=2)
+    assert index._snapshot
+    df = Counter[str]()
+    for part in index._snapshot.parts:
+        for number, size in enumerate(part.segment.df().tolist()):
+            df[part.segment.term(number).forms[0]] += size
+    words = [word for word, _ in df.most_common(10_000) if word.isalpha()]
+    hold(index, words, list(FAST), monkeypatch, memory=150_000_000)
