@@ -125,7 +125,7 @@ class Nearness:
         docs, scores = found
         leaves = self.weights()
         weights = np.array(list(leaves.values()))
-        here = np.array([self._scorer.found[leaf][rows] for leaf in leaves])
+        here = np.array([self._here(leaf, docs, rows) for leaf in leaves])
         worth = here * weights[:, None]
         least, most = worth.max(axis=0), worth.sum(axis=0)
         share = np.full(len(docs), self._share) if factor is None else self._share * factor
@@ -139,6 +139,14 @@ class Nearness:
         if len(some):
             least[some] = self._windows(list(leaves), weights, docs[some], here[:, some])
         return Matches(docs, scores + share * least)
+
+    def _here(self, leaf: Leaf, docs: Docs, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return in which articles a leaf stands; `rows` are they among those scored last."""
+        known = self._scorer.found.get(leaf)
+        if known is not None:
+            return known[rows]
+        _, here = self._matcher.postings(leaf).find(docs, self._matcher.scratch.numbers)
+        return here
 
     def _windows(self, leaves: list[Leaf], weights: Floats, docs: Docs, here: NDArray[np.bool_]) -> Floats:
         stems = [stem for leaf in leaves if (stem := _stem(leaf)) is not None]

@@ -41,7 +41,7 @@ class Scorer:
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
         self._constant = matcher.snapshot.constant
-        self.found: dict[Leaf, NDArray[np.bool_]] = {}  # whether each stands in the articles scored last
+        self.found: dict[Leaf, NDArray[np.bool_]] = {}  # whether each stands in the articles scored last, if few
 
     def scores(self, clause: Clause, docs: Docs) -> Floats:
         """Return the exact scores of articles, float64 (docs,).
@@ -51,6 +51,7 @@ class Scorer:
             docs: Ascending; all match.
         """
         leaves = list(dict.fromkeys(_leaves(clause)))
+        self.found = {}
         if not leaves:
             return np.zeros(len(docs))
         if len(leaves) * len(docs) > AT_ONCE:
