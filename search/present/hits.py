@@ -13,7 +13,7 @@ from search.model import ALONE, Explanation, Hit
 from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks
 from search.present.page import Page
-from search.present.passages import best, lead, merged
+from search.present.passages import Shown, best, lead, merged
 from search.present.questions import answering
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
@@ -50,7 +50,7 @@ class Presenter:
         *,
         distinct: bool = False,
     ) -> None:
-        self._shown: set[str] | None = set() if distinct else None
+        self._shown: Shown | None = {} if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
         self._clause = clause

@@ -24,9 +24,11 @@ SHORT = 200  # characters; a shorter sentence takes a neighbour in,
 ROOM = 320  # if both have no more
 EARLY = 0.05  # of a score, for standing first
 
+_LONG_WORD = 24  # characters; of a longer one the beginning will do
 _PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
 Answers = Callable[[str], float]
+Shown = dict[str, list[str]]  # sentences by their first word
 
 
 class _Article(NamedTuple):
@@ -37,15 +39,24 @@ class _Article(NamedTuple):
     marks: Sequence[Mark]
     shares: Sequence[float]
     answers: Answers | None
-    shown: set[str] | None
+    shown: Shown | None
 
     def is_shown(self, unit: int) -> bool:
-        """Return whether a sentence stands in a passage of another article."""
-        return bool(self.shown) and self.said(unit) in (self.shown or ())
+        """Return whether a sentence stands in a passage of another article, wherever its lines end."""
+        if not self.shown:
+            return False
+        stretch = self._stretch(unit)
+        others = self.shown.get(_word(stretch), ())
+        return bool(others) and stretch.split() in [other.split() for other in others]
 
-    def said(self, unit: int) -> str:
-        """Return what a sentence says, wherever its lines end."""
-        return " ".join(self.text[self.units.start(unit) : self.units.ends[unit]].split())
+    def show(self, unit: int) -> None:
+        """Add a sentence to those that stand in passages."""
+        if self.shown is not None:
+            stretch = self._stretch(unit)
+            self.shown.setdefault(_word(stretch), []).append(stretch)
+
+    def _stretch(self, unit: int) -> str:
+        return self.text[self.units.start(unit) : self.units.ends[unit]]
 
     def sentences(self) -> dict[int, tuple[int, int]]:
         """Return the sentences with marks that can be shown: unit → which marks, from one number up to another.
@@ -77,7 +88,7 @@ class _Article(NamedTuple):
         elif stop > begin:
             score += sum([self.shares[leaf] for leaf in {leaf for _, _, leaf in self.marks[begin:stop]}])
         if self.answers:
-            score += self.answers(self.text[self.units.start(unit) : self.units.ends[unit]][:LONGEST])
+            score += self.answers(self._stretch(unit)[:LONGEST])
         return score
 
     def joined(self, unit: int, sentences: dict[int, tuple[int, int]], taken: set[int]) -> tuple[int, int]:
@@ -114,7 +125,7 @@ def best(
     shares: Sequence[float],
     n: int,
     answers: Answers | None = None,
-    shown: set[str] | None = None,
+    shown: Shown | None = None,
 ) -> tuple[Passage, ...]:
     """Return up to `n` passages of an article, best first, none overlapping another.
 
@@ -154,8 +165,8 @@ def best(
         passages.append(_passage(article_id, text, units, first, last, -negative, marks))
         if len(passages) == n:
             break
-    if shown is not None:
-        shown.update([article.said(unit) for unit in taken])
+    for unit in taken:
+        article.show(unit)
     return tuple(passages)
 
 
@@ -196,6 +207,10 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             found.append((start, end))
     return tuple(found)
+
+
+def _word(stretch: str) -> str:
+    return next(iter(stretch[:_LONG_WORD].split(None, 1)), "")
 
 
 def _trim(text: str, start: int, end: int) -> Span:
