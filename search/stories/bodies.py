@@ -1,8 +1,10 @@
-"""What of an article is compared: the words of its body, in order, each with its key and its place in the text."""
+"""What of articles is compared: the words of their bodies, in order, each as a key; see `spelling`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,10 @@ Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COMPARED = frozenset({"deck", "body", "subheading"})
+COMPARED = frozenset({"deck", "body", "subheading"})  # zones
+RUN = 5  # words; fewer in a row that two articles share are an accident
 
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
 # A quotation ends with its paragraph at the latest: a mark that is missing must not turn the rest of the article.
 _QUOTED = re.compile(
     r"""  "(?P<straight>[^"\u201c\u201d]{2,}?)(?:"|\n\s*\n|\Z)
@@ -27,26 +31,106 @@ _QUOTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
-    """The words of an article that are compared.
+    """The words of one article that are compared.
 
     Args:
-        keys: uint64, shape (tokens,); of `spelling.key`.
-        starts, ends: int64, shape (tokens,); characters in the article's text.
-        quoted: bool, shape (tokens,); whether the token stands between quotation marks.
+        keys: uint64, shape (words,).
+        quoted: bool, shape (words,); whether the word stands between quotation marks.
     """
 
     keys: Keys
-    starts: Ints
-    ends: Ints
     quoted: Bools
 
     def __len__(self) -> int:
         return len(self.keys)
 
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that are the same for the same words, and for no others; none for less than a run of words."""
+        if len(self) < RUN:
+            return b""
+        return blake2b(self.keys.tobytes() + np.packbits(self.quoted).tobytes(), digest_size=16).digest()
 
-def body(text: str, zones: Iterable[Zone], analyzer: Analyzer) -> Body:
+    @cached_property
+    def runs(self) -> list[int]:
+        """The hash of each run of `RUN` words, in order."""
+        found: list[int] = run_hashes(self.keys, RUN).tolist()
+        return found
+
+    @cached_property
+    def known_runs(self) -> frozenset[int]:
+        """The same, each once."""
+        return frozenset(self.runs)
+
+
+@dataclass(frozen=True)
+class PlacedBody(Body):
+    """The same, and where the words stand.
+
+    Args:
+        starts, ends: int64, shape (words,); characters in the article's text.
+    """
+
+    starts: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The words of several articles, those of one after those of the other.
+
+    Args:
+        keys: uint64, shape (words,).
+        quoted: bool, shape (words,).
+        ends: int64, shape (articles,), ascending; where in `keys` the words of an article end.
+    """
+
+    keys: Keys
+    quoted: Bools
+    ends: Ints
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @property
+    def starts(self) -> Ints:
+        """Where in `keys` the words of an article begin."""
+        return np.concatenate([[0], self.ends])[:-1]
+
+    def body(self, number: int) -> Body:
+        """Return the words of one article."""
+        of = slice(int(self.ends[number - 1]) if number else 0, int(self.ends[number]))
+        return Body(self.keys[of], self.quoted[of])
+
+    def kept(self, which: Bools) -> "Bodies":
+        """Return the same articles with some of their words alone; `which` is bool, shape (words,)."""
+        upto = np.concatenate([[0], np.cumsum(which)])
+        return Bodies(self.keys[which], self.quoted[which], upto[self.ends])
+
+
+def join(bodies: Sequence[Body]) -> Bodies:
+    """Return the words of several articles as one."""
+    ends = np.cumsum([len(body) for body in bodies], dtype=np.int64)
+    keys = np.concatenate([np.zeros(0, np.uint64), *(body.keys for body in bodies)])
+    return Bodies(keys, np.concatenate([np.zeros(0, np.bool_), *(body.quoted for body in bodies)]), ends)
+
+
+def run_hashes(keys: Keys, length: int) -> Keys:
+    """Return the hash of each run of `length` words: uint64, shape (max(0, words - length + 1),)."""
+    n_runs = max(0, len(keys) - length + 1)
+    found = np.zeros(n_runs, np.uint64)
+    for at in range(length):
+        found *= _FACTOR
+        found += keys[at : at + n_runs]
+    found ^= found >> np.uint64(29)
+    found *= _FACTOR
+    found ^= found >> np.uint64(32)
+    return found
+
+
+def read_body(text: str, zones: Iterable[Zone], analyzer: Analyzer) -> PlacedBody:
     """Return the words of a text that are compared: those of `COMPARED` zones, joined forms left out.
 
     Args:
@@ -65,14 +149,12 @@ def body(text: str, zones: Iterable[Zone], analyzer: Analyzer) -> Body:
                 keys.append(key(token.form))
                 starts.append(zone.start + token.start)
                 ends.append(zone.start + token.end)
-    spans = quotations(text)
-    opens = [start for start, _ in spans]
-    found = np.array(starts, np.int64)
+    begins = np.array(starts, np.int64)
     quoted = np.zeros(len(keys), np.bool_)
-    if spans:
-        which = np.searchsorted(opens, found, side="right") - 1
-        quoted = (which >= 0) & (found < np.array([end for _, end in spans])[which])
-    return Body(np.array(keys, np.uint64), found, np.array(ends, np.int64), quoted)
+    if spans := quotations(text):
+        opened = np.searchsorted([start for start, _ in spans], begins, side="right")
+        quoted = (opened > 0) & (begins < np.array([end for _, end in spans])[opened - 1])
+    return PlacedBody(np.array(keys, np.uint64), quoted, begins, np.array(ends, np.int64))
 
 
 def quotations(text: str) -> list[Span]:

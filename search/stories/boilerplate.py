@@ -6,8 +6,8 @@ the words around it are not compared. Both are a function of the set of texts al
 
 import numpy as np
 
-from search.stories.bodies import Body, Bools, Ints
-from search.stories.sketching import SHINGLE, Fingerprints, sketches
+from search.stories.bodies import Bodies, Bools, Ints
+from search.stories.sketching import SHINGLE, Fingerprints, Sketches
 
 PER_OUTLET = 8  # texts of one outlet that may hold the same words as versions of one article
 UNKNOWN = 32  # the same for all texts together of which nobody knows the outlet
@@ -40,25 +40,24 @@ def _n_different(group: Ints, values: Ints, n_groups: int) -> Ints:
     return np.bincount(pairs >> 32, minlength=n_groups)
 
 
-def own(body: Body, common_ones: Fingerprints) -> Body:
-    """Return a body without the words around its common fingerprints.
+def own(bodies: Bodies, sketched: Sketches, is_common: Bools) -> Bodies:
+    """Return the articles without the words around their common fingerprints.
 
-    Those are the words from the last run before that is not common to the next one after, so that a run of boilerplate
-    goes whole, and at its ends a few words of the article's own.
+    The first word of the last run before that is not common is certainly the article's own, and so is the last word of
+    the next one after; what stands between them goes. So boilerplate goes whole, and with it, where it begins and ends,
+    a few words of the article's own.
 
     Args:
-        common_ones: uint32, ascending; fingerprints that are common, more or all of which the body need not have.
+        sketched: Of `bodies`.
+        is_common: bool, shape (fingerprints,).
     """
-    sketch = sketches(body.keys, np.array([len(body)]), body.quoted)
-    is_common = np.isin(sketch.fingerprints, common_ones)
     if not is_common.any():
-        return body
-    free = sketch.places[~is_common]
-    after = np.searchsorted(free, sketch.places[is_common])
-    begins = np.append(free + SHINGLE, 0)[after - 1]
-    ends = np.append(free, len(body))[after]
-    edges = np.zeros(len(body) + 1, np.int64)
-    np.add.at(edges, np.minimum(begins, ends), 1)
-    np.add.at(edges, ends, -1)
-    left = np.cumsum(edges[:-1]) == 0
-    return Body(body.keys[left], body.starts[left], body.ends[left], body.quoted[left])
+        return bodies
+    free, at = sketched.places[~is_common], sketched.places[is_common]
+    # Where words that may be kept end and begin: at runs that are not common, and at the ends of articles.
+    kept_upto = np.sort(np.concatenate([bodies.starts, free + 1]))
+    kept_from = np.sort(np.concatenate([bodies.ends, free + (SHINGLE - 1)]))
+    edges = np.zeros(len(bodies.keys) + 1, np.int64)
+    np.add.at(edges, kept_upto[np.searchsorted(kept_upto, at, side="right") - 1], 1)
+    np.add.at(edges, kept_from[np.searchsorted(kept_from, at + SHINGLE)], -1)
+    return bodies.kept(np.cumsum(edges[:-1]) == 0)

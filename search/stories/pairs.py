@@ -11,13 +11,14 @@ MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copi
 Pairs = NDArray[np.int64]
 
 
-def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, fresh: Bools) -> Pairs:
+def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, fresh: Bools) -> Pairs:
     """Return the pairs of texts to compare: int64, shape (pairs, 2), the smaller number first, ascending.
 
     Args:
         fingerprints: uint32, shape (entries,); none that is common, in any order.
-        texts: int64, shape (entries,); numbers of texts, as in `fresh`.
+        texts: int64, shape (entries,); numbers of texts, as in `sizes` and `fresh`.
         quoted: bool, shape (entries,); as in a sketch.
+        sizes: int64, shape (texts,); how many fingerprints each text has, common ones included.
         fresh: bool, shape (texts,); pairs of two texts that are not fresh are left out.
     """
     order = np.lexsort((texts, fingerprints))
@@ -27,7 +28,6 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, fresh: Bo
     if not first.all():
         q = np.logical_or.reduceat(q, np.flatnonzero(first))
         f, t = f[first], t[first]
-    n_held = np.bincount(t, minlength=len(fresh))
     keys, quotes = [], []
     at = np.arange(len(f))
     for offset in range(1, len(f)):
@@ -42,6 +42,6 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, fresh: Bo
         return np.zeros((0, 2), np.int64)
     pair, inverse, n_shared = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
     a, b = np.divmod(pair, len(fresh))
-    worth = n_shared >= MIN_SHARE * np.minimum(n_held[a], n_held[b])
+    worth = n_shared >= MIN_SHARE * np.minimum(sizes[a], sizes[b])
     worth[inverse[np.concatenate(quotes)]] = True
     return np.stack([a[worth], b[worth]], axis=1)

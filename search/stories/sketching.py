@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.stories.bodies import Bools, Ints, Keys
+from search.stories.bodies import Bodies, Bools, Ints, Keys, run_hashes
 
 # On disk: change none of these without a new version of the sketch.
 SHINGLE = 8  # words that make a hash; of 5, six times as many pairs on Reuters share one by accident
@@ -22,8 +22,6 @@ QUOTED_WINDOW = 4  # and SHINGLE + QUOTED_WINDOW - 1 words of a quotation that b
 
 Fingerprints = NDArray[np.uint32]
 
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
-_PLACE_BITS = np.uint64(24)
 _PLACES = np.uint64((1 << 24) - 1)
 _NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -45,32 +43,18 @@ class Sketches:
     ends: Ints
 
 
-def run_hashes(keys: Keys, length: int) -> Keys:
-    """Return the hash of each run of `length` words: uint64, shape (max(0, tokens - length + 1),)."""
-    n_runs = max(0, len(keys) - length + 1)
-    found = np.zeros(n_runs, np.uint64)
-    for at in range(length):
-        found *= _FACTOR
-        found += keys[at : at + n_runs]
-    found ^= found >> np.uint64(29)
-    found *= _FACTOR
-    found ^= found >> np.uint64(32)
-    return found
-
-
-def sketches(keys: Keys, ends: Ints, quoted: Bools) -> Sketches:
+def sketches(bodies: Bodies) -> Sketches:
     """Return the sketches of several articles; each depends on its own words alone.
 
-    Args:
-        keys: uint64, shape (tokens,); of one article after those of the other; fewer than 2**24.
-        ends: int64, shape (articles,), ascending; where in `keys` those of an article end.
-        quoted: bool, shape (tokens,).
+    Raises:
+        ValueError: There are 2**24 words or more.
     """
-    if len(keys) >= 1 << 24:
-        raise ValueError(f"{len(keys)} tokens at once are too many: sketch fewer than {1 << 24}")
+    keys, ends, quoted = bodies.keys, bodies.ends, bodies.quoted
+    if len(keys) > int(_PLACES):
+        raise ValueError(f"{len(keys)} words at once are too many: sketch at most {_PLACES}")
     hashes = run_hashes(keys, SHINGLE)
     n_runs = len(hashes)
-    starts = np.concatenate([[0], ends[:-1]])
+    starts = bodies.starts
     # Packed with its place, the last of equal hashes is the smallest.
     packed = hashes & ~_PLACES | _PLACES - np.arange(n_runs, dtype=np.uint64)
     upto = np.maximum(ends - (SHINGLE - 1), starts)  # behind the last run of each article

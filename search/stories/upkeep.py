@@ -1,0 +1,98 @@
+"""Relations kept up to date while articles come and go, at a cost of what came and went.
+
+Whether two texts relate, and how, depends on their words and on which of their fingerprints are common, and nothing
+else. After a change only *affected* texts need another look: those that are new, and those that hold a fingerprint that
+has become common or ceased to be. All relations of an affected text are replaced; so what is kept is always what all
+articles in one batch would give, whatever the order in which they came.
+
+    entries before, entries after the change  →  affected  →  their relations anew
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from search.stories.bodies import Bodies, Bools, Ints
+from search.stories.boilerplate import common, own
+from search.stories.membership import Edge
+from search.stories.pairs import candidates
+from search.stories.relation import relate
+from search.stories.sketching import Fingerprints, sketches
+
+
+class Entries(NamedTuple):
+    """Who holds which fingerprints: an entry for each fingerprint of each article, ascending by fingerprint.
+
+    Args:
+        fingerprints: uint32, shape (entries,).
+        texts: int64, shape (entries,), ≥ 0; the same for articles of the same words, and for ever.
+        outlets: int64, shape (entries,); a number ≥ 0 for each outlet, -1 where it is unknown.
+        quoted: bool, shape (entries,); see `Sketches`.
+    """
+
+    fingerprints: Fingerprints
+    texts: Ints
+    outlets: Ints
+    quoted: Bools
+
+
+class Archive(Protocol):
+    """All articles there are, as far as stories need them."""
+
+    def entries(self, fingerprints: Fingerprints) -> Entries:
+        """Return all entries of fingerprints: uint32, ascending, each once."""
+
+    def sizes(self, texts: Ints) -> Ints:
+        """Return how many fingerprints texts have: int64."""
+
+    def bodies(self, texts: Ints) -> Bodies:
+        """Return the words of texts: int64, each once, in this order."""
+
+
+def affected(before: Entries, after: Entries) -> Ints:
+    """Return the texts whose relations a change may have changed: int64, ascending.
+
+    Args:
+        before, after: All entries of the fingerprints of the articles that came and went.
+    """
+    now = np.unique(after.texts)
+    were, are = _common_ones(before), _common_ones(after)
+    turned = np.setxor1d(were, are)
+    return np.union1d(np.setdiff1d(now, before.texts), after.texts[np.isin(after.fingerprints, turned)])
+
+
+def _common_ones(entries: Entries) -> Fingerprints:
+    is_common = common(entries.fingerprints, entries.texts, entries.outlets)
+    found: Fingerprints = np.unique(entries.fingerprints[is_common])
+    return found
+
+
+def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
+    """Return the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
+
+    Args:
+        texts: int64, ascending, each once. Texts without words are related to none.
+    """
+    sketched = sketches(archive.bodies(texts))
+    entries = archive.entries(np.unique(sketched.fingerprints))
+    is_free = ~common(entries.fingerprints, entries.texts, entries.outlets)
+    numbers, texts_of = np.unique(entries.texts, return_inverse=True)
+    pairs = candidates(
+        entries.fingerprints[is_free],
+        texts_of[is_free],
+        entries.quoted[is_free],
+        archive.sizes(numbers),
+        np.isin(numbers, texts),
+    )
+    compared = numbers[np.unique(pairs)]
+    bodies = archive.bodies(compared)
+    sketched = sketches(bodies)
+    common_ones = _common_ones(archive.entries(np.unique(sketched.fingerprints)))
+    bodies = own(bodies, sketched, np.isin(sketched.fingerprints, common_ones))
+    each = [bodies.body(number) for number in range(len(bodies))]
+    found = []
+    for a, b in np.searchsorted(compared, numbers[pairs]).tolist():
+        relation = relate(each[a], each[b])
+        if relation.kind != "none":
+            found.append(Edge(int(compared[a]), int(compared[b]), relation))
+    return found
