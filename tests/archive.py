@@ -81,6 +81,10 @@ class Archive:
                     found[a, b], found[b, a] = there, back
         return found
 
+    def identical(self) -> list[list[str]]:
+        """Return the ids of articles of the same words, for each text that has two or more."""
+        return [ids for ids in self._names().values() if len(ids) > 1]
+
     def stories(self) -> set[frozenset[str]]:
         """Return the stories of two articles or more."""
         names = self._names()

@@ -1,6 +1,7 @@
 """Relations and stories against what counting finds; and whatever the order in which articles come and go."""
 
 import random
+from collections import Counter
 from itertools import combinations, permutations
 
 import numpy as np
@@ -344,6 +345,8 @@ DIGEST = [edge("a", "d", 1, 0.4), edge("b", "d", 1, 0.4)]  # d is made of a and 
         ([*DIGEST, edge("a", "x"), edge("b", "y")], ["ax", "by"]),
         ([*DIGEST, edge("a", "b", 0.6)], ["abd"]),  # d is not needed
         ([*DIGEST, edge("a", "e", 1, 0.4), edge("b", "e", 1, 0.4), edge("d", "e")], ["de"]),  # two copies of a digest
+        # c has a paragraph of x, its copies a and b have not
+        ([edge("a", "b"), edge("a", "c", 1, 0.9), edge("b", "c", 1, 0.9), edge("c", "x", 0.1, 0.7)], ["abc"]),
         ([edge(name, "z", 1, 0.1) for name in "abcdefgh"] + [edge("a", "b")], ["ab"]),  # one contains all
     ],
 )
@@ -362,7 +365,10 @@ def plain_stories(edges: list[Edge[int]]) -> set[frozenset[int]]:
     nodes = {n for e in folding for n in (e.a, e.b)}
     mutual = [(e.a, e.b) for e in folding if min(e.relation.shared_a, e.relation.shared_b) >= 0.8]
     same = {n: min(group) for group in parts(nodes, mutual) for n in group}
-    links = {(same[e.a], same[e.b]) for e in folding if same[e.a] != same[e.b]}
+    size = Counter(same.values())
+    between = Counter(tuple(sorted((same[e.a], same[e.b]))) for e in folding)
+    links = {(a, b) for (a, b), n in between.items() if a != b and 2 * n > size[a] * size[b]}
+    folding = [e for e in folding if tuple(sorted((same[e.a], same[e.b]))) in links or same[e.a] == same[e.b]]
     digests = set()
     for x in set(same.values()):
         shares = []

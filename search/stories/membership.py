@@ -1,15 +1,19 @@
 """Which texts are one story: derived from the set of verified relations alone, whatever order they were found in.
 
-Copies, and partial copies that share half, are one story, and so is what is joined by them, with one exception: a text
-that nothing but itself joins to two others, with room for what it shares with one beside what it shares with the other
-(a digest, a page of briefs), belongs to neither. Copies that contain each other count as one text in this, or two
-copies of a digest would join what it contains.
+Copies, and partial copies that share half, are one story, and so is what is joined by them, with two exceptions.
+Copies that contain each other are taken together first:
+
+- What joins two such groups must be what they have in common: relations of more than half of their pairs. One copy
+  with a paragraph from elsewhere does not join its whole group to that.
+- A group that nothing but itself joins to two others, with room for what it shares with one beside what it shares with
+  the other (a digest, a page of briefs), belongs to neither.
 
 The story of a text depends on what is joined to it and on nothing beyond: a part of the relations that is closed under
 being joined gives the same stories as all of them.
 """
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -46,22 +50,25 @@ def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:
     for edge in folding:
         if min(edge.relation.shared_a, edge.relation.shared_b) >= COPY:
             same.join(edge.a, edge.b)
-    around: dict[Node, dict[Node, float]] = defaultdict(dict)  # text → neighbour → share of the text
+    sizes = Counter(same.find(node) for node in {node for edge in folding for node in (edge.a, edge.b)})
+    links: dict[frozenset[Node], list[Edge[Node]]] = defaultdict(list)
     for edge in folding:
-        a, b = same.find(edge.a), same.find(edge.b)
-        if a != b:
-            around[a][b] = max(around[a].get(b, 0.0), edge.relation.shared_a)
-            around[b][a] = max(around[b].get(a, 0.0), edge.relation.shared_b)
+        links[frozenset({same.find(edge.a), same.find(edge.b)})].append(edge)
+    around: dict[Node, dict[Node, float]] = defaultdict(dict)  # group → neighbour → share of its words
+    for pair, between in links.items():
+        if len(pair) == 2 and 2 * len(between) > math.prod(sizes[group] for group in pair):
+            for edge in between:
+                a, b = same.find(edge.a), same.find(edge.b)
+                around[a][b] = max(around[a].get(b, 0.0), edge.relation.shared_a)
+                around[b][a] = max(around[b].get(a, 0.0), edge.relation.shared_b)
     apart = _digests(around)
-    joined = _Union[Node]()
-    for edge in folding:
-        a, b = same.find(edge.a), same.find(edge.b)
-        if a == b or not (a in apart or b in apart):
-            joined.join(edge.a, edge.b)
+    for a in around.keys() - apart:
+        for b in around[a].keys() - apart:
+            same.join(a, b)
     members: dict[Node, set[Node]] = defaultdict(set)
     for edge in folding:
         for node in (edge.a, edge.b):
-            members[joined.find(node)].add(node)
+            members[same.find(node)].add(node)
     return [frozenset(story) for story in members.values() if len(story) > 1]
 
 
@@ -86,21 +93,21 @@ class _Union(Generic[Node]):
 
 
 def _digests(around: Mapping[Node, Mapping[Node, float]]) -> set[Node]:
-    """Return the texts that hold two parts of the graph together alone, and have room for both side by side.
+    """Return the groups that hold two parts of the graph together alone, and have room for both side by side.
 
-    One walk, depth first. What a text holds together is, for each text below it, the part from which no edge leads
+    One walk, depth first. What a group holds together is, for each group below it, the part from which no link leads
     above it; and all else, which is one part.
 
     Args:
-        around: Text → neighbour → share of the text's words; a neighbour's neighbour is the text.
+        around: Group → neighbour → share of its words; a neighbour's neighbour is the group.
 
     Source: Hopcroft & Tarjan, Algorithm 447: Efficient Algorithms for Graph Manipulation, CACM 1973.
     """
     depth: dict[Node, int] = {}
-    low: dict[Node, int] = {}  # the least depth to which an edge leads from here or from below
-    inside: dict[Node, float] = {}  # the largest share that the text above has with one from here down
-    rest: dict[Node, float] = {}  # the largest share with a text above, or one that leads there
-    parts: dict[Node, list[float]] = {}  # the largest share with a text of each part below
+    low: dict[Node, int] = {}  # the least depth to which a link leads from here or from below
+    inside: dict[Node, float] = {}  # the largest share that the group above has with one from here down
+    rest: dict[Node, float] = {}  # the largest share with a group above, or one that leads there
+    parts: dict[Node, list[float]] = {}  # the largest share with a group of each part below
     found = set()
     for root in around:
         if root in depth:
@@ -110,30 +117,30 @@ def _digests(around: Mapping[Node, Mapping[Node, float]]) -> set[Node]:
         rest[root], parts[root] = 0.0, []
         walks = [iter(around[root])]
         while path:
-            text = path[-1]
+            group = path[-1]
             for other in walks[-1]:
                 if other not in depth:
                     depth[other] = low[other] = len(path)
-                    inside[other], rest[other], parts[other] = around[text][other], around[other][text], []
+                    inside[other], rest[other], parts[other] = around[group][other], around[other][group], []
                     path.append(other)
                     walks.append(iter(around[other]))
                     break
-                if depth[other] < depth[text] - 1:
-                    low[text] = min(low[text], depth[other])
+                if depth[other] < depth[group] - 1:
+                    low[group] = min(low[group], depth[other])
                     below = path[depth[other] + 1]
-                    inside[below] = max(inside[below], around[other][text])
-                    rest[text] = max(rest[text], around[text][other])
+                    inside[below] = max(inside[below], around[other][group])
+                    rest[group] = max(rest[group], around[group][other])
             else:
                 path.pop()
                 walks.pop()
                 if path:
                     above = path[-1]
-                    low[above] = min(low[above], low[text])
-                    if low[text] < depth[above]:
-                        rest[above] = max(rest[above], inside[text])
+                    low[above] = min(low[above], low[group])
+                    if low[group] < depth[above]:
+                        rest[above] = max(rest[above], inside[group])
                     else:
-                        parts[above].append(inside[text])
-                shares = sorted([*parts[text], *([rest[text]] if path else [])])
+                        parts[above].append(inside[group])
+                shares = sorted([*parts[group], *([rest[group]] if path else [])])
                 if len(shares) > 1 and shares[-1] + shares[-2] <= 1:
-                    found.add(text)
+                    found.add(group)
     return found
