@@ -101,8 +101,13 @@ class Bodies:
 
     def body(self, number: int) -> Body:
         """Return the words of one article."""
-        of = slice(int(self.ends[number - 1]) if number else 0, int(self.ends[number]))
-        return Body(self.keys[of], self.quoted[of])
+        alone = self.part(number, number + 1)
+        return Body(alone.keys, alone.quoted)
+
+    def part(self, first: int, upto: int) -> "Bodies":
+        """Return some of the articles, by number."""
+        begin, end = (int(self.ends[number - 1]) if number else 0 for number in (first, upto))
+        return Bodies(self.keys[begin:end], self.quoted[begin:end], self.ends[first:upto] - begin)
 
     def kept(self, which: Bools) -> "Bodies":
         """Return the same articles with some of their words alone; `which` is bool, shape (words,)."""

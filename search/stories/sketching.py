@@ -9,6 +9,7 @@ Source: Schleimer, Wilkerson & Aiken, Winnowing: Local Algorithms for Document F
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,11 @@ SHINGLE = 8  # words that make a hash; of 5, six times as many pairs on Reuters 
 WINDOW = 17  # hashes of which one is kept: SHINGLE + WINDOW - 1 words in common are certain to be found,
 QUOTED_WINDOW = 4  # and SHINGLE + QUOTED_WINDOW - 1 words of a quotation that both quote
 
+AT_A_TIME = 1 << 17  # words
+
 Fingerprints = NDArray[np.uint32]
 
-_PLACES = np.uint64((1 << 24) - 1)
+_PLACES = np.uint64((1 << 32) - 1)
 _NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -44,14 +47,24 @@ class Sketches:
 
 
 def sketches(bodies: Bodies) -> Sketches:
-    """Return the sketches of several articles; each depends on its own words alone.
+    """Return the sketches of several articles; each depends on its own words alone."""
+    # Some articles at a time, whose arrays stay in the processor's cache: twice as fast for many.
+    cuts = np.searchsorted(bodies.ends, np.arange(0, len(bodies.keys), AT_A_TIME))
+    firsts = np.unique(np.append(cuts, 0))
+    parts = [_sketches(bodies.part(*bounds)) for bounds in pairwise([*firsts.tolist(), len(bodies)])]
+    n_before = np.cumsum([0, *(len(part.fingerprints) for part in parts)]).tolist()
+    return Sketches(
+        np.concatenate([part.fingerprints for part in parts]),
+        np.concatenate(
+            [part.places + begin for part, begin in zip(parts, np.append(0, bodies.ends)[firsts], strict=True)]
+        ),
+        np.concatenate([part.quoted for part in parts]),
+        np.concatenate([part.ends + n for part, n in zip(parts, n_before, strict=False)]),
+    )
 
-    Raises:
-        ValueError: There are 2**24 words or more.
-    """
-    keys, ends, quoted = bodies.keys, bodies.ends, bodies.quoted
-    if len(keys) > int(_PLACES):
-        raise ValueError(f"{len(keys)} words at once are too many: sketch at most {_PLACES}")
+
+def _sketches(bodies: Bodies) -> Sketches:
+    keys, quoted, ends = bodies.keys, bodies.quoted, bodies.ends
     hashes = run_hashes(keys, SHINGLE)
     n_runs = len(hashes)
     starts = bodies.starts
