@@ -473,3 +473,26 @@ def test_a_newer_article_joins_two_stories_and_its_end_parts_them() -> None:
     assert archive.stories() == {frozenset({"a", "a2", "b", "b2", "all"})}
     archive.change(removed=["all"])
     assert archive.stories() == {frozenset({"a", "a2"}), frozenset({"b", "b2"})}
+
+
+def test_one_article_with_all_others_in_it_joins_none_of_them() -> None:
+    archive = Archive()
+    texts = [list(range(1000 * n, 1000 * n + 60)) for n in range(300)]
+    archive.change((str(n), words(text), f"Paper {n % 2}") for n, text in enumerate([*texts, texts[0][:50]]))
+    archive.change([("all", words([number for text in texts for number in text]), "Digest")])
+    assert len(archive.related()) == 2 * (300 + 1 + 1)
+    assert archive.stories() == {frozenset({"0", "300"})}
+
+
+def test_three_hundred_words_under_every_article_of_an_outlet_join_none_of_them() -> None:
+    archive = Archive()
+    foot = list(range(10**6, 10**6 + 300))
+    archive.change((str(n), words([*range(100 * n, 100 * n + 60), *foot]), "Gazette") for n in range(1000))
+    archive.change([("copy", words(list(range(100 * 7, 100 * 7 + 60))), "Herald")])
+    assert archive.stories() == {frozenset({"7", "copy"})}
+
+
+def test_a_form_filled_in_ten_thousand_times_is_no_story_and_is_not_compared() -> None:
+    archive = Archive()
+    archive.change((str(n), words([10**6 + n, *range(30), n]), None) for n in range(10_000))
+    assert archive.related() == {}

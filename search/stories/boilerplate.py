@@ -10,7 +10,7 @@ from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.sketching import SHINGLE, Fingerprints, Sketches
 
 PER_OUTLET = 8  # texts of one outlet that may hold the same words as versions of one article
-UNKNOWN = 32  # the same for all texts together of which nobody knows the outlet
+UNKNOWN = 16  # the same for all texts together of which nobody knows the outlet
 MAX_HOLDERS = 256  # bounds the work, whatever the number of outlets
 
 
@@ -36,8 +36,8 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints) -> Bools:
 
 def _n_different(group: Ints, values: Ints, n_groups: int) -> Ints:
     """Return how many different values each group has."""
-    pairs = np.unique(group << 32 | values)
-    return np.bincount(pairs >> 32, minlength=n_groups)
+    pairs = np.sort(group << 32 | values)
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] >> 32, minlength=n_groups)
 
 
 def own(bodies: Bodies, sketched: Sketches, is_common: Bools) -> Bodies:

@@ -18,8 +18,8 @@ from search.stories.bodies import Bodies, Bools, Ints, Keys, run_hashes
 
 # On disk: change none of these without a new version of the sketch.
 SHINGLE = 8  # words that make a hash; of 5, six times as many pairs on Reuters share one by accident
-WINDOW = 17  # hashes of which one is kept: SHINGLE + WINDOW - 1 words in common are certain to be found,
-QUOTED_WINDOW = 4  # and SHINGLE + QUOTED_WINDOW - 1 words of a quotation that both quote
+WINDOW = 18  # hashes of which one is kept: SHINGLE + WINDOW - 1 words in common are certain to be found,
+QUOTED_WINDOW = 5  # and SHINGLE + QUOTED_WINDOW - 1 words of a quotation that both quote
 
 AT_A_TIME = 1 << 17  # words
 

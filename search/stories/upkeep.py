@@ -15,9 +15,11 @@ import numpy as np
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
 from search.stories.membership import Edge
-from search.stories.pairs import candidates
+from search.stories.pairs import Pairs, candidates
 from search.stories.relation import relate
 from search.stories.sketching import Fingerprints, sketches
+
+AT_A_TIME = 4096  # pairs whose words are in memory together
 
 
 class Entries(NamedTuple):
@@ -84,15 +86,23 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
         archive.sizes(numbers),
         np.isin(numbers, texts),
     )
-    compared = numbers[np.unique(pairs)]
-    bodies = archive.bodies(compared)
+    found: list[Edge[int]] = []
+    for at in range(0, len(pairs), AT_A_TIME):
+        found += _related(archive, numbers[pairs[at : at + AT_A_TIME]])
+    return found
+
+
+def _related(archive: Archive, pairs: Pairs) -> list[Edge[int]]:
+    """Compare pairs of texts and return those that are related."""
+    texts = np.unique(pairs)
+    bodies = archive.bodies(texts)
     sketched = sketches(bodies)
     common_ones = _common_ones(archive.entries(np.unique(sketched.fingerprints)))
     bodies = own(bodies, sketched, np.isin(sketched.fingerprints, common_ones))
-    each = [bodies.body(number) for number in range(len(bodies))]
+    each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
     found = []
-    for a, b in np.searchsorted(compared, numbers[pairs]).tolist():
+    for a, b in pairs.tolist():
         relation = relate(each[a], each[b])
         if relation.kind != "none":
-            found.append(Edge(int(compared[a]), int(compared[b]), relation))
+            found.append(Edge(a, b, relation))
     return found
