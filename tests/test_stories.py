@@ -290,7 +290,8 @@ def test_candidates_are_what_counting_finds(held: list[tuple[int, int, bool]], f
 def test_common_is_what_more_texts_hold_than_outlets_copy(n_texts: int, outlets: list[int], is_common: bool) -> None:
     of = np.resize(np.array(outlets), n_texts)
     fingerprints = np.array([7] * n_texts * 2 + [9], np.uint32)  # each text in two articles
-    found = common(fingerprints, np.append(np.repeat(np.arange(n_texts), 2), 0), np.append(np.repeat(of, 2), 0))
+    texts = np.append(np.repeat(np.arange(n_texts), 2), 0) << 55  # any number is one
+    found = common(fingerprints, texts, np.append(np.repeat(of, 2), 0))
     assert found.tolist() == [is_common] * n_texts * 2 + [False]
 
 

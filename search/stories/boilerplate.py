@@ -36,8 +36,9 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints) -> Bools:
 
 def _n_different(group: Ints, values: Ints, n_groups: int) -> Ints:
     """Return how many different values each group has."""
-    pairs = np.sort(group << 32 | values)
-    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] >> 32, minlength=n_groups)
+    different, numbers = np.unique(values, return_inverse=True)
+    pairs = np.sort(group * len(different) + numbers)
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] // max(1, len(different)), minlength=n_groups)
 
 
 def own(bodies: Bodies, sketched: Sketches, is_common: Bools) -> Bodies:

@@ -42,7 +42,10 @@ class Archive(Protocol):
     """All articles there are, as far as stories need them."""
 
     def entries(self, fingerprints: Fingerprints) -> Entries:
-        """Return all entries of fingerprints: uint32, ascending, each once."""
+        """Return all entries of fingerprints: uint32, ascending, each once.
+
+        Of a fingerprint that more than `MAX_HOLDERS` texts hold, those of so many and one more do.
+        """
 
     def sizes(self, texts: Ints) -> Ints:
         """Return how many fingerprints texts have: int64."""

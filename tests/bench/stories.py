@@ -25,11 +25,13 @@ from numpy.typing import NDArray
 from search.model import Article
 from search.reading import find_zones
 from search.stories import Bodies, Body, Edge, Entries, affected, edges, join, read_body, sketches, stories
+from search.stories.boilerplate import MAX_HOLDERS
 from search.text.analysis import analyzer
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {"reuters": "reuters21578", "bbc": "bbc", "msdocs": "msdocs"}
 BATCH = 4096
+ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked up; it is common anyway
 SEED = 1
 LEVELS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 
@@ -50,9 +52,12 @@ class Archive:
     def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
         began = time.perf_counter()
         found = []
+        n_found = np.zeros(len(fingerprints), np.int64)
         for batch in self._batches:
-            first = np.searchsorted(batch.fingerprints, fingerprints)
-            sizes = np.searchsorted(batch.fingerprints, fingerprints, side="right") - first
+            left = np.flatnonzero(n_found <= ENOUGH)
+            first = np.searchsorted(batch.fingerprints, fingerprints[left])
+            sizes = np.searchsorted(batch.fingerprints, fingerprints[left], side="right") - first
+            n_found[left] += sizes
             found.append(_taken(batch, np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())))
         every = Entries(
             np.concatenate([one.fingerprints for one in found]),
