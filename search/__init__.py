@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from search.engine.repair import Repaired
     from search.errors import (
         ArticleError,
         CorruptionError,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         SearchError,
         StorageError,
     )
-    from search.index import Added, Index, Stats, Writer, open  # noqa: A004  # search.open reads as it should
+    from search.index import Added, Index, Stats, Writer, open, repair  # noqa: A004  # search.open reads as it should
     from search.model import Article, Hit, Member, Passage, Results, Story, Zone
     from search.reading import read, read_records
 
@@ -42,6 +43,7 @@ __all__ = [
     "Passage",
     "QueryError",
     "ReadError",
+    "Repaired",
     "Results",
     "SearchError",
     "Stats",
@@ -52,6 +54,7 @@ __all__ = [
     "open",
     "read",
     "read_records",
+    "repair",
 ]
 __version__ = "0.1.0"
 
@@ -59,7 +62,8 @@ _HOMES = {
     "search.errors": (
         "ArticleError CorruptionError IndexMissingError LockedError QueryError ReadError SearchError StorageError"
     ),
-    "search.index": "Added Index Stats Writer open",
+    "search.engine.repair": "Repaired",
+    "search.index": "Added Index Stats Writer open repair",
     "search.model": "Article Hit Member Passage Results Story Zone",
     "search.reading": "read read_records",
 }

@@ -13,6 +13,8 @@ A message is one line of three parts: what is wrong, where, and what to do. Call
 cause (a wrong type, a negative size) are plain `TypeError` and `ValueError`.
 """
 
+RESTORE = "restore the index from a backup, index again, or keep what is sound with: search repair"
+
 
 class SearchError(Exception):
     """Base of all errors raised on purpose by this package."""
@@ -45,6 +47,11 @@ class LockedError(SearchError):
 
 class CorruptionError(SearchError):
     """Bytes of an index are not what was written; the message names file, section, expected and found."""
+
+    @classmethod
+    def at(cls, where: object, what: str) -> "CorruptionError":
+        """Return the error of something that is wrong in a file."""
+        return cls(f"{where}: {what}; {RESTORE}")
 
 
 class StorageError(SearchError):

@@ -1,14 +1,16 @@
 """The face of the engine: open an index, change it, search it. It glues what is below; no algorithm here."""
 
 import builtins
+import contextlib
 import datetime
+import functools
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 from search.engine import commit as commits
 from search.engine import record
@@ -17,22 +19,52 @@ from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.ranking import Ranking
 from search.engine.scoring import Scorer
+from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
 from search.engine.top import Matches, by_date, by_score, fresher
-from search.errors import ArticleError, IndexMissingError, QueryError
+from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
 from search.model import Article, Results
 from search.present.hits import Presenter
 from search.query import parse
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
-from search.text.moments import moment
+
+if TYPE_CHECKING:
+    from search.engine.repair import Repaired
 
 DEFAULT_LOCATION = "index"
 SORTS = ("relevance", "newest", "oldest")
 
 Progress = Callable[[Article, str], None]
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+@contextlib.contextmanager
+def _doubting(index: "Index") -> Iterator[None]:
+    """Raise an error that comes of damage to the index as such, whatever it was.
+
+    Checksums tell accidents. What matches them and still was never written shows only when it is used.
+    """
+    try:
+        yield
+    except CONTRADICTIONS as error:
+        for problem in index.check() if index._snapshot else ():  # noqa: SLF001
+            raise CorruptionError(problem) from error
+        raise
+
+
+def _doubted(method: Callable[Concatenate["Index", _P], _R]) -> Callable[Concatenate["Index", _P], _R]:
+    @functools.wraps(method)
+    def doubted(self: "Index", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with _doubting(self):
+            return method(self, *args, **kwargs)
+
+    return doubted
 
 
 class Added(NamedTuple):
@@ -70,7 +102,29 @@ def open(location: str | os.PathLike[str] | None = None) -> "Index":  # noqa: A0
     Raises:
         CorruptionError: The commit file is damaged.
     """
-    return Index(os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+    return Index(Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION))
+
+
+def repair(location: str | os.PathLike[str] | None = None, *, language: str | None = None) -> "Repaired":
+    """Make an index of what is left of a damaged one: sound segments stay, sound articles of others are indexed again.
+
+    What is damaged is set aside, under names that end in `.damaged`. Nothing is changed if all is sound.
+
+    Args:
+        location: A folder, as of `open`.
+        language: Of the index, needed where the commit file is lost.
+
+    Raises:
+        IndexMissingError: There is no index at the location.
+        LockedError: A writer holds the index.
+    """
+    from search.engine.repair import repair  # a search needs none of it
+
+    folder = Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
+    if not any(name == commits.NAME or name.endswith(".segment") for name in folder.names()):
+        raise IndexMissingError(f"{folder.path}: no index here; make one with: search index PATH")
+    with folder.lock():
+        return repair(folder, lambda known: _chain(str(folder.path), known, language))
 
 
 class Index:
@@ -79,9 +133,10 @@ class Index:
     It may be searched from several threads. One writer at a time, of any process, may change it.
     """
 
-    def __init__(self, location: str) -> None:
-        self.location = location
-        self._folder = Folder(location)
+    def __init__(self, folder: Folder) -> None:
+        self.location = str(folder.path)
+        self._folder = folder
+        self._trial: dict[str, float] = {}
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
         self.refresh()
@@ -91,14 +146,15 @@ class Index:
     def refresh(self) -> None:
         """Move to the newest commit, of whatever process."""
         while True:
-            commit = commits.read(self._folder)
+            found = commits.read(self._folder)
+            commit = found and replace(found, settings={**found.settings, **self._trial})
             if commit == self._commit:
                 return
             try:
                 snapshot = load(self._folder, commit) if commit else None
-            except FileNotFoundError:
-                if commits.read(self._folder) == commit:
-                    raise
+            except FileNotFoundError as error:
+                if commits.read(self._folder) == found:
+                    raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
                 continue  # a writer was faster; its commit names the files that are there now
             self._commit, self._snapshot = commit, snapshot
             return
@@ -109,18 +165,9 @@ class Index:
         return self._commit, self._snapshot
 
     def _analyzer(self, language: str | None = None) -> Analyzer:
-        used = self._commit.analysis if self._commit else None
-        known = used.rpartition("/")[2] if used else None
-        if known and language and language != known:
-            raise QueryError(f"{self.location}: the index is {known}; index again into another folder for {language}")
-        try:
-            chain = analyzer(language or known or "english")
-        except ValueError as error:
-            raise QueryError(str(error)) from error
-        if used and used != chain.id:
-            raise QueryError(f"{self.location}: made with {used}, this version has {chain.id}; index again")
-        return chain
+        return _chain(self.location, self._commit.analysis if self._commit else None, language)
 
+    @_doubted
     def search(
         self,
         query: str = "",
@@ -184,17 +231,36 @@ class Index:
             ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
         else:
             ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
-        presenter = Presenter(chain, clause, matcher, passages)
+        presenter = Presenter(chain, clause, matcher, passages, query)
         hits = tuple(presenter.hits(ranked))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
 
         def count() -> tuple[int, int]:
-            total = len(matcher.docs(clause))
+            with _doubting(self):
+                total = len(matcher.docs(clause))
             return total, total
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
 
+    def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
+        """Search for several queries, and yield their results in the order of the queries.
+
+        Args:
+            queries: As for `search`.
+            threads: How many search at once. They take turns, unless the interpreter is a free-threaded one; processes
+                that each open the index share its pages, too.
+            options: Those of `search`, for all queries.
+        """
+        if threads < 2:
+            yield from (self.search(query, **options) for query in queries)
+            return
+        from concurrent.futures import ThreadPoolExecutor  # most callers search for one thing at a time
+
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(lambda query: self.search(query, **options), queries)
+
+    @_doubted
     def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
         """Return an article.
 
@@ -207,6 +273,7 @@ class Index:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
         return record.decode(snapshot.record(doc))
 
+    @_doubted
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self._snapshot is not None and self._snapshot.find(key) is not None
 
@@ -219,14 +286,19 @@ class Index:
     def __iter__(self) -> Iterator[Article]:
         """Yield all articles of the snapshot."""
         snapshot = self._snapshot
-        if snapshot:
-            yield from (record.decode(snapshot.record(doc)) for doc in snapshot)
+        if snapshot is None:
+            return
+        for doc in snapshot:
+            with _doubting(self):
+                article = record.decode(snapshot.record(doc))
+            yield article
 
     def settings(self) -> dict[str, float | str]:
         """Return the settings of the index: the language, and what ranking can be told."""
         commit = self._commit or Commit()
         return {"language": self._analyzer().language, **Ranking(**commit.settings)._asdict()}
 
+    @_doubted
     def stats(self) -> Stats:
         """Return what the index holds."""
         commit, snapshot = self._opened()
@@ -283,6 +355,9 @@ class Index:
         refuse: Callable[[Article, str], None] | None = None,
         prune: Sequence[str] = (),
         language: str | None = None,
+        jobs: int = 1,
+        memory: int | None = None,
+        settings: Mapping[str, float] | None = None,
     ) -> Added:
         """Add articles in one durable commit; one whose id is known replaces the old one, unless it is the same.
 
@@ -293,6 +368,9 @@ class Index:
                 Without it, the old one is replaced.
             prune: Files and folders; articles that came from under them, and came no more now, are removed.
             language: Of a new index, a Snowball name; `english` by default.
+            jobs: Processes that tokenize, if there are articles enough to be worth starting them.
+            memory: Bytes that indexing may take, about; by default 512 MB.
+            settings: Of ranking, to be changed by the same commit, as `set` does.
 
         Raises:
             LockedError: Another writer holds the index.
@@ -301,9 +379,10 @@ class Index:
         done = dict.fromkeys(("added", "updated", "unchanged", "refused"), 0)
         seen: set[str] = set()
         came: set[str] = set()
-        with Writer(self, language) as writer:
-            for article in articles:
-                outcome = writer.put(article, refuse)
+        checked = _checked(settings or {})
+        with Writer(self, language, memory) as writer:
+            writer.settings.update(checked)
+            for article, outcome in writer.put_all(articles, refuse, jobs):
                 done[outcome] += 1
                 if prune:
                     seen.add(article.id)
@@ -330,13 +409,20 @@ class Index:
         Raises:
             QueryError: There is no such setting, or the value is impossible.
         """
-        for name, value in settings.items():
-            if name not in Ranking._fields:
-                raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
-            if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
-                raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
+        checked = _checked(settings)
         with Writer(self) as writer:
-            writer.settings.update({name: float(value) for name, value in settings.items()})
+            writer.settings.update(checked)
+
+    def under(self, **settings: float) -> "Index":
+        """Return the index as it would rank under other settings, to compare them; for reading alone.
+
+        Raises:
+            QueryError: There is no such setting, or the value is impossible.
+        """
+        tried = Index(self._folder)
+        tried._trial = _checked(settings)
+        tried.refresh()
+        return tried
 
     def compact(self, progress: Callable[[str], None] | None = None) -> None:
         """Merge everything into one segment, without what was deleted."""
@@ -344,6 +430,18 @@ class Index:
         with Writer(self) as writer:
             writer.compact = True
             writer.tell = progress
+
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Make a copy of the index in another folder: links to the same files where possible. A writer may go on.
+
+        Raises:
+            StorageError: The folder is not empty, or the file system refuses.
+            CorruptionError: The index is damaged.
+        """
+        commit, snapshot = self._opened()
+        from search.engine.backup import backup  # a search needs none of it
+
+        backup(self._folder, commit, snapshot, self._folder.beside(target))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -363,25 +461,41 @@ class Index:
 class Writer:
     """One transaction. Nothing is visible before it is left; then all of it is, at once and durably."""
 
-    def __init__(self, index: Index, language: str | None = None) -> None:
+    def __init__(self, index: Index, language: str | None = None, memory: int | None = None) -> None:
         self._index = index
         self._language = language
+        self._memory = memory
         self._lock: Lock | None = None
         self.compact = False
         self.tell: Callable[[str], None] | None = None
 
     def __enter__(self) -> Self:
-        from search.engine.writer import Transaction  # a search needs none of it
+        from search.engine.writer import MEMORY, Transaction  # a search needs none of it
 
         index = self._index
+        if index._trial:  # noqa: SLF001
+            raise QueryError(f"{index.location}: opened to try settings; open it again to change it")
         index._folder.make()  # noqa: SLF001  # two halves of one thing
         self._lock = index._folder.lock()  # noqa: SLF001
         try:
+            if self._lock.left_by:
+                import logging  # nothing else needs it
+
+                logging.getLogger("search").warning(
+                    "%s: process %d died while it wrote; what it had committed is there, the rest is removed",
+                    *(self._index.location, self._lock.left_by),
+                )
             index.refresh()
             base = index._commit or Commit()  # noqa: SLF001
             self.settings = dict(base.settings)
             self._base = base
-            self._transaction = Transaction(index._folder, base, index._analyzer(self._language))  # noqa: SLF001
+            chain = index._analyzer(self._language)  # noqa: SLF001
+            self._transaction = Transaction(
+                index._folder,  # noqa: SLF001
+                *(base, chain, self._memory or MEMORY),
+                doubting=functools.partial(_doubting, index),
+            )
+            self.put_all = self._transaction.put_all
         except BaseException:
             self._lock.release()
             raise
@@ -393,7 +507,7 @@ class Writer:
         Raises:
             ArticleError: It cannot be stored: no id, or a date that is none.
         """
-        self.put(article, None)
+        self._transaction.put(article)
 
     def update(self, article: Article) -> None:
         """Replace the article with the same id.
@@ -403,7 +517,7 @@ class Writer:
         """
         if self._transaction.record(article.id) is None:
             raise ArticleError(f"no article has the id {article.id!r}; add it instead")
-        self.put(article, None)
+        self._transaction.put(article)
 
     def delete(self, id: str) -> None:  # noqa: A002
         """Delete an article.
@@ -411,29 +525,8 @@ class Writer:
         Raises:
             ArticleError: There is none with this id.
         """
-        self._transaction.remove(id)
-
-    def put(self, article: Article, refuse: Callable[[Article, str], None] | None) -> str:
-        """Add an article as `Index.add` does, and return what was done."""
-        _check(article)
-        zones = article.zones
-        if zones is None:
-            from search.reading.zones import find_zones  # reading files needs it anyway; a search does not
-
-            zones = find_zones(article.body, title=article.title)
-        if article.date and not article.date_source:
-            article = replace(article, date_source="stated: field")
-        stored = record.encode(article, zones)
-        old = self._transaction.record(article.id)
-        if old == stored:
-            return "unchanged"
-        if old is not None and refuse is not None:
-            path = record.split(old).path.decode("utf-8", "surrogatepass")
-            if path != (article.path or ""):
-                refuse(article, path)
-                return "refused"
-        self._transaction.put(article, zones, stored)
-        return "updated" if old is not None else "added"
+        with _doubting(self._index):
+            self._transaction.remove(id)
 
     def prune(self, paths: Sequence[str], seen: "set[str]", came: "set[str]") -> int:
         """Remove the articles from under `paths` that were not seen now; return their number.
@@ -461,32 +554,40 @@ class Writer:
     ) -> None:
         try:
             if kind is None:
-                self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
+                with _doubting(self._index):
+                    self._transaction.commit(self.settings, compact=self.compact, progress=self.tell)
         finally:
-            self._transaction.close()
-            if self._lock:
-                self._lock.release()
+            try:
+                self._transaction.close()
+            finally:
+                if self._lock:
+                    self._lock.release()
         if kind is None:
             self._index.refresh()
 
 
-def _check(article: Article) -> None:
-    """Raise `ArticleError` if an article cannot be stored as it is."""
-    if not article.id or not isinstance(article.id, str):
-        raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
-    if not isinstance(article.body, str):
-        raise ArticleError(f"{article.id}: the body is {type(article.body).__name__}, not text")
-    if article.iso_date:
-        try:
-            moment(article.iso_date)
-        except ValueError as error:
-            raise ArticleError(f"{article.id}: {article.iso_date!r} is no date; write it as 2021-08-10") from error
-    at = 0
-    for zone in article.zones or ():
-        stretch = article.body[zone.start : zone.end]
-        if zone.start < at or zone.end > len(article.body) or not stretch or stretch != stretch.strip():
-            raise ArticleError(f"{article.id}: zone {zone.kind} {zone.start}:{zone.end} does not fit the text")
-        at = zone.end
+def _chain(location: str, used: str | None, language: str | None) -> Analyzer:
+    """Return the analyzer of an index: with the id that it was made with, in the language asked for."""
+    known = used.rpartition("/")[2] if used else None
+    if known and language and language != known:
+        raise QueryError(f"{location}: the index is {known}; index again into another folder for {language}")
+    try:
+        chain = analyzer(language or known or "english")
+    except ValueError as error:
+        raise QueryError(str(error)) from error
+    if used and used != chain.id:
+        raise QueryError(f"{location}: made with {used}, this version has {chain.id}; index again")
+    return chain
+
+
+def _checked(settings: Mapping[str, float]) -> dict[str, float]:
+    """Return settings of ranking; raise `QueryError` if they are impossible."""
+    for name, value in settings.items():
+        if name not in Ranking._fields:
+            raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
+        if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
+            raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
+    return {name: float(value) for name, value in settings.items()}
 
 
 def _day(seconds: int) -> str:

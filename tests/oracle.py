@@ -123,6 +123,11 @@ class Oracle:
             )
         else:
             idf = self.idf(sum(1 for begins in anywhere.values() if begins))
+        df = sum(1 for begins in anywhere.values() if begins)
+        if df:
+            written = (Field.TITLE, Field.DECK, Field.BODY)
+            occurrences = sum(1 for begins in anywhere.values() for _, field in begins if field in written)
+            idf *= 1 + math.log(max(1.0, (occurrences + 0.5) / df))
         found = {}
         for article_id, begins in anywhere.items():
             chosen = [field for _, field in begins if fields is None or field in fields]

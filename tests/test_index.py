@@ -270,6 +270,16 @@ def test_an_index_that_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_articles_and_settings_change_in_one_commit(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body="One.")], settings={"k1": 2.0})
+    assert index._commit is not None
+    assert (index._commit.generation, index.settings()["k1"], len(index)) == (1, 2.0, 1)
+    with pytest.raises(QueryError, match="k2"):
+        index.add([search.Article(id="b", body="Two.")], settings={"k2": 2.0})
+    assert len(index) == 1
+
+
 def test_settings_change_scores_without_indexing_again(index: search.Index) -> None:
     before = index.search("pumps")[0].score
     names = sorted(Path(index.location).iterdir())
@@ -338,3 +348,14 @@ def test_threads_may_search_one_index(index: search.Index) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda query: ids(index.search(query)), ["harrow", "ferry", "pumps"] * 30))
     assert found == found[:3] * 30
+
+
+def test_many_queries_are_answered_in_their_order(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(search.Article(id=f"a{n}", body=f"Ferry number {n} left the harbour.") for n in range(30))
+    queries = [f'"number {n}"' for n in range(30)] + ["ferry"]
+    for threads in (1, 4):
+        found = list(index.search_many(queries, threads=threads, limit=3))
+        assert [results.query for results in found] == queries
+        assert [[hit.id for hit in results] for results in found[:-1]] == [[f"a{n}"] for n in range(30)]
+        assert len(found[-1].hits) == 3

@@ -1,8 +1,8 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
-finding    find                       options    what several commands take
-changing   index, delete, compact     printing   text for people, safe for a terminal
-looking    show, stats, check, export
+finding    find                       evaluating eval
+changing   index, delete, compact …  options    what several commands take
+looking    show, stats, check, export printing   text for people, safe for a terminal
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from search.cli import changing, finding, looking
+from search.cli import changing, evaluating, finding, looking
 from search.cli.options import DebugOption, IndexOption, set_common
 from search.errors import SearchError
 
@@ -46,7 +46,7 @@ def _common(
     set_common(index, debug=debug)
 
 
-for module in (changing, finding, looking):
+for module in (changing, finding, looking, evaluating):
     for command in module.COMMANDS:
         app.command()(command)
 

@@ -1,7 +1,8 @@
-"""`search index`, `search delete` and `search compact`."""
+"""`search index`, `delete`, `compact`, `backup` and `repair`."""
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, opened
+from search.cli.options import DebugOption, IndexOption, opened, setting
 from search.errors import QueryError, ReadError
+
+LEAST_MEMORY = 64 << 20
 
 if TYPE_CHECKING:
     from search.model import Article
@@ -28,6 +31,8 @@ def index(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Keep a setting of ranking, e.g. k1=1.2.")
     ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes that tokenize; by default one a core.")] = None,
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="How much indexing may take, about.")] = "512M",
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
@@ -36,8 +41,9 @@ def index(
     from search.reading import read, read_records
     from search.reading.walking import name_of
 
-    chosen = dict(_setting(text) for text in settings or ())
+    chosen = dict(setting(text) for text in settings or ())
     _check_language(language)
+    most = _bytes(memory)
     failed: list[ReadError] = []
 
     def fail(error: ReadError) -> None:
@@ -68,9 +74,10 @@ def index(
             refuse=None if replace else refuse,
             prune=[name_of(path) for path in paths if path != "-"] if prune else [],
             language=language,
+            jobs=jobs or os.cpu_count() or 1,
+            memory=most,
+            settings=chosen,
         )
-        if chosen:
-            written.set(**chosen)
         total = len(written)
     took = time.perf_counter() - began
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
@@ -98,15 +105,48 @@ def compact(index: IndexOption = None, debug: DebugOption = False) -> int:
     return 0
 
 
-COMMANDS = (index, delete, compact)
+def repair(
+    language: Annotated[str | None, typer.Option(help="Of the index, if its commit file is lost.")] = None,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Make an index of what is left of a damaged one, and say which articles are lost."""
+    from search.cli.options import location
+    from search.cli.printing import plain
+    from search.index import repair as repair_index
+
+    done = repair_index(location(index, debug=debug), language=language)
+    for note in done.notes:
+        print(f"search: {plain(note)}", file=sys.stderr)
+    for article_id, path in done.lost:
+        print(f"lost: {plain(article_id or 'an article whose name is lost, too')}{f' ({plain(path)})' if path else ''}")
+    print(f"{done.kept} articles kept, {done.rescued} indexed again, {len(done.lost)} lost")
+    return 1 if done.lost else 0
 
 
-def _setting(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    try:
-        return name.strip(), float(value if equals else "")
-    except ValueError as error:
-        raise QueryError(f"--set {text}: write NAME=NUMBER, such as k1=1.2") from error
+def backup(
+    target: Annotated[str, typer.Argument(metavar="DEST", help="A folder that is empty or not there yet.")],
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Copy the index to another folder, while others may read and write it."""
+    from search.cli.printing import plain
+
+    with opened(index, debug=debug) as copied:
+        copied.backup(target)
+        print(f"{len(copied)} articles copied to {plain(target)}")
+    return 0
+
+
+COMMANDS = (index, delete, compact, backup, repair)
+
+
+def _bytes(size: str) -> int:
+    match = re.fullmatch(r"(\d{1,6})\s*([KMG])I?B?", size.strip().upper())
+    n = int(match[1]) << 10 * " KMG".index(match[2]) if match else 0
+    if n < LEAST_MEMORY:
+        raise QueryError(f"--memory {size}: write a number and M or G, at least 64M")
+    return n
 
 
 def _check_language(language: str | None) -> None:
@@ -136,7 +176,7 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("indexing", total=_bytes(paths), articles=0, rate="")
+        task = bar.add_task("indexing", total=_bytes_in(paths), articles=0, rate="")
         n = n_bytes = 0
         began = time.perf_counter()
 
@@ -151,7 +191,7 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
         yield advance, lambda message: console.print(message, markup=False, highlight=False)
 
 
-def _bytes(paths: list[str]) -> int | None:
+def _bytes_in(paths: list[str]) -> int | None:
     """Return how many bytes there are to read; None if that cannot be known beforehand."""
     from search.reading.walking import find_files
 

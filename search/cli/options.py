@@ -43,3 +43,14 @@ def opened(index: str | None, *, debug: bool) -> "Index":
     from search.index import open as open_index
 
     return open_index(location(index, debug=debug))
+
+
+def setting(text: str) -> tuple[str, float]:
+    """Return the name and the value of a setting, `NAME=VALUE`."""
+    name, equals, value = text.partition("=")
+    try:
+        return name.strip(), float(value if equals else "")
+    except ValueError as error:
+        from search.errors import QueryError
+
+        raise QueryError(f"setting {text!r}: write NAME=NUMBER, such as k1=1.2") from error

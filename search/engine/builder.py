@@ -13,7 +13,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, layout
+from search.engine import counts, layout, runs
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.storage import Folder
 from search.model import Article, Zone
@@ -21,7 +21,6 @@ from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Piece, pieces
 
-RUN_BYTES = 32_000_000  # of records in memory before a segment is written
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
 LEVEL = 3  # of compression; 6 is 3-7 % smaller and 3-4 times slower
@@ -54,24 +53,31 @@ class Vocabulary(dict[bytes, int]):
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._forms: dict[tuple[str, str], int] = {}
+        # Strings, as the collector of cyclic garbage walks through lists and tuples again and again.
+        self._forms: dict[str, int] = {}
         self._terms: dict[str, int] = {}
+        self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self.words: list[list[str]] = []  # per term: its stem, then its forms
+        self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
 
     def _number(self, term: str, form: str) -> int:
-        number = self._forms.get((term, form))
+        short = f"~{form[len(term) :]}" if form.startswith(term) else form
+        key = f"{term} {short} "
+        number = self._forms.get(key)
         if number is None:
-            number = self._forms[term, form] = len(self.terms)
+            number = self._forms[key] = len(self.terms)
             owner = self._terms.get(term)
             if owner is None:
                 owner = self._terms[term] = len(self.words)
-                self.words.append([term])
+                self.words.append(key)
+                self._n_forms.append(0)
+            else:
+                self.words[owner] += f"{short} "
             self.terms.append(owner)
-            self.shapes.append(min(len(self.words[owner]) - 1, 0xFFFF))
-            self.words[owner].append(form)
+            self.shapes.append(min(self._n_forms[owner], 0xFFFF))
+            self._n_forms[owner] += 1
         return number
 
     def __missing__(self, raw: bytes) -> int:
@@ -113,13 +119,15 @@ def raw_chunks(piece: Piece) -> list[bytes]:
     if piece.prefix:
         mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
         return [mark + chunk for chunk in data.translate(_TABLE).split()]
-    if b"US" in data and any(line.isupper() for line in piece.text.split("\n")):
-        return [
-            _CAPITALS + chunk if line.isupper() and b"US" in chunk else chunk
-            for line in piece.text.split("\n")
-            for chunk in line.encode("utf-8", "surrogatepass").translate(_TABLE).split()
-        ]
-    return data.translate(_TABLE).split()
+    if b"US" not in data:
+        return data.translate(_TABLE).split()
+    found = []
+    for line in data.split(b"\n"):
+        chunks = line.translate(_TABLE).split()
+        if b"US" in line and line.decode("utf-8", "surrogatepass").isupper():
+            chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
+        found += chunks
+    return found
 
 
 class Builder:
@@ -127,10 +135,12 @@ class Builder:
 
     Args:
         analyzer: The chain of the index.
+        run_bytes: Of records that are worth a segment.
     """
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, run_bytes: int) -> None:
         self._analyzer = analyzer
+        self._run_bytes = run_bytes
         self._vocabulary = Vocabulary(analyzer)
         self._clear()
 
@@ -167,7 +177,7 @@ class Builder:
     @property
     def is_full(self) -> bool:
         """Whether what it holds is worth a segment; it must then be written before more is added."""
-        return self.n_bytes >= RUN_BYTES or len(self) >= RUN_ARTICLES
+        return self.n_bytes >= self._run_bytes or len(self) >= RUN_ARTICLES
 
     def add(self, article: Article, zones: tuple[Zone, ...], record_: bytes) -> None:
         """Take an article in.
@@ -245,7 +255,7 @@ class Builder:
         codes, other_at, other = _code(places, docs, sizes, extents)
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
-        words = [" ".join(vocabulary.words[term]).encode("utf-8", "surrogatepass") for term in used.tolist()]
+        words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
         return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents
 
     def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32]:
@@ -299,9 +309,7 @@ def _expand(
     terms = np.repeat(ids, times)
     steps = np.ones(len(terms), np.uint8)
     new_ends = np.concatenate([[0], np.cumsum(times)])
-    inside = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
-    target = np.repeat(new_ends[at], size) + inside
-    source = np.repeat(first[which], size) + inside
+    target, source = runs.numbers(new_ends[at], size), runs.numbers(first[which], size)
     terms[target] = all_terms[source]
     steps[target] = all_steps[source]
     return terms, steps, new_ends[ends]
@@ -312,27 +320,29 @@ def _code(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], Uint32]:
     """Return the codes of postings, and which have none with their frequencies; all by number of posting."""
     starts = counts.field_starts(extents)
-    body = starts[:, Field.BODY].astype(np.uint32)[docs]
-    rest = starts[:, Field.BODY + 1].astype(np.uint32)[docs]
-    outside = (positions < np.repeat(body, sizes)) | (positions >= np.repeat(rest, sizes))
+    ends = np.cumsum(sizes)
     codes = (np.minimum(sizes, counts.BODY_ONLY) - 1).astype(np.uint8)
-    where = np.flatnonzero(outside)
-    posting = np.repeat(np.arange(len(sizes)), sizes)[where]
-    odd = np.unique(np.concatenate([posting, np.flatnonzero(sizes > counts.BODY_ONLY)]))
-    frequency = np.zeros((len(odd), counts.N_FIELDS), np.uint32)
-    frequency[:, Field.BODY] = sizes[odd]
-    row = np.searchsorted(odd, posting)
-    field = (positions[where, None] >= starts[docs[posting], 1:-1]).sum(axis=1)
-    np.add.at(frequency, (row, field), 1)
-    np.subtract.at(frequency[:, Field.BODY], row, 1)
-    codes[odd] = counts.encode(frequency)
-    other = np.flatnonzero(codes[odd] == counts.OTHER)
-    return codes, odd[other], frequency[other]
+    odd = sizes > counts.BODY_ONLY
+    odd |= positions[ends - sizes] < starts[:, Field.BODY].astype(np.uint32)[docs]
+    odd |= positions[ends - 1] >= starts[:, Field.BODY + 1].astype(np.uint32)[docs]
+    which = np.flatnonzero(odd)
+    size = sizes[which]
+    row = np.repeat(np.arange(len(which)), size)
+    place = runs.numbers(ends[which] - size, size)
+    field = np.zeros(len(row), np.int64)
+    for each in range(1, counts.N_FIELDS):
+        field += positions[place] >= starts[:, each].astype(np.uint32)[docs[which]][row]
+    found = np.bincount(row * counts.N_FIELDS + field, minlength=len(which) * counts.N_FIELDS)
+    frequency = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
+    codes[which] = counts.encode(frequency)
+    other = np.flatnonzero(codes[which] == counts.OTHER)
+    return codes, which[other], frequency[other]
 
 
 def compress(records: Sequence[bytes]) -> tuple[list[bytes], bytes]:
     """Return each record as a zstd frame of its own, and the dictionary they need (none for few records).
 
+    A frame has a checksum of its own (4 bytes), so that one damaged article does not cost its neighbours in the file.
     A frame an article with a trained dictionary is as small as blocks of 64 kB and reached 40 times faster. Training
     with fixed parameters gives the same size as the default search for them, in a sixth of the time.
     """
@@ -349,5 +359,5 @@ def compress(records: Sequence[bytes]) -> tuple[list[bytes], bytes]:
         else:
             trained.precompute_compress(level=LEVEL)
             dictionary = trained.as_bytes()
-    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=trained, write_dict_id=False)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=trained, write_dict_id=False, write_checksum=True)
     return list(map(compressor.compress, records)), dictionary

@@ -1,11 +1,13 @@
 """Every invariant of an index, verified against its articles: what `search check` runs, and every test at its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from search.engine import counts, record
-from search.engine.layout import UNDATED
+from search.engine import record, runs
+from search.engine.layout import AT_ONCE, UNDATED
+from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.writer import df_among
@@ -15,6 +17,9 @@ from search.text.moments import moment
 from search.text.stream import Field, Place, stream
 
 MOST = 20  # problems told of each segment
+MOST_KNOWN = 500_000  # words remembered
+
+Sums = NDArray[np.uint64]
 
 
 def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -26,23 +31,38 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
     ids: dict[bytes, str] = {}
     done = 0
     for part in snapshot.parts:
-        broken = part.segment.file.verify()
-        if not broken:
-            try:
-                broken = _structure(part)
-                if not broken:
-                    for problem in _articles(part, analyzer, ids):
-                        done += 1
-                        if progress:
-                            progress(done, snapshot.n_all)
-                        if problem:
-                            broken.append(problem)
-            except (CorruptionError, ValueError, IndexError, KeyError, UnicodeDecodeError) as error:
-                broken.append(f"{part.segment.file.name}: {error}; restore the index from a backup or index again")
+        broken = _bytes(part)
+        try:
+            if not broken:
+                for problem in _articles(part, analyzer, ids):
+                    done += 1
+                    if progress:
+                        progress(done, snapshot.n_all)
+                    if problem:
+                        broken.append(problem)
+        except CorruptionError as error:
+            broken.append(str(error))
+        except CONTRADICTIONS as error:
+            broken.append(_line(part, repr(error)))
         if len(broken) > MOST:
             broken = [*broken[:MOST], f"{part.segment.file.name}: {len(broken) - MOST} more problems"]
         found += broken
     return found
+
+
+def _line(part: Part, what: str) -> str:
+    return str(CorruptionError.at(part.segment.file.name, what))
+
+
+def _bytes(part: Part) -> list[str]:
+    """Return what is broken in a segment, its articles aside."""
+    broken = part.segment.file.verify()
+    try:
+        return broken or [_line(part, what) for what in _structure(part)]
+    except CorruptionError as error:
+        return [str(error)]
+    except CONTRADICTIONS as error:
+        return [_line(part, repr(error))]
 
 
 def _structure(part: Part) -> list[str]:
@@ -52,27 +72,53 @@ def _structure(part: Part) -> list[str]:
 
     def expect(condition: object, what: str) -> None:
         if not condition:
-            wrong.append(f"{segment.file.name}: {what}; restore the index from a backup or index again")
+            wrong.append(what)
 
-    ends = segment.posting_ends.all().astype(np.int64)
-    docs, codes, other_at, other = segment.everything()
-    expect((np.diff(ends, prepend=0) > 0).all(), "a term has no postings")
-    expect(not len(ends) or ends[-1] == len(docs) == len(codes), "postings are missing")
-    expect(((docs >= 0) & (docs < segment.n_docs)).all(), "a posting names an article that is not there")
-    key = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0)) << 32 | docs.astype(np.int64)
-    expect((np.diff(key) > 0).all(), "postings are not in order")
-    expect(np.array_equal(np.flatnonzero(codes == counts.OTHER), other_at), "frequencies are missing")
-    occurrences = int(counts.OCCURRENCES[codes].sum()) + int(other.sum())
-    expect(occurrences == len(segment.file["low8"]), "places are missing")
-    when = segment.when()
-    expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
-    forms = [form for form, _ in segment.forms_from("")]
+    def rise(name: str, end: int) -> bool:
+        """Expect of some ends that they rise to the end of what they end in."""
+        ends = segment.file[name].all()
+        rising = bool((ends[1:] >= ends[:-1]).all()) and (int(ends[-1]) if len(ends) else 0) == end
+        expect(rising, f"{name}: expected rising numbers up to {end}, found others")
+        return rising
+
+    sizes = {name: len(segment.file[name]) for name in segment.file.parts}
+    n_postings = sizes["counts"]
+    ends_in = {"frame_ends": sizes["frames"], "word_ends": sizes["words"], "posting_ends": n_postings}
+    ends_in |= {"place_ends": sizes["low8"], "buckets": sizes["slots"], "id_buckets": sizes["id_slots"]}
+    ends_in |= {"high_ends": sizes["high"], "shapes_ends": sizes["shapes"]}
+    if not min([rise(name, end) for name, end in ends_in.items()]):  # all are looked at
+        return wrong
+    other_at = segment.file["other_at"].all()
     expect(
-        forms == sorted(forms, key=str.encode) and len(forms) == len(segment.file["lexicon"]), "forms are not in order"
+        not len(other_at) or int(other_at.max()) < n_postings, "other_at: expected postings, found more than there are"
     )
+    if wrong:
+        return wrong
+    df, places = segment.df(), segment.place_ends.all().astype(np.int64)
+    expect((df > 0).all(), "a term has no postings")
+    expect((np.diff(places, prepend=0) > 0).all(), "a term has no places")
+    if wrong:
+        return wrong
+    n_odd = 0
+    for first, last in runs.portions(df, AT_ONCE):
+        some = segment.postings(np.arange(first, last))
+        expect(((some.docs >= 0) & (some.docs < segment.n_docs)).all(), "a posting names an article that is not there")
+        key = np.repeat(np.arange(last - first), some.sizes) << 32 | some.docs.astype(np.int64)
+        expect((np.diff(key) > 0).all(), "postings are not in order")
+        walked = np.cumsum(some.occurrences())[np.cumsum(some.sizes) - 1] + (places[first - 1] if first else 0)
+        expect(np.array_equal(walked, places[first:last]), "places are missing")
+        n_odd += len(some.odd)
+    expect(n_odd == len(other_at), "frequencies are missing")
+    for field in Field:
+        extent = segment.extent(field)
+        having = int(np.count_nonzero(extent)), int(extent.sum(dtype=np.int64))
+        expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
+    when, _ = segment.when(), segment.zone()
+    expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
+    forms = [form for form, _ in segment.lexicon.beginning("")]
+    expect(forms == sorted(forms, key=str.encode) and len(forms) == len(segment.lexicon), "forms are not in order")
     if part.deleted:
         gone = part.deleted
-        expect((np.diff(gone.docs.astype(np.int64)) > 0).all(), "deleted articles are not in order")
         df = df_among(segment, gone.docs.astype(np.int64))
         terms = np.flatnonzero(df)
         expect(
@@ -84,7 +130,8 @@ def _structure(part: Part) -> list[str]:
 def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[str | None]":
     """Return, for each article of a segment, what is wrong with it, or None."""
     segment = part.segment
-    held = _held(segment)
+    words = _Words(segment)
+    held = words.held().tolist()
     when, extents = segment.when().tolist(), np.stack([segment.extent(field) for field in Field], axis=1)
     found: list[str | None] = []
     last = (-(10**30), b"")
@@ -106,14 +153,14 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[st
             problem = "has zones that do not fit its text"
         elif extents[doc].tolist() != _extents(places):
             problem = "has other fields than are indexed"
-        elif held.get(doc, set()) != {(place.term, place.form, place.position) for place in places}:
+        elif words.of(places) != held[doc]:
             problem = "has other words than are indexed"
         elif not (part.deleted and part.deleted.holds(doc)):
             if key in ids:
                 problem = f"is also in {ids[key]}"
             ids[key] = segment.file.name
         last = order
-        found.append(problem and f"{name} {problem}; restore the index from a backup or index again")
+        found.append(problem and str(CorruptionError.at(name, problem)))
     return found
 
 
@@ -125,14 +172,51 @@ def _extents(places: list[Place]) -> list[int]:
     return found
 
 
-def _held(segment: Segment) -> dict[int, set[tuple[str, str, int]]]:
-    """Return (term, form, position) of every place of a segment, by article."""
-    found: dict[int, set[tuple[str, str, int]]] = {}
-    for number in range(segment.n_terms):
-        term = segment.term(number)
-        stem = segment.stem(number)
-        docs = segment.docs(term).tolist()
-        posting, position, shape = segment.everywhere(term)
-        for which, at, form in zip(posting.tolist(), position.tolist(), shape.tolist(), strict=True):
-            found.setdefault(docs[which], set()).add((stem, term.forms[form], at))
+class _Words:
+    """What words an article of a segment has at which places, as one number: the sum of a number for each place.
+
+    Source of the mixing: Steele, Lea & Flood 2014, Fast Splittable Pseudorandom Number Generators, SplitMix64.
+    """
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._known: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def held(self) -> Sums:
+        """Return that number for each article, by the postings. uint64 (articles,)."""
+        segment = self._segment
+        found = np.zeros(segment.n_docs, np.uint64)
+        n_places = np.diff(segment.place_ends.all().astype(np.int64), prepend=0)
+        for first, last in runs.portions(n_places, AT_ONCE):
+            terms = np.arange(first, last)
+            some = segment.postings(terms)
+            n = some.occurrences()
+            term = np.repeat(np.repeat(terms, some.sizes), n)
+            position, shape = segment.places_of(terms)
+            np.add.at(found, np.repeat(some.docs, n), _mixed(term, shape, position))
+        return found
+
+    def of(self, places: Sequence[Place]) -> int | None:
+        """Return that number for an article's places; None if one of its words is not in the segment."""
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        numbers = []
+        for place in places:
+            key = place.term, place.form
+            known = self._known.get(key)
+            if known is None:
+                term = self._segment.find(place.term.encode("utf-8", "surrogatepass"))
+                if term is None or place.form not in term.forms:
+                    return None
+                known = self._known[key] = term.number, term.forms.index(place.form)
+            numbers.append((*known, place.position))
+        columns = np.array(numbers, np.int64).reshape(-1, 3).T
+        return int(_mixed(*columns).sum(dtype=np.uint64))
+
+
+def _mixed(term: NDArray[np.int64], shape: NDArray[np.int64], position: NDArray[np.int64]) -> Sums:
+    x = (position | shape << 32).astype(np.uint64) + term.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ x >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ x >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    found: Sums = x ^ x >> np.uint64(31)
     return found

@@ -10,6 +10,7 @@ file; numbers are never used twice.
 """
 
 import json
+import re
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,8 +57,18 @@ class Commit:
         return {NAME} | {entry.name for entry in entries}
 
 
+def number_of(name: str) -> int:
+    """Return the number that the name of a file begins with; what was written later has a higher one. 0 if none."""
+    match = re.match(r"\d+", name)
+    return int(match[0]) if match else 0
+
+
 def _canonical(content: dict[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _written(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def write(folder: Folder, commit: Commit) -> None:
@@ -80,7 +91,9 @@ def write(folder: Folder, commit: Commit) -> None:
         ],
     }
     content["crc32"] = zlib.crc32(_canonical(content))
-    folder.replace(NAME, json.dumps(content, indent=1, sort_keys=True).encode() + b"\n")
+    if commit.generation == 1:
+        folder.settle()
+    folder.replace(NAME, _written(content))
 
 
 def read(folder: Folder) -> Commit | None:
@@ -99,25 +112,35 @@ def read(folder: Folder) -> Commit | None:
         crc = content.pop("crc32")
         found = zlib.crc32(_canonical(content))
         if found != crc:
-            raise CorruptionError(
-                f"{where}: expected checksum {crc}, found {found}; restore the index from a backup or index again"
-            )
+            raise CorruptionError.at(where, f"expected checksum {crc}, found {found}")
         if not content["readable_from"] <= FORMAT or content["format"] < READABLE_FROM:
             raise CorruptionError(
                 f"{where}: format {content['format']} cannot be read by this version (format {FORMAT}); "
                 "update the program or index again"
             )
+        if data != _written(content | {"crc32": crc}):  # a blank that is another one is damage, too
+            raise CorruptionError.at(where, "expected a commit as it is written, found other blanks")
         return Commit(
-            generation=content["generation"],
-            next_number=content["next"],
-            analysis=content["analysis"],
-            settings=content["settings"],
+            generation=_number(content["generation"]),
+            next_number=_number(content["next"]),
+            analysis=content["analysis"] and str(content["analysis"]),
+            settings={str(name): _setting(value) for name, value in content["settings"].items()},
             segments=tuple(_segment(entry) for entry in content["segments"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptionError(
-            f"{where}: expected a commit, found {data[:20]!r}; restore the index from a backup or index again"
-        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise CorruptionError.at(where, f"expected a commit, found {data[:20]!r}") from error
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 62:
+        raise ValueError(value)
+    return value
+
+
+def _setting(value: object) -> float:
+    if not isinstance(value, float) or not 0 <= value < 1 << 62:
+        raise ValueError(value)
+    return value
 
 
 def _segment(entry: dict[str, Any]) -> SegmentEntry:
@@ -125,9 +148,11 @@ def _segment(entry: dict[str, Any]) -> SegmentEntry:
     for name in (entry["name"], *([deleted["name"]] if deleted else [])):
         if not name.replace(".", "").isalnum():  # never a path that leads elsewhere
             raise ValueError(name)
+    if not _number(entry["articles"]):
+        raise ValueError(entry)
     return SegmentEntry(
-        FileEntry(entry["name"], entry["bytes"]),
+        FileEntry(entry["name"], _number(entry["bytes"])),
         entry["articles"],
-        FileEntry(deleted["name"], deleted["bytes"]) if deleted else None,
-        deleted["articles"] if deleted else 0,
+        FileEntry(deleted["name"], _number(deleted["bytes"])) if deleted else None,
+        _number(deleted["articles"]) if deleted else 0,
     )

@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts
+from search.engine import counts, runs
 from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter
 from search.engine.storage import Folder
@@ -56,7 +56,8 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.integer[Any]]
 Times = NDArray[np.int64]
 
-_AT_ONCE = 256  # frames written in one go
+AT_ONCE = 1 << 20  # postings looked at in one go
+_FRAMES_AT_ONCE = 256  # frames written in one go
 
 UNDATED = np.iinfo(np.int64).min
 
@@ -66,24 +67,24 @@ class Inverted:
     """Postings and places in memory, on their way to disk.
 
     Args:
-        words: Per term its stem and surface forms, blanks between, in UTF-8.
+        words: Per term its entry: its stem and surface forms, `~` for the stem, a blank behind each, in UTF-8.
         posting_ends: int64 (terms,). End of each term's postings.
         docs: uint32 (postings,). Article numbers, ascending within a term.
         codes: uint8 (postings,), `counts.encode`.
         other_at: int64. The postings whose code is `OTHER`, ascending.
         other: uint32 (len(other_at), fields). Their frequencies.
-        positions: uint32 (places,). Ascending within a posting.
-        shapes: uint16 (places,). Number of the surface form in the term's entry of `words`.
+        positions: Unsigned (places,). Ascending within a posting.
+        shapes: Unsigned (places,). Number of the surface form in the term's entry of `words`.
     """
 
     words: Sequence[bytes]
     posting_ends: NDArray[np.int64]
     docs: NDArray[np.uint32]
-    codes: Bytes
+    codes: Ints
     other_at: NDArray[np.int64]
-    other: NDArray[np.uint32]
-    positions: NDArray[np.uint32]
-    shapes: NDArray[np.uint16]
+    other: Ints
+    positions: Ints
+    shapes: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,41 +149,41 @@ def bounds(inverted: Inverted, terms: Ints, body: Ints) -> Bytes:
         field, the largest frequency in it; `UNBOUNDED` is that and more.
     """
     rows = np.zeros((len(terms), len(LENGTHS) + counts.N_FIELDS), np.uint8)
-    if not len(terms):
-        return rows
     ends = inverted.posting_ends
-    starts = ends - np.diff(ends, prepend=0)
-    size = ends[terms] - starts[terms]
-    row = np.repeat(np.arange(len(terms)), size)
-    posting = np.arange(len(row)) + np.repeat(starts[terms] - (np.cumsum(size) - size), size)
-    frequency = counts.COUNTS[inverted.codes[posting]]
-    others = np.flatnonzero(inverted.codes[posting] == counts.OTHER)
-    frequency[others] = inverted.other[np.searchsorted(inverted.other_at, posting[others])]
-    clipped = np.minimum(frequency, UNBOUNDED).astype(np.uint8)
-    length_class = np.searchsorted(LENGTHS, body[inverted.docs[posting]], side="right") - 1
-    np.maximum.at(rows, (row, length_class), clipped[:, Field.BODY])
-    for field in Field:
-        np.maximum.at(rows[:, len(LENGTHS) + field], row, clipped[:, field])
+    sizes = np.diff(ends, prepend=0)[terms]
+    starts = ends[terms] - sizes
+    length_class = (np.searchsorted(LENGTHS, body, side="right") - 1).astype(np.uint8)
+    most = np.minimum(counts.COUNTS, UNBOUNDED).astype(np.uint8)
+    for first, last in runs.portions(sizes, AT_ONCE):
+        posting = runs.numbers(starts[first:last], sizes[first:last])
+        row = np.repeat(np.arange(first, last), sizes[first:last])
+        codes = inverted.codes[posting]
+        others = np.flatnonzero(codes == counts.OTHER)
+        other = inverted.other[np.searchsorted(inverted.other_at, posting[others])]
+        np.maximum.at(rows, (row, length_class[inverted.docs[posting]]), most[codes, Field.BODY])
+        # Each code that a term has is looked at once, however many postings have it.
+        codes_of = np.zeros((last - first, 256), np.bool_)
+        codes_of[row - first, codes] = True
+        term, code = np.nonzero(codes_of)
+        np.maximum.at(rows[first:last, len(LENGTHS) :], term, most[code])
+        clipped = np.minimum(other, UNBOUNDED).astype(np.uint8)
+        np.maximum.at(rows, (row[others], length_class[inverted.docs[posting[others]]]), clipped[:, Field.BODY])
+        np.maximum.at(rows[:, len(LENGTHS) :], row[others], clipped)
     return rows
 
 
-def lexicon(words: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.uint32]]:
-    """Return each term's entry with `~` for its stem, and where each surface form begins in them, by form."""
-    entries = []
+def lexicon(entries: Sequence[bytes]) -> NDArray[np.uint32]:
+    """Return where each surface form begins in the entries of all terms, by form."""
     forms: list[tuple[bytes, int]] = []
     at = 0
-    for word in words:
-        stem, *own = word.split(b" ")
-        start = at + len(stem) + 1
-        short = []
-        for form in own:
-            forms.append((form, start))
-            short.append(b"~" + form[len(stem) :] if form.startswith(stem) else form)
-            start += len(short[-1]) + 1
-        entries.append(b" ".join([stem, *short, b""]))
-        at += len(entries[-1])
+    for entry in entries:
+        stem, *own = entry.split(b" ")
+        at += len(stem) + 1
+        for form in own[:-1]:
+            forms.append((stem + form[1:] if form[:1] == b"~" else form, at))
+            at += len(form) + 1
     forms.sort()
-    return entries, np.array([start for _, start in forms], np.uint32)
+    return np.array([start for _, start in forms], np.uint32)
 
 
 def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
@@ -204,7 +205,7 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
 def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any]) -> None:
     writer.begin("frames", np.dtype(np.uint8))
     frames = iter(stored.frames)
-    while some := b"".join(islice(frames, _AT_ONCE)):
+    while some := b"".join(islice(frames, _FRAMES_AT_ONCE)):
         writer.append(some)
     writer.add("frame_ends", ends_of(stored.frame_sizes))
     writer.add("zdict", np.frombuffer(b"".join(stored.dictionaries), np.uint8))
@@ -230,36 +231,42 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
 
 
 def _write_vocabulary(writer: SectionWriter, inverted: Inverted) -> None:
-    entries, order = lexicon(inverted.words)
+    entries = inverted.words
     writer.add("words", np.frombuffer(b"".join(entries), np.uint8))
     writer.add("word_ends", ends_of(np.fromiter(map(len, entries), np.int64, len(entries))))
-    buckets, slots = hashed([word[: word.index(b" ")] for word in inverted.words])
+    buckets, slots = hashed([entry[: entry.index(b" ")] for entry in entries])
     writer.add("buckets", buckets)
     writer.add("slots", slots)
-    writer.add("lexicon", order)
+    writer.add("lexicon", lexicon(entries))
 
 
 def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, meta: dict[str, Any]) -> None:
     ends = inverted.posting_ends
     df = np.diff(ends, prepend=0)
-    occurrences = counts.OCCURRENCES[inverted.codes].astype(np.int64)
-    occurrences[inverted.other_at] = inverted.other.sum(axis=1)
-    places = np.concatenate([[0], np.cumsum(occurrences)])
+    n_places = np.zeros(len(df), np.int64)
+    for first, last in runs.portions(df, AT_ONCE):
+        start = int(ends[first - 1]) if first else 0
+        some = counts.OCCURRENCES[inverted.codes[start : int(ends[last - 1])]]
+        n_places[first:last] = np.add.reduceat(some, ends[first:last] - df[first:last] - start, dtype=np.int64)
+    np.add.at(n_places, np.searchsorted(ends, inverted.other_at, side="right"), inverted.other.sum(axis=1))
     writer.add("posting_ends", ends_of(df))
-    writer.add("place_ends", ends_of(np.diff(places[ends], prepend=0)))
+    writer.add("place_ends", ends_of(n_places))
     large = len(stored.ids) > 1 << 16
     frequent = int(np.searchsorted(-df, -FREQUENT, side="right")) if large else len(df)  # REQUIRES: df falls, if large
     meta["frequent"] = frequent
     split = int(ends[frequent - 1]) if frequent else 0
-    writer.add("low16", inverted.docs[:split].astype(np.uint16))
+    writer.begin("low16", np.dtype("<u2"))
+    for start in range(0, split, AT_ONCE):
+        writer.append(inverted.docs[start : min(start + AT_ONCE, split)].astype("<u2").tobytes())
     writer.add("wide", inverted.docs[split:])
     if large:
-        chunks = np.arange(1, (len(stored.ids) - 1 >> 16) + 1)
-        key = np.repeat(np.arange(frequent), df[:frequent]) << 32 | inverted.docs[:split].astype(np.int64)
-        edges = (np.arange(frequent)[:, None] << 32) + (chunks << 16)
-        starts = np.concatenate([[0], ends[:frequent]])[:-1]
-        steps = np.searchsorted(key, edges.ravel()).reshape(edges.shape) - starts[:, None]
-        writer.add("steps", steps.astype(np.uint32).ravel())
+        edges = np.arange(1, (len(stored.ids) - 1 >> 16) + 1) << 16
+        starts = (ends - df)[:frequent].tolist()
+        steps = [
+            np.searchsorted(inverted.docs[start:end], edges)
+            for start, end in zip(starts, ends[:frequent].tolist(), strict=True)
+        ]
+        writer.add("steps", np.array(steps, np.uint32).ravel())
     writer.add("counts", inverted.codes)
     writer.add("other_at", ends_of(np.diff(inverted.other_at, prepend=0)))
     writer.add("other", inverted.other.ravel())

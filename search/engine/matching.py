@@ -5,6 +5,7 @@ or search sees both at once.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from threading import local
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
 
 Places = NDArray[np.int64]
 
+_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY})  # what the author wrote of the subject
 _HIGH = 32
 _POSITION = (1 << _HIGH) - 1
 _NONE: Places = np.zeros(0, np.int64)
@@ -63,7 +65,7 @@ _scratch = Scratch()
 class Matcher:
     """Evaluates the clauses of one query.
 
-    `notes` collects what was left out, a sentence each; `idf` the weight of each leaf met.
+    `notes` collects what was left out, a sentence each; `weight` that of each leaf met.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -74,7 +76,7 @@ class Matcher:
         self._docs: dict[Clause, Docs] = {}
         self._known_terms: dict[tuple[int, str], Term | None] = {}
         self.notes: list[str] = []
-        self.idf: dict[Leaf, float] = {}
+        self.weight: dict[Leaf, float] = {}
 
     def docs(self, clause: Clause) -> Docs:
         """Return the articles that fit a clause, int32, ascending."""
@@ -175,7 +177,8 @@ class Matcher:
         known = self._postings.get(leaf)
         if known is None:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
-            self.idf[leaf] = self._idf(leaf, len(known))
+            often = ranking.burst(known.total(_TEXT), len(known)) if len(known) else 1.0
+            self.weight[leaf] = self._idf(leaf, len(known)) * often
             if leaf.fields is not None:
                 known = known.within(leaf.fields)
             self._postings[leaf] = known
@@ -209,7 +212,7 @@ class Matcher:
         return numbers
 
     def _idf(self, leaf: Leaf, n_matches: int) -> float:
-        """Return the weight of a leaf: of a phrase the sum of its words', else by the articles in which it stands."""
+        """Return how rare a leaf is: a phrase as all of its words together, else by the articles in which it stands."""
         n = self.snapshot.n_docs
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) > 1:
             return sum((ranking.idf(self._df(slot), n) for slot in leaf.runs[0].slots), 0.0)
@@ -306,7 +309,8 @@ class Matcher:
         if part.base:
             docs += np.int32(part.base)
         found = Postings(docs, segment.codes(term), *segment.others(term))
-        return found if part.deleted is None else found.only(self.snapshot.live[docs])  # type: ignore[index]
+        live = self.snapshot.live if part.deleted else None
+        return found if live is None else found.only(live[docs])
 
     # Places
 
@@ -391,18 +395,17 @@ class Matcher:
             return known
         found = []
         for part in self.snapshot.parts:
-            own: dict[str, int] = {}
+            lexicon = part.segment.lexicon
             beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
-            if slot.prefix:
-                for form, number in part.segment.forms_from(slot.prefix):
-                    if not form.startswith(slot.prefix) or len(own) > MAX_FORMS:
-                        break
-                    if not (beside and ":" in form) and slot.fits(form):
-                        own[form] = number
+            if isinstance(slot, Similar):
+                forms = lexicon.near(slot.form, slot.distance)
+            elif slot.prefix:
+                forms = lexicon.beginning(slot.prefix)
             else:
-                fits = slot.fits
-                own = {form: number for form, number in part.segment.forms() if fits(form) and ":" not in form}
-            found.append(own)
+                forms = lexicon.having(slot.letters)
+            fitting = ((form, n) for form, n in forms if slot.fits(form) and not (beside and ":" in form))
+            in_order = isinstance(slot, Forms) and slot.prefix
+            found.append(dict(islice(fitting, MAX_FORMS + 1) if in_order else fitting))
         chosen = set(sorted(set().union(*found))[:MAX_FORMS])
         if any(len(own) > len(chosen & own.keys()) for own in found):
             self.notes.append(f"Only the first {MAX_FORMS} forms of {_shown(slot)} were looked for.")

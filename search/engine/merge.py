@@ -4,19 +4,31 @@ Postings of one segment keep their order when articles are renumbered (both orde
 packed (term, article) numbers of all segments merges them: what comes from one segment comes out in its own order.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import builder, counts, layout, record
+from search.engine import builder, counts, layout, record, runs
 from search.engine.layout import Inverted, Stored
 from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.text.stream import Field
 
+PORTION_BYTES = 120_000_000  # what one portion takes
+AT_ONCE = 1 << 20  # places sorted in one go
+
+Ints = NDArray[np.integer[Any]]
 Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascending
+
+
+def cost(segments: Sequence[Segment]) -> int:
+    """Return about how many bytes of memory it takes to merge segments."""
+    return PORTION_BYTES + sum(
+        5 * len(s.counts) + 4 * len(s.file["low8"]) + 300 * (s.n_docs + s.n_terms) for s in segments
+    )
 
 
 def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
@@ -28,7 +40,7 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     ranks = [np.full(s.n_docs, -1, np.int64) for s, _ in sources]
     for new, (which, doc) in enumerate(order):
         ranks[which][doc] = new
-    inverted = _postings(sources, ranks, len(order))
+    inverted = _postings([s for s, _ in sources], ranks)
     return layout.write(folder, name, inverted, _stored(sources, order, ids))
 
 
@@ -87,80 +99,141 @@ def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: li
     return Stored(ids, frames_in_order(), sizes, number, dictionaries, when, zone, extents)
 
 
-def _postings(sources: Sequence[Source], ranks: Sequence[NDArray[np.int64]], n_docs: int) -> Inverted:
-    words, maps = _vocabulary([s for s, _ in sources])
-    keys, codes, rows, sizes, places, shapes = [], [], [], [], [], []
-    doc_digits = (n_docs - 1).bit_length()
-    for which, (s, _) in enumerate(sources):
-        docs, code, other_at, other = s.everything()
-        frequency = np.zeros((len(docs), counts.N_FIELDS), np.uint32)
-        frequency[other_at] = other
-        size = counts.OCCURRENCES[code].astype(np.int64)
-        size[other_at] = other.sum(axis=1)
-        old = np.repeat(np.arange(s.n_terms), s.df())
-        terms, first_shape, new_shapes = maps[which]
-        new = ranks[which][docs]
-        keep = new >= 0
-        position, shape = s.all_places()
-        shape = new_shapes[np.repeat(first_shape[old], size) + shape]
-        kept_places = np.repeat(keep, size)
-        keys.append((terms[old] << doc_digits | new)[keep])
-        codes.append(code[keep])
-        rows.append(frequency[keep])
-        sizes.append(size[keep])
-        places.append(position[kept_places])
-        shapes.append(shape[kept_places])
-    key = np.concatenate(keys)
-    df = np.bincount(key >> doc_digits, minlength=len(words))
+def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -> Inverted:
+    """Return the postings of the living articles, made a portion of the terms at a time.
+
+    What is held is the result, a few bytes a posting and place, and for one portion what sorting takes.
+    """
+    words, maps = _vocabulary(segments)
+    df = np.zeros(len(words), np.int64)
+    n_places = np.zeros(len(words), np.int64)
+    for which, s in enumerate(segments):
+        if (ranks[which] >= 0).all():
+            np.add.at(df, maps[which].terms, s.df())
+            np.add.at(n_places, maps[which].terms, np.diff(s.place_ends.all().astype(np.int64), prepend=0))
+            continue
+        for first, last in runs.portions(s.df(), AT_ONCE):
+            some = s.postings(np.arange(first, last))
+            term = np.repeat(maps[which].terms[first:last], some.sizes)
+            alive = ranks[which][some.docs] >= 0
+            df += np.bincount(term[alive], minlength=len(words))
+            n_places += np.bincount(term[alive], some.occurrences()[alive], minlength=len(words)).astype(np.int64)
     by_df = np.argsort(-df, kind="stable")
     by_df = by_df[df[by_df] > 0]
-    rank = np.zeros(len(words), np.int64)
+    rank = np.full(len(words), -1, np.int64)
     rank[by_df] = np.arange(len(by_df))
-    key = rank[key >> doc_digits] << doc_digits | key & (1 << doc_digits) - 1
+    ends = np.cumsum(df[by_df])
+    total = int(ends[-1]) if len(ends) else 0
+    longest = max(int(s.room().max(initial=0)) for s in segments) + counts.N_FIELDS
+    most_forms = max((word.count(b" ") for word in words), default=0)
+    docs, codes = np.empty(total, np.uint32), np.empty(total, np.uint8)
+    positions: Ints = np.empty(int(n_places.sum()), np.uint16 if longest < 1 << 16 else np.uint32)
+    shapes: Ints = np.empty(len(positions), np.uint8 if most_forms < 1 << 8 else np.uint16)
+    others: list[tuple[NDArray[np.int64], Ints]] = [(np.zeros(0, np.int64), counts.COUNTS[:0])]
+    at_posting = at_place = 0
+    for first, last in runs.portions(np.maximum(df[by_df], n_places[by_df]), AT_ONCE):
+        found = _portion(segments, maps, ranks, rank, first, last)
+        upto_posting, upto_place = at_posting + len(found.docs), at_place + len(found.positions)
+        docs[at_posting:upto_posting], codes[at_posting:upto_posting] = found.docs, found.codes
+        positions[at_place:upto_place], shapes[at_place:upto_place] = found.positions, found.shapes
+        others.append((found.other_at + at_posting, found.other))
+        at_posting, at_place = upto_posting, upto_place
+    other_at, other = (np.concatenate(each) for each in zip(*others, strict=True))
+    return Inverted([words[term] for term in by_df.tolist()], ends, docs, codes, other_at, other, positions, shapes)
+
+
+def _portion(
+    segments: Sequence[Segment],
+    maps: Sequence["Renumbered"],
+    ranks: Sequence[NDArray[np.int64]],
+    rank: NDArray[np.int64],
+    first: int,
+    last: int,
+) -> Inverted:
+    """Return the postings of the terms that come out as number `first` up to `last`, counted from them."""
+    keys, codes, sizes, positions, shapes = [], [], [], [], []
+    odd, rows = [], []
+    n = 0
+    doc_digits = 32
+    for which, s in enumerate(segments):
+        new_terms = rank[maps[which].terms]
+        terms = np.flatnonzero((new_terms >= first) & (new_terms < last))
+        some = s.postings(terms)
+        new = ranks[which][some.docs]
+        alive = new >= 0
+        size = some.occurrences()
+        term = np.repeat(terms, some.sizes)
+        position, shape = s.places_of(terms)
+        shape = maps[which].shapes[np.repeat(maps[which].first_shape[term], size) + shape]
+        if alive.all():
+            odd.append(some.odd + n)
+            rows.append(some.rows)
+        else:
+            kept = alive[some.odd]
+            odd.append((np.cumsum(alive) - 1)[some.odd[kept]] + n)
+            rows.append(some.rows[kept])
+            kept = np.repeat(alive, size)
+            term, new, size, position, shape = term[alive], new[alive], size[alive], position[kept], shape[kept]
+        keys.append(new_terms[term] - first << doc_digits | new)
+        codes.append(some.codes[alive])
+        sizes.append(size)
+        positions.append(position)
+        shapes.append(shape)
+        n += len(new)
+    key, size = np.concatenate(keys), np.concatenate(sizes)
     order = np.argsort(key, kind="stable")
-    key, code = key[order], np.concatenate(codes)[order]
-    odd = np.flatnonzero(code == counts.OTHER)
-    moved = _run_order(np.concatenate(sizes), order)
+    moved = runs.numbers((np.cumsum(size) - size)[order], size[order])
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n)
+    other_at = place[np.concatenate(odd)]
+    by_place = np.argsort(other_at)
     return Inverted(
-        words=[words[term] for term in by_df.tolist()],
-        posting_ends=np.cumsum(df[by_df]),
-        docs=(key & (1 << doc_digits) - 1).astype(np.uint32),
-        codes=code,
-        other_at=odd,
-        other=np.concatenate(rows)[order][odd],
-        positions=np.concatenate(places)[moved].astype(np.uint32),
-        shapes=np.concatenate(shapes)[moved].astype(np.uint16),
+        words=[],
+        posting_ends=np.zeros(0, np.int64),
+        docs=(key[order] & (1 << doc_digits) - 1).astype(np.uint32),
+        codes=np.concatenate(codes)[order],
+        other_at=other_at[by_place],
+        other=np.concatenate(rows)[by_place],
+        positions=np.concatenate(positions)[moved],
+        shapes=np.concatenate(shapes)[moved],
     )
 
 
-def _run_order(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the order of places when their postings, `sizes` places each, are taken in `order`."""
-    starts = np.cumsum(sizes) - sizes
-    moved = sizes[order]
-    return np.repeat(starts[order] - (np.cumsum(moved) - moved), moved) + np.arange(int(sizes.sum()))
+class Renumbered(NamedTuple):
+    """What the terms and forms of a segment are in the merged one.
+
+    `terms` are numbers by old number. The forms of term t are `shapes[first_shape[t] + shape]`.
+    """
+
+    terms: NDArray[np.int64]
+    first_shape: NDArray[np.int64]
+    shapes: NDArray[np.int64]
 
 
-Renumbering = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-
-
-def _vocabulary(segments: Sequence[Segment]) -> tuple[list[bytes], list[Renumbering]]:
-    """Return the entries of all terms; per segment, terms anew, each one's first form, forms anew."""
+def _vocabulary(segments: Sequence[Segment]) -> tuple[list[bytes], list[Renumbered]]:
+    """Return the entries of all terms, and what each segment's terms and forms are among them."""
     numbers: dict[bytes, int] = {}
-    forms: list[dict[bytes, int]] = []
+    words: list[bytes] = []
     maps = []
     for s in segments:
-        terms: list[int] = []
-        first: list[int] = []
-        shapes: list[int] = []
-        for term in range(s.n_terms):
-            stem, *own = s.entry(term).split(b" ")
-            number = numbers.setdefault(stem, len(numbers))
-            if number == len(forms):
-                forms.append({})
-            known = forms[number]
+        terms = array("I")
+        first = array("I")
+        shapes = array("H")
+        for entry in s.lexicon.entries():
+            stem, _, own = entry.partition(b" ")
+            number = numbers.setdefault(stem, len(words))
             terms.append(number)
             first.append(len(shapes))
-            for form in own[:-1]:
-                shapes.append(known.setdefault(stem + form[1:] if form[:1] == b"~" else form, len(known)))
-        maps.append((np.array(terms, np.int64), np.array(first, np.int64), np.array(shapes, np.int64)))
-    return [b" ".join([stem, *own]) for stem, own in zip(numbers, forms, strict=True)], maps
+            if number == len(words):
+                words.append(entry)
+            if words[number] == entry:
+                shapes.extend(range(own.count(b" ")))
+                continue
+            known = words[number].split(b" ")[1:-1]
+            for form in own.split(b" ")[:-1]:
+                if form not in known:
+                    known.append(form)
+                shapes.append(known.index(form))
+            words[number] = b" ".join([stem, *known, b""])
+        maps.append(Renumbered(*(np.array(each, np.int64) for each in (terms, first, shapes))))
+    return words, maps

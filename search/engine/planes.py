@@ -14,6 +14,7 @@ from search.engine.sections import Sections, SectionWriter
 Ints = NDArray[np.integer[Any]]
 
 PLANE_BLOCK = 12  # binary digits of the number of places in a block of planes
+LARGEST = 1 << 30  # bytes that a frame may say it has; more is a lie
 
 
 def ends_of(sizes: Ints) -> Ints:
@@ -29,12 +30,21 @@ class Inflater(threading.local):
         self._known: dict[int, Callable[[bytes], bytes]] = {}
 
     def inflate(self, frame: bytes, number: int = 0, dictionary: Callable[[int], bytes] | None = None) -> bytes:
-        """Return the content of a frame made with dictionary `number`, which `dictionary` gives; 0 is none."""
+        """Return the content of a frame made with dictionary `number`, which `dictionary` gives; 0 is none.
+
+        Raises:
+            ValueError: It is no frame, or is larger than any is.
+        """
         known = self._known.get(number)
         if known is None:
             data = zstandard.ZstdCompressionDict(dictionary(number - 1)) if dictionary and number else None
             known = self._known[number] = zstandard.ZstdDecompressor(dict_data=data).decompress
-        return known(frame)
+        try:
+            if not 0 <= zstandard.frame_content_size(frame) <= LARGEST:
+                raise ValueError("expected a frame with its size, found another one")
+            return known(frame)
+        except zstandard.ZstdError as error:
+            raise ValueError(f"expected a frame, found {error}") from error
 
 
 class Planes:

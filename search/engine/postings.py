@@ -83,6 +83,11 @@ class Postings:
                 found[others] = self.other[np.searchsorted(self.other_at, at[others])]
         return found
 
+    def total(self, fields: frozenset[Field]) -> int:
+        """Return how often it stands in some fields, in all articles together."""
+        others = int(self.other[:, sorted(fields)].sum()) if len(self.other_at) else 0
+        return int(counts.totals(fields)[self.codes].sum()) + others
+
     def find(self, docs: Docs, scratch: NDArray[np.int32]) -> Found:
         """Return where `docs` are in the list, and whether; where one is not, the place means nothing.
 

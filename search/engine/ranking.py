@@ -52,6 +52,25 @@ def idf(df: int, n_docs: int) -> float:
     return math.log(1 + (n_docs - df + 0.5) / (df + 0.5))
 
 
+def burst(occurrences: int, df: int) -> float:
+    """Return the factor on the weight of a word for how often it comes where it comes at all, >= 1.
+
+    What an article is about it repeats; a word that comes once wherever it comes says little. Half an occurrence is
+    added, as in `idf`, so that the few articles of a rare word do not decide.
+
+    Measured, nDCG@10 without and with: time .668 .678, cranfield .524 .538, cisi .409 .415, scifact .704 .705; finding
+    an article by its headline, bbc .804 .808, reuters .746 .746.
+
+    Args:
+        occurrences: In all articles together.
+        df: Articles with the word, > 0.
+
+    Source: Kwok, A New Method of Weighting Query Terms for Ad-Hoc Retrieval, SIGIR 1996: average frequency in the
+    articles; damped by a logarithm as usual for frequencies.
+    """
+    return 1 + math.log(max(1.0, (occurrences + 0.5) / df))
+
+
 def norms(lengths: NDArray[Any], average: float, b: float) -> Floats:
     """Return what the frequencies in one field are divided by.
 

@@ -12,7 +12,7 @@ zone: `LONGEST` + 1 + its number in `KINDS`. A zone without sentences (all but b
 """
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from search.model import Article, Zone
 from search.text.sentences import sentence_ends
@@ -113,6 +113,8 @@ def encode(article: Article, zones: tuple[Zone, ...]) -> bytes:
 def split(data: bytes) -> Record:
     """Return the parts of a stored article."""
     *head, n, tail = data.split(SEPARATOR, _FIELDS)
+    if len(head) != _FIELDS - 1:
+        raise ValueError(f"expected {_FIELDS - 1} fields, found {len(head)}")
     length = int(n)
     if head[1] == SAME:
         head[1] = head[0]
@@ -143,6 +145,19 @@ def units(marks: bytes) -> Units:
     return Units(ends, kinds, zones)
 
 
+def _further(record: Record) -> dict[str, Any]:
+    if not record.further:
+        return {}
+    try:
+        further = json.loads(record.further)
+    except RecursionError as error:
+        raise ValueError("expected an object, found one of endless depth") from error
+    kinds = {"url": str, "encoding": str, "meta": dict, "untitled": bool}
+    if not isinstance(further, dict) or not all(isinstance(further[key], kinds.get(key, str)) for key in further):
+        raise ValueError(f"expected an object of {', '.join(kinds)}, found {further!r}")
+    return further
+
+
 def title_of(record: Record, text: str, units: Units) -> tuple[str | None, int]:
     """Return an article's title, and where it stands in its text; -1 if it does not."""
     zones = []
@@ -152,7 +167,7 @@ def title_of(record: Record, text: str, units: Units) -> tuple[str | None, int]:
     if record.title:
         title = record.title.decode("utf-8", "surrogatepass")
         return title, next((start for words, start in zones if words == title), -1)
-    if not zones or (record.further and "untitled" in json.loads(record.further)):
+    if not zones or "untitled" in _further(record):
         return None, -1
     return zones[0]
 
@@ -173,7 +188,7 @@ def decode(data: bytes) -> Article:
         else:
             zones[-1] = zones[-1]._replace(end=end)
     zones = [zone._replace(end=zone.start + len(text[zone.start : zone.end].rstrip())) for zone in zones]
-    further = json.loads(record.further) if record.further else {}
+    further = _further(record)
     article_id, path, _, date, date_source, source, author = (
         field.decode("utf-8", "surrogatepass") or None for field in record[:7]
     )

@@ -1,7 +1,8 @@
 """How well articles fit a clause: exact scores in float64, and estimates in float32 that say which are worth it.
 
-A score is the sum of its leaves' weights (`ranking.bm25f` times idf), added in the order of the clause. An estimate is
-off by less than `SLACK`, so that whoever is within it of the k-th best estimate is scored exactly, and nobody else.
+A score is the sum over its leaves of `ranking.bm25f` times the leaf's weight, added in the order of the clause. An
+estimate is off by less than `SLACK`, so that whoever is within it of the k-th best estimate is scored exactly, and
+nobody else.
 """
 
 import numpy as np
@@ -62,7 +63,7 @@ class Scorer:
         for row, which, found in others:
             frequencies[row, which] = found
         weight = ranking.bm25f(frequencies, matcher.snapshot.norms(docs), self._weights, self._settings.k1)
-        of = {leaf: matcher.idf[leaf] * weight[row] for row, leaf in enumerate(leaves)}
+        of = {leaf: matcher.weight[leaf] * weight[row] for row, leaf in enumerate(leaves)}
         return self._combined(clause, docs, of, matches=True)
 
     def _combined(self, clause: Clause, docs: Docs, of: dict[Leaf, Floats], *, matches: bool) -> Floats:
@@ -137,7 +138,7 @@ class Scorer:
         for leaf, factor in terms:
             postings = self._matcher.postings(leaf)
             if len(postings) and factor:
-                most = self._matcher.idf[leaf] * factor * self._bound(leaf, len(postings))
+                most = self._matcher.weight[leaf] * factor * self._bound(leaf, len(postings))
                 lists.append((most, leaf, factor, postings))
         if not lists:
             return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
@@ -204,7 +205,7 @@ class Scorer:
         """Return about what a leaf adds to the scores of its postings `at`; None for all."""
         found = self._weighted(postings, at)
         found /= found + np.float32(self._settings.k1)
-        found *= np.float32(self._matcher.idf[leaf] * factor)
+        found *= np.float32(self._matcher.weight[leaf] * factor)
         return found
 
     def _weighted(self, postings: Postings, at: NDArray[np.int64] | None = None) -> Estimates:

@@ -14,7 +14,7 @@ whatever the size; a file that is not what was written is found before its bytes
 import json
 import struct
 import zlib
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,9 @@ from search.errors import CorruptionError
 MAGIC = b"NewsIdx\x01"
 BLOCK = 16  # binary digits of the size of a checksummed block: 64 KiB cost 15 µs to verify
 ALIGN = 64
+AT_ONCE = 1 << 21  # numbers copied in one go
 _END = struct.Struct("<QII")
+_WIDTHS = {"|u1": 1, "<u2": 2, "<u4": 4, "<u8": 8}  # bytes of what a section may hold
 
 Ints = NDArray[np.integer[Any]]
 
@@ -43,10 +45,10 @@ class SectionWriter:
 
     def add(self, name: str, array: Ints) -> None:
         """Write an array as a section."""
-        array = np.ascontiguousarray(array)
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        self.begin(name, little.dtype)
-        self.append(little.tobytes())
+        little = array.dtype.newbyteorder("<")
+        self.begin(name, little)
+        for start in range(0, len(array), AT_ONCE):
+            self.append(array[start : start + AT_ONCE].astype(little, copy=False).tobytes())
 
     def begin(self, name: str, dtype: np.dtype[Any]) -> None:
         """Begin a section, which `append` fills."""
@@ -86,112 +88,28 @@ class SectionWriter:
             view = view[room:]
 
 
-class Column:
-    """One section as numbers. Whatever is handed out has been verified, is read-only, and must not outlive the file."""
-
-    __slots__ = ("_at", "_data", "_file", "_numbers", "_width")
-
-    def __init__(self, file: "Sections", at: int, data: Ints) -> None:
-        self._file = file
-        self._at = at
-        self._data = data
-        self._width = data.itemsize
-        self._numbers = data.data
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def __getitem__(self, index: int) -> int:
-        at = self._at + index * self._width
-        self._file.touch(at, at + self._width)
-        number: int = self._numbers[index]
-        return number
-
-    def bounds(self, index: int) -> tuple[int, int]:
-        """Return where item `index` begins and ends, if the elements are the ends of items that follow each other."""
-        if not index:
-            return 0, self[0]
-        at = self._at + index * self._width
-        self._file.touch(at - self._width, at + self._width)
-        numbers = self._numbers
-        return numbers[index - 1], numbers[index]
-
-    def span(self, start: int, stop: int) -> Ints:
-        """Return elements `start` up to `stop`, in order."""
-        self._file.touch(self._at + start * self._width, self._at + stop * self._width)
-        return self._data[start:stop]
-
-    def list(self, start: int, stop: int) -> list[int]:
-        """Return a few elements, `start` up to `stop`, as Python numbers."""
-        self._file.touch(self._at + start * self._width, self._at + stop * self._width)
-        return self._numbers[start:stop].tolist()
-
-    def numbers(self) -> memoryview:
-        """Return all elements as Python numbers, for looking something up among them."""
-        self._file.touch(self._at, self._at + len(self._data) * self._width)
-        return self._numbers
-
-    def bytes(self, start: int, stop: int) -> bytes:
-        """Return a copy of elements `start` up to `stop` as bytes; of a section of bytes."""
-        self._file.touch(self._at + start, self._at + stop)
-        return self._numbers[start:stop].tobytes()
-
-    def meets(self, start: int, stop: int) -> bool:
-        """Return whether some of the section lies within bytes `start` up to `stop` of the file."""
-        return self._at < stop and start < self._at + len(self._data) * self._width
-
-    def all(self) -> Ints:
-        """Return all elements."""
-        return self.span(0, len(self._data))
+# What numbers lead to that match their checksums and contradict each other, when they are used.
+CONTRADICTIONS = (ArithmeticError, LookupError, MemoryError, ValueError)
 
 
-class Sections:
-    """A file of sections, mapped.
+class Blocks:
+    """The checksummed blocks of a file, each verified when it is first touched.
+
+    Columns hold on to it, and it to no column: what is not used any more is unmapped at once.
 
     Args:
-        folder, name: Where it is.
-        size: What the commit file says its size is, in bytes.
-
-    Raises:
-        CorruptionError: Size, ends or contents are not what was written.
-        FileNotFoundError: It is not there.
+        name: Of the file.
+        data: The file.
+        end: Where the blocks end and their checksums begin.
+        parts: Where each section begins and ends.
     """
 
-    def __init__(self, folder: Folder, name: str, size: int) -> None:
-        self.name = str(folder.path / name)
-        self.size = size
-        self._map = folder.map(name)
-        data = memoryview(self._map)
-        ends = _END.size + len(MAGIC)
-        if len(data) != size or size < len(MAGIC) + ends:
-            raise self._damage("size", f"{size} bytes", f"{len(data)}")
-        if data[:8] != MAGIC or data[-8:] != MAGIC:
-            raise self._damage("ends", MAGIC.hex(), f"{data[:8].hex()} and {data[-8:].hex()}")
-        end, length, crc = _END.unpack(data[-ends:-8])
-        blocks = end + (1 << BLOCK) - 1 >> BLOCK
-        if end + 4 * blocks + length + ends != size:
-            raise self._damage("end", f"{size} bytes in all", f"{end + 4 * blocks + length + ends}")
-        if (found := zlib.crc32(data[end : size - 12])) != crc:
-            raise self._damage("contents", f"checksum {crc:08x}", f"{found:08x}")
-        contents = json.loads(bytes(data[end + 4 * blocks : size - ends]))
-        self.meta: dict[str, Any] = contents["meta"]
-        self.parts: dict[str, int] = {}
+    def __init__(self, name: str, data: memoryview, end: int, parts: dict[str, tuple[int, int]]) -> None:
+        self._name = name
+        self._data = data
         self._end = end
-        self._checksums = data[end : end + 4 * blocks].cast("B")
-        self._pending = bytearray(b"\1" * blocks)
-        self._columns: dict[str, Column] = {}
-        for part, (offset, n_bytes, dtype) in contents["sections"].items():
-            kind = np.dtype(dtype)
-            if offset % ALIGN or offset + n_bytes > end or n_bytes % kind.itemsize:
-                raise self._damage(part, f"a section inside {end} bytes", f"{offset} + {n_bytes}")
-            self.parts[part] = n_bytes
-            self._columns[part] = Column(self, offset, np.frombuffer(data, kind, n_bytes // kind.itemsize, offset))
-
-    def __getitem__(self, name: str) -> Column:
-        try:
-            return self._columns[name]
-        except KeyError:
-            raise self._damage("contents", f"a section {name}", "none") from None
+        self._parts = parts
+        self._pending = bytearray(b"\1" * (end + (1 << BLOCK) - 1 >> BLOCK))
 
     def touch(self, start: int, stop: int) -> None:
         """Verify the blocks of bytes `start` up to `stop`, those that nobody has verified yet."""
@@ -204,7 +122,11 @@ class Sections:
                 if self._pending[block]:
                     self._verify(block)
 
-    def verify(self) -> list[str]:
+    def trust(self) -> None:
+        """Verify no block that is touched."""
+        self._pending = bytearray(len(self._pending))
+
+    def damaged(self) -> list[str]:
         """Verify every block again; return a line for each that is damaged."""
         problems = []
         for block in range(len(self._pending)):
@@ -215,26 +137,135 @@ class Sections:
         return problems
 
     def _verify(self, block: int) -> None:
-        at = block << BLOCK
-        found = zlib.crc32(memoryview(self._map)[at : min(at + (1 << BLOCK), self._end)])
-        (expected,) = struct.unpack_from("<I", self._checksums, 4 * block)
+        start = block << BLOCK
+        stop = min(start + (1 << BLOCK), self._end)
+        found = zlib.crc32(self._data[start:stop])
+        (expected,) = struct.unpack_from("<I", self._data, self._end + 4 * block)
         if found != expected:
-            inside = [part for part, column in self._columns.items() if column.meets(at, at + (1 << BLOCK))]
-            raise self._damage(
-                f"{' '.join(inside) or 'padding'}, bytes {at} to {at + (1 << BLOCK)}",
-                f"checksum {expected:08x}",
-                f"{found:08x}",
+            inside = [part for part, (begin, end) in self._parts.items() if begin < stop and start < end]
+            raise CorruptionError.at(
+                self._name,
+                f"{' '.join(inside) or 'padding'}, bytes {start} to {stop}: "
+                f"expected checksum {expected:08x}, found {found:08x}",
             )
         self._pending[block] = 0
 
-    def _damage(self, part: str, expected: str, found: str) -> CorruptionError:
-        return CorruptionError(
-            f"{self.name}: {part}: expected {expected}, found {found}; restore the index from a backup or index again"
-        )
+
+class Column:
+    """One section as numbers. Whatever is handed out has been verified, is read-only, and must not outlive the file."""
+
+    __slots__ = ("_at", "_blocks", "_data", "_numbers", "_width")
+
+    def __init__(self, blocks: Blocks, at: int, data: Ints) -> None:
+        self._blocks = blocks
+        self._at = at
+        self._data = data
+        self._width = data.itemsize
+        self._numbers = data.data
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __getitem__(self, index: int) -> int:
+        at = self._at + index * self._width
+        self._blocks.touch(at, at + self._width)
+        number: int = self._numbers[index]
+        return number
+
+    def bounds(self, index: int) -> tuple[int, int]:
+        """Return where item `index` begins and ends, if the elements are the ends of items that follow each other."""
+        if not index:
+            return 0, self[0]
+        at = self._at + index * self._width
+        self._blocks.touch(at - self._width, at + self._width)
+        numbers = self._numbers
+        return numbers[index - 1], numbers[index]
+
+    def span(self, start: int, stop: int) -> Ints:
+        """Return elements `start` up to `stop`, in order."""
+        self._blocks.touch(self._at + start * self._width, self._at + stop * self._width)
+        return self._data[start:stop]
+
+    def list(self, start: int, stop: int) -> list[int]:
+        """Return a few elements, `start` up to `stop`, as Python numbers."""
+        self._blocks.touch(self._at + start * self._width, self._at + stop * self._width)
+        return self._numbers[start:stop].tolist()
+
+    def numbers(self) -> memoryview:
+        """Return all elements as Python numbers, for looking something up among them."""
+        self._blocks.touch(self._at, self._at + len(self._data) * self._width)
+        return self._numbers
+
+    def bytes(self, start: int, stop: int) -> bytes:
+        """Return a copy of elements `start` up to `stop` as bytes; of a section of bytes."""
+        self._blocks.touch(self._at + start, self._at + stop)
+        return self._numbers[start:stop].tobytes()
+
+    def all(self) -> Ints:
+        """Return all elements."""
+        return self.span(0, len(self._data))
+
+
+class Sections:
+    """A file of sections, mapped.
+
+    Args:
+        folder, name: Where it is.
+        size: What the commit file says its size is, in bytes.
+        verify: Whether a block is verified when it is touched.
+
+    Raises:
+        CorruptionError: Size, ends or contents are not what was written.
+        FileNotFoundError: It is not there.
+    """
+
+    def __init__(self, folder: Folder, name: str, size: int, *, verify: bool = True) -> None:
+        self.name = str(folder.path / name)
+        self.short_name = name
+        self.size = size
+        self.data = data = memoryview(folder.map(name))
+        ends = _END.size + len(MAGIC)
+        self.expect("size", f"{size} bytes", len(data) == size >= len(MAGIC) + ends, f"{len(data)}")
+        self.expect("ends", MAGIC.hex(), data[:8] == data[-8:] == MAGIC, f"{data[:8].hex()} and {data[-8:].hex()}")
+        end, length, crc = _END.unpack(data[-ends:-8])
+        n_blocks = end + (1 << BLOCK) - 1 >> BLOCK
+        whole = end + 4 * n_blocks + length + ends
+        self.expect("end", f"{size} bytes in all", whole == size, f"{whole}")
+        found = zlib.crc32(data[end : size - 12])
+        self.expect("contents", f"checksum {crc:08x}", found == crc, f"{found:08x}")
+        try:
+            contents = json.loads(bytes(data[end + 4 * n_blocks : size - ends]))
+            self.meta: dict[str, Any] = contents["meta"]
+            extents = {part: (offset, offset + n, kind) for part, (offset, n, kind) in contents["sections"].items()}
+            self.parts: dict[str, int] = {part: stop - start for part, (start, stop, _) in extents.items()}
+            for part, (start, stop, kind) in extents.items():
+                inside = len(MAGIC) <= start <= stop <= end and not (start % ALIGN or (stop - start) % _WIDTHS[kind])
+                self.expect(part, f"a section inside {end} bytes", inside, f"{start} to {stop} of {kind}")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise CorruptionError.at(self.name, f"contents: expected sections, found {error!r}") from error
+        self._blocks = Blocks(self.name, data, end, {part: extent[:2] for part, extent in extents.items()})
+        if not verify:
+            self._blocks.trust()
+        self._columns = {
+            part: Column(self._blocks, start, np.frombuffer(data, kind, (stop - start) // _WIDTHS[kind], start))
+            for part, (start, stop, kind) in extents.items()
+        }
+
+    def expect(self, part: str, expected: str, holds: object, found: object) -> None:
+        """Raise `CorruptionError` unless something holds."""
+        if not holds:
+            raise CorruptionError.at(self.name, f"{part}: expected {expected}, found {found}")
+
+    def __getitem__(self, name: str) -> Column:
+        try:
+            return self._columns[name]
+        except KeyError:
+            raise CorruptionError.at(self.name, f"contents: expected a section {name}, found none") from None
+
+    def verify(self) -> list[str]:
+        """Verify every block again; return a line for each that is damaged."""
+        return self._blocks.damaged()
 
     def close(self) -> None:
         """Forget the mapping; it goes when the last array handed out has gone."""
         self._columns.clear()
-
-    def __enter__(self) -> Self:
-        return self

@@ -1,25 +1,30 @@
 """One immutable segment, opened: articles by number or id, terms by stem or form, postings, places. See `layout`."""
 
 import zlib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts
+from search.engine import counts, runs
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
-from search.engine.planes import Inflater, Planes
+from search.engine.lexicon import Lexicon
+from search.engine.planes import PLANE_BLOCK, Inflater, Planes
 from search.engine.sections import Column, Sections
 from search.engine.storage import Folder
+from search.errors import CorruptionError
 from search.text.stream import Field
 
 Bytes = NDArray[np.uint8]
 Docs = NDArray[np.int32]
 Times = NDArray[np.int64]
+Ints = NDArray[np.integer[Any]]
 
-
+_HAS_CHECKSUM = 1 << 2  # in the fifth byte of a zstd frame; RFC 8878, 3.1.1.1.1
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
 
@@ -32,6 +37,25 @@ class Term(NamedTuple):
     forms: tuple[str, ...]
 
 
+class Some(NamedTuple):
+    """The postings of some terms: how many each term has, int64; then of each posting the article and the code.
+
+    `odd` are those whose code is `OTHER`, and `rows` their frequencies.
+    """
+
+    sizes: NDArray[np.int64]
+    docs: Docs
+    codes: Ints
+    odd: NDArray[np.int64]
+    rows: Ints
+
+    def occurrences(self) -> NDArray[np.int64]:
+        """Return how many places each posting has."""
+        found = counts.OCCURRENCES[self.codes].astype(np.int64)
+        found[self.odd] = self.rows.sum(axis=1)
+        return found
+
+
 class Segment:
     """A segment on disk, opened.
 
@@ -39,22 +63,18 @@ class Segment:
         CorruptionError: Bytes are not what was written.
     """
 
-    def __init__(self, folder: Folder, name: str, size: int) -> None:
-        self.file = file = Sections(folder, name, size)
-        meta = file.meta
+    def __init__(self, folder: Folder, name: str, size: int, *, verify: bool = True) -> None:
+        self.file = file = Sections(folder, name, size, verify=verify)
         self.name = name
-        self.n_docs: int = meta["articles"]
-        self.n_terms: int = meta["terms"]
-        self._base: dict[str, int] = meta["base"]
-        self._oldest: int = meta["oldest"]
-        self._frequent: int = meta["frequent"]
-        self._having: list[list[int]] = meta["having"]
+        try:
+            self._read(file.meta)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CorruptionError.at(file.name, f"contents: expected a segment, found {error!r}") from error
         self._chunks = self.n_docs - 1 >> 16
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
-        self._dictionaries = [0, *np.cumsum(meta["dictionaries"]).tolist()]
         self._inflater = Inflater()
-        self._words, self._word_ends = file["words"], file["word_ends"]
+        self.lexicon = Lexicon(file)
         self._buckets, self._slots = file["buckets"], file["slots"]
         self._id_buckets, self._id_slots = file["id_buckets"], file["id_slots"]
         self.posting_ends, self.place_ends = file["posting_ends"], file["place_ends"]
@@ -64,6 +84,42 @@ class Segment:
         self._other_at, self._other = file["other_at"], file["other"]
         self._low8 = file["low8"]
         self._high, self._shapes = Planes(file, "high", len(self._low8)), Planes(file, "shapes", len(self._low8))
+        self._fit()
+
+    def _read(self, meta: dict[str, Any]) -> None:
+        """Take over what stands beside the sections."""
+
+        def number(value: object) -> int:
+            if not isinstance(value, int) or abs(value) >= 1 << 62:
+                raise ValueError(value)
+            return value
+
+        self.n_docs, self.n_terms = number(meta["articles"]), number(meta["terms"])
+        self._base = {key: number(value) for key, value in meta["base"].items()}
+        self._oldest = number(meta["oldest"])
+        self._frequent = number(meta["frequent"])
+        self._having = [(number(n), number(total)) for n, total in meta["having"]]
+        self._dictionaries = [0, *accumulate(map(number, meta["dictionaries"]))]
+
+    def _fit(self) -> None:
+        """Hold the lengths of the sections to each other, that nothing is asked for that is not there."""
+        file, n_places = self.file, len(self._low8)
+        lengths = {
+            "frame_ends": self.n_docs,
+            "id_slots": self.n_docs,
+            **dict.fromkeys(("word_ends", "posting_ends", "place_ends", "slots"), self.n_terms),
+            **{f"{name}_ends": -(-n_places >> PLANE_BLOCK) for name in ("high", "shapes")},
+            "counts": self._split + len(self._wide),
+            "other": len(self._other_at) * counts.N_FIELDS,
+            "bounds": len(file["bounded"]) * (len(LENGTHS) + counts.N_FIELDS),
+        }
+        if self._chunks:
+            lengths["steps"] = self._frequent * self._chunks
+        for name, n in lengths.items():
+            file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
+        for name in self._base:
+            file.expect(name, f"{self.n_docs} numbers or none", len(file[name]) in (0, self.n_docs), len(file[name]))
+        file.expect("contents", f"{counts.N_FIELDS} fields", len(self._having) == counts.N_FIELDS, len(self._having))
 
     # Articles
 
@@ -86,7 +142,22 @@ class Segment:
 
     def record(self, doc: int) -> bytes:
         """Return an article's record."""
-        return self._inflater.inflate(self.frame(doc), self.dictionary_of(doc), self.dictionary)
+        frame = self.frame(doc)
+        try:
+            return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
+        except (ValueError, LookupError) as error:
+            raise CorruptionError.at(self.file.name, f"frames: article {doc}: {error}") from error
+
+    def glimpse(self, doc: int) -> bytes:
+        """Return what an article's record may have been, whatever its checksum says.
+
+        Raises:
+            ValueError, LookupError: There is not even that.
+        """
+        frame = self.frame(doc)
+        if zstandard.get_frame_parameters(frame).has_checksum:
+            frame = frame[:4] + bytes([frame[4] & ~_HAS_CHECKSUM]) + frame[5:-4]
+        return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
 
     def candidates(self, article_id: bytes) -> Iterator[int]:
         """Yield the articles that may have this id; the caller compares."""
@@ -114,6 +185,11 @@ class Segment:
         """Return how many positions `field` takes in every article. int32 (articles,)."""
         return self._column(f"extent_{field.name.lower()}", np.int32)
 
+    def room(self) -> NDArray[np.int32]:
+        """Return how many positions every article takes, without the gaps between its fields. int32 (articles,)."""
+        found: NDArray[np.int32] = np.sum([self.extent(field) for field in Field], axis=0, dtype=np.int32)
+        return found
+
     def length_of(self, field: Field) -> tuple[int, int]:
         """Return how many articles have `field`, and how many positions it takes in all of them."""
         having, total = self._having[field]
@@ -128,14 +204,10 @@ class Segment:
         mark = crc & (1 << 32 - SLOT) - 1
         return [slot & (1 << SLOT) - 1 for slot in found if slot >> SLOT == mark]
 
-    def entry(self, term: int) -> bytes:
-        """Return stem and forms of a term as written."""
-        return self._words.bytes(*self._word_ends.bounds(term))
-
     def find(self, stem: bytes) -> Term | None:
         """Return the term with this stem, or None."""
         for number in self._bucket(self._buckets, self._slots, stem):
-            entry = self.entry(number)
+            entry = self.lexicon.entry(number)
             if entry.startswith(stem) and entry[len(stem)] == 32:
                 return self._term(number, entry)
         return None
@@ -150,37 +222,11 @@ class Segment:
 
     def term(self, number: int) -> Term:
         """Return a term by its number."""
-        return self._term(number, self.entry(number))
+        return self._term(number, self.lexicon.entry(number))
 
     def stem(self, number: int) -> str:
         """Return the stem of a term."""
-        return self.entry(number).split(b" ", 1)[0].decode()
-
-    def forms_from(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield (surface form, term) by form, from the first that does not stand before `prefix`."""
-        order = self.file["lexicon"].numbers()
-        key = prefix.encode()
-        for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
-            form, term = self._form(order[at])
-            yield form.decode(), term
-
-    def forms(self) -> Iterator[tuple[str, int]]:
-        """Yield every (surface form, term), by term: three times as fast as in the order of the forms."""
-        words = self._words.bytes(0, len(self._words))
-        begin = 0
-        for term, end in enumerate(self._word_ends.numbers()):
-            stem, *own = words[begin : end - 1].decode().split(" ")
-            begin = end
-            for form in own:
-                yield (stem + form[1:] if form[0] == "~" else form), term
-
-    def _form(self, start: int) -> tuple[bytes, int]:
-        ends = self._word_ends.numbers()
-        term = bisect_right(ends, start)
-        begin = ends[term - 1] if term else 0
-        entry = self._words.bytes(begin, ends[term])
-        form = entry[start - begin : entry.index(b" ", start - begin)]
-        return (entry[: entry.index(b" ")] + form[1:] if form[:1] == b"~" else form), term
+        return self.lexicon.entry(number).split(b" ", 1)[0].decode()
 
     # Postings
 
@@ -222,25 +268,39 @@ class Segment:
         ends = self.posting_ends.all().astype(np.int64)
         return np.concatenate([ends[:1], ends[1:] - ends[:-1]])
 
-    def everything(self) -> tuple[Docs, Bytes, NDArray[np.int64], NDArray[np.uint32]]:
-        """Return all postings by term: articles, codes, and of those with code `OTHER` number and frequencies."""
-        docs = np.concatenate([self._low16.all().astype(np.int32), self._wide.all().astype(np.int32)])
-        if self._chunks:
-            starts = np.concatenate([[0], self.posting_ends.all()[: self._frequent]])[:-1].astype(np.int64)
-            steps = self.file["steps"].all().reshape(self._frequent, self._chunks)
-            jumps = np.zeros(self._split + 1, np.int32)
-            np.add.at(jumps, (starts[:, None] + steps).ravel(), 1)
-            np.add.at(jumps, starts[1:], -np.count_nonzero(steps < np.diff(starts, append=0)[:, None], axis=1)[:-1])
-            docs[: self._split] += np.cumsum(jumps[:-1]) << 16
-        rows = self._other.all().reshape(-1, counts.N_FIELDS)
-        return docs, self.counts.all(), self._other_at.all().astype(np.int64), rows  # type: ignore[return-value]
+    def postings(self, terms: NDArray[np.int64]) -> "Some":
+        """Return all postings of some terms (numbers, ascending), one term after the other."""
+        ends = self.posting_ends.all().astype(np.int64)
+        starts = np.concatenate([[0], ends])[terms]
+        sizes = ends[terms] - starts
+        at = runs.numbers(starts, sizes)
+        n_frequent = int(np.searchsorted(terms, self._frequent))
+        split = int(sizes[:n_frequent].sum())
+        docs = np.empty(len(at), np.int32)
+        docs[:split] = self._low16.all()[at[:split]]
+        docs[split:] = self._wide.all()[at[split:] - self._split]
+        if self._chunks and n_frequent:
+            steps = self.file["steps"].all().reshape(self._frequent, self._chunks)[terms[:n_frequent]]
+            size = sizes[:n_frequent]
+            first = np.cumsum(size) - size
+            inside = steps < size[:, None]
+            jumps = np.zeros(split, np.int32)
+            np.add.at(jumps, (first[:, None] + steps)[inside], 1)
+            jumps[first[1:]] -= inside.sum(axis=1)[:-1]
+            docs[:split] += np.cumsum(jumps, dtype=np.int32) << 16
+        codes = self.counts.all()[at]
+        odd = np.flatnonzero(codes == counts.OTHER)
+        rows = self._other.all().reshape(-1, counts.N_FIELDS)[np.searchsorted(self._other_at.all(), at[odd])]
+        return Some(sizes, docs, codes, odd, rows)
 
     # Places
 
-    def all_places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return position and shape of all places, by posting. int64 (places,)."""
-        where = np.arange(len(self._low8))
-        return self._low8.all().astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
+    def places_of(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return position and shape of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
+        ends = self.place_ends.all().astype(np.int64)
+        starts = np.concatenate([[0], ends])[terms]
+        where = runs.numbers(starts, ends[terms] - starts)
+        return self._low8.all()[where].astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
 
     def numbered(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each place of some of a term's postings, its posting's ordinal in `chosen`, and its number.
@@ -257,6 +317,8 @@ class Segment:
         if len(at):
             sizes[at] = rows.sum(axis=1)
         own = sizes[chosen].astype(np.int64)
+        if own.sum() > len(self._low8):
+            raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
         posting = np.repeat(np.arange(len(chosen)), own)
         starts = (
             np.cumsum(sizes, dtype=np.int64)[chosen]

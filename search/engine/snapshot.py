@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, record
-from search.engine.commit import Commit
+from search.engine.commit import NAME, Commit
 from search.engine.layout import UNDATED, Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, SectionWriter
 from search.engine.segment import Segment
 from search.engine.storage import Folder
+from search.errors import CorruptionError
 from search.text.stream import Field
 
 _TABLE = 1 << 16  # lengths whose norms are looked up
@@ -30,17 +31,21 @@ class Deleted:
     """The deleted articles of a segment, and what statistics lose by them.
 
     A file of sections: `docs` ascending; `terms` ascending, and in how many deleted articles each stands, `df`.
+
+    Raises:
+        CorruptionError: Bytes are not what was written.
     """
 
-    def __init__(self, file: Sections) -> None:
+    def __init__(self, file: Sections, segment: Segment) -> None:
+        self.file = file
         self.docs: NDArray[Any] = file["docs"].all()
         self.terms: NDArray[Any] = file["terms"].all()
         self.df: NDArray[Any] = file["df"].all()
-
-    @classmethod
-    def open(cls, folder: Folder, name: str, size: int) -> "Deleted":
-        """Open the file `name`."""
-        return cls(Sections(folder, name, size))
+        for name, numbers, end in (("docs", self.docs, segment.n_docs), ("terms", self.terms, segment.n_terms)):
+            rising = not len(numbers) or (int(numbers[-1]) < end and bool((numbers[1:] > numbers[:-1]).all()))
+            file.expect(name, f"rising numbers below {end}", rising, "others")
+        file.expect("docs", "some articles", len(self.docs), "none")
+        file.expect("df", f"{len(self.terms)} numbers", len(self.df) == len(self.terms), len(self.df))
 
     def holds(self, doc: int) -> bool:
         """Return whether an article of the segment is deleted."""
@@ -105,6 +110,11 @@ class Snapshot:
         """Return the record of an article."""
         part = self.part_of(doc)
         return part.segment.record(doc - part.base)
+
+    def place(self, doc: int) -> tuple[int, int]:
+        """Return the number of the part that holds an article, and the article's number there."""
+        number = bisect_right(self._bases, doc) - 1
+        return number, doc - self._bases[number]
 
     def id(self, doc: int) -> str:
         """Return the id of an article."""
@@ -181,7 +191,7 @@ class Snapshot:
             if part.deleted:
                 gone = part.segment.extent(field)[part.deleted.docs]
                 having, total = having - int(np.count_nonzero(gone)), total - int(gone.sum(dtype=np.int64))
-        return total / having if having else 1.0
+        return total / having if having > 0 < total else 1.0
 
     @cached_property
     def _averages(self) -> list[tuple[Field, float, float]]:
@@ -238,6 +248,13 @@ def load(folder: Folder, commit: Commit) -> Snapshot:
     segments = []
     for entry in commit.segments:
         segment = Segment(folder, entry.file.name, entry.file.size)
-        deleted = Deleted.open(folder, entry.deleted.name, entry.deleted.size) if entry.deleted else None
+        segment.file.expect("contents", f"{entry.n_docs} articles", segment.n_docs == entry.n_docs, segment.n_docs)
+        deleted = None
+        if entry.deleted:
+            deleted = Deleted(Sections(folder, entry.deleted.name, entry.deleted.size), segment)
         segments.append((segment, deleted))
-    return Snapshot(segments, Ranking(**commit.settings))
+    try:
+        ranking = Ranking(**commit.settings)
+    except TypeError as error:
+        raise CorruptionError.at(folder.path / NAME, f"settings: {error}") from error
+    return Snapshot(segments, ranking)

@@ -4,27 +4,38 @@ Nothing that a reader can see changes before the commit file is replaced; what w
 given up is removed by the next one.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import commit as commits
-from search.engine import merge, record
-from search.engine.builder import RUN_BYTES, Builder
+from search.engine import merge, record, runs
+from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
-from search.engine.layout import SLOT
+from search.engine.incoming import Incoming, path_of
+from search.engine.layout import AT_ONCE, SLOT
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
-from search.errors import ArticleError
-from search.model import Article, Zone
+from search.errors import ArticleError, StorageError
+from search.model import Article
 from search.text.analysis import Analyzer
 from search.text.stream import stream
 
+MEMORY = 512_000_000
+RUN_SHARE = 16  # of that, a run's records; tokens, sorting and vocabulary take the rest
+WORTH_A_CREW = 4_000_000  # characters; starting processes takes as long as indexing one or two of them
+
+Refuse = Callable[[Article, str], None]
+
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
+_OURS = ("segment", "deleted", "new")  # files of an index end so
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
@@ -37,13 +48,28 @@ class Transaction:
         folder: Of the index.
         base: The commit that it changes.
         analyzer: Of the index.
+        memory: Bytes that tokenizing and merging may take, about.
+        spared: Names of files to leave alone although no commit names them.
+        doubting: Entered around what reads the articles that are there: tells errors that come of damage.
     """
 
-    def __init__(self, folder: Folder, base: Commit, analyzer: Analyzer) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        base: Commit,
+        analyzer: Analyzer,
+        memory: int = MEMORY,
+        spared: frozenset[str] = frozenset(),
+        doubting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._doubting = doubting
         self._folder = folder
+        self._spared = spared
         self._base = base
         self._analyzer = analyzer
-        self._builder = Builder(analyzer)
+        self._memory = memory
+        self._run_bytes = memory // RUN_SHARE
+        self._builder = Builder(analyzer, self._run_bytes)
         self._pending: dict[str, int] = {}  # id → its number in the builder
         self._entries = list(base.segments)
         self._snapshot = load(folder, base)
@@ -53,18 +79,26 @@ class Transaction:
         self._sweep(base)
 
     def _sweep(self, commit: Commit) -> None:
-        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go."""
-        keep = commit.names() | {"lock"}
-        for name in self._folder.names():
-            if name not in keep and name.rpartition(".")[2] in ("segment", "deleted", "new"):
+        """Remove the files that no commit names: what a reader still uses stays mapped until it lets go.
+
+        The commit may be the work of a writer that died before it was durable. Were it lost after its forerunner's
+        files are, nothing would be left. What cannot be removed now is left to the next writer.
+        """
+        keep = commit.names() | self._spared
+        with contextlib.suppress(StorageError):
+            gone = [name for name in self._folder.names() if name not in keep and name.rpartition(".")[2] in _OURS]
+            if gone:
+                self._folder.sync()
+            for name in gone:
                 self._folder.remove(name)
 
     def record(self, article_id: str) -> bytes | None:
         """Return the record of an article as the transaction sees it, or None if there is none."""
         if article_id in self._pending:
             return self._builder.record(self._pending[article_id])
-        place = self._find(article_id)
-        return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
+        with self._doubting():
+            place = self._find(article_id)
+            return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
 
     def _find(self, article_id: str) -> tuple[int, int] | None:
         key = article_id.encode("utf-8", "surrogatepass")
@@ -75,16 +109,94 @@ class Transaction:
                     return number, doc
         return None
 
-    def put(self, article: Article, zones: tuple[Zone, ...], stored: bytes) -> None:
-        """Add an article, in the place of the one with its id if there is one."""
-        self.remove(article.id, missing_ok=True)
-        if len(self._builder) and self._builder.n_bytes + len(stored) > 2 * RUN_BYTES:
-            self._flush()
-        self._pending[article.id] = len(self._builder)
-        self._builder.add(article, zones, stored)
+    def put(self, article: Article, refuse: Refuse | None = None) -> str:
+        """Add an article, in the place of the one with its id if there is one.
+
+        Args:
+            article: To add.
+            refuse: As `put_all` says.
+
+        Returns:
+            `added`, `updated`, `unchanged` or `refused`.
+
+        Raises:
+            ArticleError: It cannot be stored.
+        """
+        new = Incoming.of(article)
+        old = self.record(article.id)
+        outcome = new.differs(old, is_careful=refuse is not None)
+        if outcome == "refused" and refuse and old is not None:
+            refuse(article, path_of(old))
+        if outcome in ("added", "updated"):
+            if old is not None:
+                self.remove(article.id)
+            if len(self._builder) and self._builder.n_bytes + len(new.stored) > 2 * self._run_bytes:
+                self._flush()
+            self._pending[article.id] = len(self._builder)
+            self._builder.add(*new)
+            self._changed = True
+            if self._builder.is_full:
+                self._flush()
+        return outcome
+
+    def put_all(
+        self, articles: Iterable[Article], refuse: Refuse | None = None, jobs: int = 1
+    ) -> Iterator[tuple[Article, str]]:
+        """Put articles; yield each with what was done, in no particular order if there are several jobs.
+
+        Args:
+            articles: To add.
+            refuse: Called with an article whose id belongs to one of another path, and that path; the old one stays.
+                Without it, the old one is replaced.
+            jobs: Processes that may tokenize; few articles are not worth them.
+
+        Raises:
+            ArticleError: One cannot be stored.
+        """
+        articles = iter(articles)
+        if jobs > 1:
+            head: list[Article] = []
+            size = 0
+            while size < WORTH_A_CREW and (article := next(articles, None)):
+                head.append(article)
+                size += len(article.body)
+            articles = chain(head, articles)
+            if size >= WORTH_A_CREW:
+                yield from self._put_by_crew(articles, refuse, jobs)
+                return
+        for article in articles:
+            yield article, self.put(article, refuse)
+
+    def _put_by_crew(
+        self, articles: Iterator[Article], refuse: Refuse | None, jobs: int
+    ) -> Iterator[tuple[Article, str]]:
+        """Put articles by several processes. One whose id came before waits until those that came before are in."""
+        from search.engine.crew import Batches, Crew  # few need it
+
+        self._flush()
         self._changed = True
-        if self._builder.is_full:
-            self._flush()
+        task = {
+            "folder": str(self._folder.path),
+            "language": self._analyzer.language,
+            "run_bytes": self._run_bytes // jobs,
+            "most": self._memory // jobs,
+            "is_careful": refuse is not None,
+        }
+        batches = Batches(articles, self._number)
+        with Crew(jobs, task) as crew:
+            while not batches.ended:
+                for batch, done in crew.work(batches):
+                    for doc in done["replaced"]:
+                        number, own = self._snapshot.place(doc)
+                        self._dead[number].add(own)
+                    for article, (outcome, path) in zip(batch, done["outcomes"], strict=True):
+                        if outcome == "refused" and refuse:
+                            refuse(article, path)
+                        yield article, outcome
+                for name, size, n_docs in crew.finish(self._number(2) for _ in range(jobs)):
+                    self._append(SegmentEntry(FileEntry(name, size), n_docs))
+                for article in batches.waiting():
+                    yield article, self.put(article, refuse)
 
     def remove(self, article_id: str, *, missing_ok: bool = False) -> None:
         """Delete an article.
@@ -110,7 +222,7 @@ class Transaction:
             size = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
         else:
-            self._builder = Builder(self._analyzer)
+            self._builder = Builder(self._analyzer, self._run_bytes)
         self._pending.clear()
 
     def _append(self, entry: SegmentEntry) -> None:
@@ -121,8 +233,12 @@ class Transaction:
         self._snapshot = Snapshot(parts, self._snapshot.ranking)
 
     def _name(self, kind: str) -> str:
-        self._next += 1
-        return f"{self._next - 1}.{kind}"
+        return f"{self._number()}.{kind}"
+
+    def _number(self, n: int = 1) -> int:
+        """Return the first of `n` numbers that no file has been named by."""
+        self._next += n
+        return self._next - n
 
     def commit(
         self,
@@ -161,7 +277,7 @@ class Transaction:
         return new
 
     def _merge(self, tell: Callable[[str], None], *, compact: bool) -> None:
-        """Merge segments, so that each is at least twice as large as all smaller ones together.
+        """Merge segments, so that each is at least as large as all smaller ones together, as far as memory allows.
 
         Their number stays logarithmic, and so does the number of times an article is rewritten.
         """
@@ -170,13 +286,11 @@ class Transaction:
         live = [entry.n_docs - n for entry, n in zip(self._entries, gone, strict=True)]
         size = [e.file.size * n // e.n_docs for e, n in zip(self._entries, live, strict=True)]
         order = sorted((n for n in range(len(parts)) if live[n]), key=lambda n: size[n])
-        chosen = order[:1]
-        for number in order[1:]:
-            if size[number] >= 2 * sum(size[n] for n in chosen):
-                break
-            chosen.append(number)
-        if compact:
-            chosen = order
+        smaller = [0, *accumulate(size[n] for n in order)]
+        n_chosen = max((at + 1 for at, n in enumerate(order) if size[n] < smaller[at]), default=0)
+        chosen = order if compact else order[:n_chosen]
+        while len(chosen) > 1 and not compact and merge.cost([parts[n].segment for n in chosen]) > self._memory:
+            chosen = chosen[:-1]
         if len(chosen) < 2 and not (compact and chosen and gone[chosen[0]]):
             chosen = []
         chosen += [n for n in order if gone[n] > MOSTLY_DELETED * self._entries[n].n_docs and n not in chosen]
@@ -244,6 +358,9 @@ def df_among(segment: Segment, docs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return, per term of a segment, in how many of the given articles it stands, by reading all postings."""
     chosen = np.zeros(segment.n_docs, np.int64)
     chosen[docs] = 1
-    within = np.concatenate([[0], np.cumsum(chosen[segment.everything()[0]])])
-    ends = segment.posting_ends.all().astype(np.int64)
-    return np.diff(within[ends], prepend=0)
+    sizes = segment.df()
+    found = [np.zeros(0, np.int64)]
+    for first, last in runs.portions(sizes, AT_ONCE):
+        some = segment.postings(np.arange(first, last))
+        found.append(np.add.reduceat(chosen[some.docs], np.cumsum(some.sizes) - some.sizes))
+    return np.concatenate(found)

@@ -15,11 +15,14 @@ from search.present.finding import Finder
 from search.present.marks import Marker, Marks
 from search.present.page import Page
 from search.present.passages import best, lead, merged
+from search.present.questions import answering
 from search.query import clauses
+from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import Clause, Leaf, Slot, Terms, Times
 from search.text.analysis import Analyzer, Token
 from search.text.stream import Field, stream
 
+FUNCTION_SHARE = 0.5  # of a word's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
@@ -31,9 +34,10 @@ class Presenter:
         clause: The query.
         matcher: That evaluated it.
         passages: Most passages a hit.
+        query: As it was typed; a question has answers.
     """
 
-    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int) -> None:
+    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int, query: str = "") -> None:
         self._analyzer = analyzer
         self._clause = clause
         self._matcher = matcher
@@ -41,7 +45,8 @@ class Presenter:
         self._n_passages = passages
         self._leaves = list(dict.fromkeys(clauses.leaves(clause)))
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
-        self._idf = [matcher.idf.get(leaf, 0.0) for leaf in self._leaves]
+        self._shares = shares(clause, self._leaves)
+        self._answers = answering(query, analyzer.language)
         self._reach = clauses.reach(clause)
         self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
         self._is_plain = is_plain(clause)
@@ -108,7 +113,7 @@ class Presenter:
             _text(stored.date_source),
             _text(stored.source),
             score,
-            best(article_id, page.text, page.units, marks.text, self._idf, self._n_passages),
+            best(article_id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
             ALONE,
         )
 
@@ -134,13 +139,15 @@ class Presenter:
             return None
         if "date" in page.units.kinds:
             marks = page.indexed(marks)
+        # The joined form of a hyphenated word and its first part stand at one position.
+        found = {(start, leaf) for start, _, leaf in marks} if "-" in text or not text.isascii() else marks
         if len(expected) == 1:
-            if len(marks) != expected[0]:
+            if len(found) != expected[0]:
                 return None
         else:
             counted = [0] * len(expected)
-            for _, _, leaf in marks:
-                counted[leaf] += 1
+            for mark in found:
+                counted[mark[-1]] += 1
             if counted != expected:
                 return None
         title = page.titled(marks) if page.title_at >= 0 else []
@@ -170,6 +177,27 @@ class Presenter:
 
 def _text(field: bytes) -> str | None:
     return field.decode("utf-8", "surrogatepass") or None
+
+
+def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
+    """Return what each leaf is of a query, all together 1; words that only hold others together are half of one."""
+    held = function_words(clause)
+    counted = [FUNCTION_SHARE if leaf in held else 1.0 for leaf in leaves]
+    total = sum(counted)
+    return [each / total for each in counted]
+
+
+def function_words(clause: Clause) -> set[Leaf]:
+    """Return the leaves of words that only hold others together."""
+    match clause:
+        case clauses.Weighted(Leaf() as leaf, factor) if factor == FUNCTION_WORD:
+            return {leaf}
+        case clauses.All(parts) | clauses.Any(parts):
+            return set().union(*(function_words(part) for part in parts))
+        case clauses.Weighted(part, _) | clauses.Preferred(part, _):
+            return function_words(part)
+        case _:
+            return set()
 
 
 def is_plain(clause: Clause, *, every: bool = True) -> bool:

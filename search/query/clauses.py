@@ -34,6 +34,11 @@ class Forms:
     prefix: str
 
     @cached_property
+    def letters(self) -> str:
+        """What every fitting form has, in no order."""
+        return "".join(escaped or plain for escaped, plain in re.findall(r"\\(.)|([^.*\\])", self.pattern, re.DOTALL))
+
+    @cached_property
     def fits(self) -> Callable[[str], object]:
         """What tells whether a folded surface form fits: something true if it does."""
         return re.compile(self.pattern, re.DOTALL).fullmatch

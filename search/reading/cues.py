@@ -49,7 +49,7 @@ POINTER = _cue(  # to another article, whatever follows
     r"|most (?:read|popular|viewed)|editor['’]?s['’]? (?:picks?|choice)|from (?:the|our) archives?|trending(?: now)?"
     r"|full (?:story|coverage|report|text)|(?:watch|listen) (?:live|now|also|more|the video|here)|previously on"
     r"|what to read next|up next|in case you missed it|keep reading)(?:\s?[:|»>–—-]|[*_\])]|\Z)",
-    r"read more (?:about|on|from|here|at)\b|(?:also )?read:|read \S[^.!?]{0,60} here\Z",
+    r"read more (?:about|on|from|here|at|by)\b|(?:also )?read:|read \S[^.!?]{0,60} here\Z",
 )
 WEAK_POINTER = _cue(  # to another article, if what follows is no sentence
     "reference",
@@ -96,7 +96,8 @@ ADDRESS = _cue(  # to the reader, in sentences
     r"(?:kindly|please) (?:share|subscribe|support|follow|click|visit)\b|for (?:all )?(?:the )?latest\b[^.!?]*"
     r"\b(?:follow|download|visit|subscribe|app|channel)\b|want (?:to get )?more\b[^.!?]*[.?] (?:click|sign|download)"
     r"|stay (?:updated|tuned|connected|informed|up to date)\b|(?:was|did) (?:this|someone)\b[^.!?]*\b(?:e-?mail"
-    r"|newsletter)\b|you(?:['’]re| are) receiving this|letters should be (?:sent|addressed)|do you have (?:an opinion"
+    r"|newsletter)\b|you(?:['’]re| are) receiving this|letters should be (?:sent|addressed)"
+    r"|(?:do you )?have (?:an opinion"
     r"|a story|a tip|a comment|more information)\b|(?:have|got) a (?:story|tip|question)\b[^.!?]*\?|found (?:a mistake"
     r"|an error|a typo)\b|get (?:e-?mail )?alerts\b|thanks for (?:signing|subscribing|reading)\b"
     r"|to read the\b.*\b(?:visit"
@@ -107,7 +108,8 @@ ADDRESS = _cue(  # to the reader, in sentences
 CONTACT = _cue(
     "author",
     300,
-    "contact contacts media press for notes note enquiries inquiries office editor editors",
+    "contact contacts media press for notes note enquiries inquiries office editor editors special",
+    r"contact (?:the )?(?:reporter|writer|author|editor)\b|special to (?-i:[A-Z])[^.!?]{2,40}\Z",
     r"editors?\s?:\s?\w+\Z",
     r"(?:(?:media|press) )?(?:contacts?|enquiries|inquiries|office)\s?:|for (?:more|further|media|press)(?: \w+)?"
     r" (?:information|details|enquiries|inquiries)\b[^.!?]*(?:contact|call|visit|:)|notes? (?:to|for) editors?\b",
@@ -223,8 +225,8 @@ _ROLES = re.compile(rf"{ROLE}\Z", re.IGNORECASE)
 _IN_BYLINES = frozenset({
     "and", "in", "at", "for", "with", "from", "by", "the", "of", "to", "our", "own", "a", "an", "staff",
     "news", "chief", "political", "business", "foreign", "science", "sports", "health", "senior", "special",
-    "city", "deputy", "photos", "managing", "contributing", "additional", "reporting", "editing", "writing",
-    "compiled", "translated", "further", "edited", "written", "photography", "text", "words", "de", "del",
+    "city", "deputy", "team", "desk", "photos", "managing", "contributing", "additional", "reporting", "editing",
+    "writing", "compiled", "translated", "further", "edited", "written", "photography", "text", "words", "de", "del",
     "della", "van", "von", "der", "den", "bin", "al", "el", "da", "dos", "di", "la", "le", "ter", "ten",
 })  # fmt: skip
 _LINKED = re.compile(r"[:|»>]\s*\S")
@@ -242,6 +244,8 @@ def kind_of(paragraph: str) -> ZoneKind | None:
     for cue in STARTS.get(bare[:3], ()):
         if len(bare) <= cue.longest and (match := cue.pattern.match(bare)):
             if cue is AUTHOR and not _are_names(match["names"]):
+                continue
+            if cue is SOURCE and _tells(bare):
                 continue
             return cue.kind
     return None
@@ -299,9 +303,16 @@ def stated_author(text: str) -> str | None:
     return match[1].strip().rstrip(")]*_") if match else None
 
 
+def _tells(paragraph: str) -> bool:
+    """Tell whether what follows `Sources:` is a sentence."""
+    words = _WORDS.findall(paragraph) if paragraph[-1] in ".!?" and paragraph[:6].lower() == "source" else ()
+    return len(words) > MAX_BYLINE_WORDS and sum(word[0].islower() for word in words) > len(words) / 2
+
+
 def _are_names(text: str) -> bool:
     """Tell whether a text consists of names and what goes with them in a byline, and is no sentence."""
     words = _WORDS.findall(text)
-    if not words or len(words) > (6 if text.isupper() else MAX_BYLINE_WORDS):
+    most = (3 if text.endswith(".") else 6) if text.isupper() else MAX_BYLINE_WORDS
+    if not words or len(words) > most:
         return False
     return all(not word[0].islower() or word in _IN_BYLINES or _ROLES.match(word) for word in words)

@@ -9,7 +9,7 @@ may also begin with a place and a dash alone (`Kabul - The envoy …`), or with 
 import re
 
 from search.model import ZoneKind
-from search.reading.dates import ISO, MONTH, WRITTEN_TIME, parse_date
+from search.reading.dates import ISO, MONTH, WRITTEN, WRITTEN_TIME, parse_date
 
 MAX_DATELINE = 100  # characters
 MAX_DATE_LINE = 100
@@ -23,7 +23,7 @@ _DATE_LINE = re.compile(
 )
 _DATE_PREFIX = re.compile(
     rf"(?:{DATED}\s?:?\s*{DATE}[\s:|,.–—-]*"
-    rf"|{ISO}\s*(?:[:|–—-]\s+|\s)(?=[\"'“‘(]?(?-i:[^\W\d_a-zß-öø-ÿ]))"  # the sentence begins with a capital
+    rf"|(?:{ISO}|{WRITTEN})\s*(?:[:|–—-]\s+|\s)(?=[\"'“‘(]?(?-i:[^\W\d_a-zß-öø-ÿ]))"  # a capital begins it
     rf"|{WRITTEN_TIME}\s*(?:[:|–—]|\s-)\s+)(?=\S)",
     re.IGNORECASE,
 )

@@ -17,6 +17,7 @@ MAX_TITLE = 160  # characters
 MAX_DECK = 320
 MAX_SUBHEADING = 90
 MIN_CAPTION = 25
+MAX_AGENCY = 24  # of the name of an agency that stands alone
 MAX_CREDIT = 120
 MIN_REPEATED, MAX_REPEATED = 20, 300  # of a caption that stands twice
 MIN_DECK_WORDS = 6  # of a deck that is no whole sentence; a shorter line is rather a sub-heading
@@ -30,6 +31,7 @@ N_BYLINES = 4  # paragraphs under the headline in which names may stand
 N_TAIL = 4  # last paragraphs in which source, signature and biography may stand
 
 _STOPS = ".!?…"
+_OPENERS = "\"'“‘«(["
 _CLOSERS = "\"'”’»)]*_"
 _BULLETS = "-*•–—▪◦►→»"
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]*_]*\Z")
@@ -38,6 +40,7 @@ _ITEM = re.compile(MARK)
 _BULLET = re.compile(rf"[{_BULLETS}]\s")
 _LABEL = re.compile(r"[*_]*([^\W\d_][\w .'’-]{0,30}):[*_]*\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b|\b)")
+_TIME = re.compile(rf"(?:{_CLOCK.pattern})\W*\Z")  # and nothing else
 _ORNAMENTS = frozenset("_*#~+©★☆0123456789")
 _RULE = re.compile(r"([_*#~])(?:\s?\1){2,}\Z|[★☆]+\Z")  # what parts a page, or rates a film
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\|.*\|")
@@ -46,11 +49,13 @@ _BROKEN_OFF = re.compile(
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTER = re.compile(
-    r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*[,:]|letters?(?: (?:to|from)\b|\s*\Z)"
+    r"(?:dear [\w. ]{2,40}|sir|madam|to the editor)\s*(?:[,:]|[–—-]\s)"
+    r"|name and address (?:supplied|withheld)|letters?(?: (?:to|from)\b|\s*\Z)"
     r"|(?:yours|(?:yours |most )?(?:sincerely|faithfully|respectfully|cordially))\b"
     r"|(?:with )?(?:kind |best |warm )?(?:regards|wishes)\b",
     re.IGNORECASE,
 )
+_WITHHELD = re.compile(r"name and address (?:supplied|withheld)\W*\Z", re.IGNORECASE)
 _SECTION = re.compile(r"(?:summary|overview|introduction|key (?:points|events)|at a glance)\Z", re.IGNORECASE)
 _LETTERS = frozenset(
     (
@@ -71,6 +76,7 @@ _LETTERS = frozenset(
         "Fai",
         "Res",
         "Cor",
+        "Nam",
     )
 )
 _RELEASES = frozenset({"For", "FOR", "for", "Med", "MED", "Pre", "PRE", "Con", "CON", "###", "Not", "NOT"})
@@ -125,6 +131,9 @@ class Judgment:
                     kinds[i] = kind
                     continue
             if p[0] in _ORNAMENTS and self._is_ornament(i):
+                continue
+            if i and len(p) <= MAX_AGENCY and not prose[i] and lines.is_agency(p):
+                kinds[i] = "source"
                 continue
             if (prose[i] and p[-1] not in ")]") or len(p) < MIN_CAPTION or not (p[0].isupper() or p[0] in "[("):
                 continue
@@ -204,7 +213,7 @@ class Judgment:
     def _mark_tail(self) -> None:
         """Biographies, agencies and signatures after the last sentence."""
         texts, kinds, n = self.texts, self.kinds, len(self.texts)
-        if not _LETTERS.isdisjoint(self._starts) and any(map(_LETTER.match, (*texts[:2], *texts[-N_TAIL:]))):
+        if not _LETTERS.isdisjoint(self._starts) and any(map(_LETTER.match, texts)):
             self._mark_signatures()
         for i in range(n - 1, max(0, n - 1 - N_TAIL), -1):
             if kinds[i] != "body":
@@ -218,7 +227,7 @@ class Judgment:
                 kinds[i] = "author"
             elif cues.is_source(p) or (not self._prose[i] and lines.is_outlet(p)):
                 kinds[i] = "source"
-            elif i == n - 1 and self._prose[i - 1] and lines.is_signature(p):
+            elif i == n - 1 and self._prose[i - 1] and not self._prose[i] and lines.is_signature(p):
                 kinds[i] = "author"
             else:
                 break
@@ -228,9 +237,15 @@ class Judgment:
         for i in range(1, len(self.texts)):
             p = self.texts[i]
             last = i + 1 == len(self.texts)
-            if self.kinds[i] == "body" and not self._prose[i] and (last or not self._prose[i + 1]):
-                is_name = (self._prose[i - 1] or _LETTER.match(self.texts[i - 1])) and lines.is_signature(p)
-                if is_name or (self.kinds[i - 1] == "author" and lines.is_place(p)):
+            if self.kinds[i] != "body":
+                continue
+            if _WITHHELD.match(p):
+                self.kinds[i] = "author"
+            elif self.kinds[i - 1] == "author" and (lines.is_place(p) or is_date(p)):
+                self.kinds[i] = "date" if is_date(p) else "author"
+            elif not self._prose[i] and (last or not self._prose[i + 1] or lines.is_place(self.texts[i + 1])):
+                after = self._prose[i - 1] or _LETTER.match(self.texts[i - 1])
+                if after and lines.is_signature(p):
                     self.kinds[i] = "author"
 
     def _mark_head(self, title: str | None) -> None:
@@ -273,8 +288,17 @@ class Judgment:
             p = self.texts[at]
             if self._prose[at] and at > i:  # a deck may be a sentence
                 break
-            if self.kinds[at] == "body" and not self._prose[at] and (lines.is_byline(p) or lines.is_address(p)):
+            if self.kinds[at] == "body" and not self._prose[at] and lines.is_outlet(p):
+                self.kinds[at] = "source"
+            elif (
+                self.kinds[at] == "body"
+                and not self._prose[at]
+                and (lines.is_byline(p) or lines.is_address(p) or self._is_post(at))
+            ):
                 self.kinds[at] = "author"
+
+    def _is_post(self, i: int) -> bool:
+        return self.kinds[i - 1] == "author" and lines.is_post(self.texts[i])
 
     def _mark_deck(self, i: int) -> None:
         """Name the summary: one sentence or none, set apart from the story by what stands between or by its shape."""
@@ -282,7 +306,12 @@ class Judgment:
             return
         p = self.texts[i]
         follows = next((at for at in self._bodies() if at > i), -1)
-        if follows < 0 or _ITEM.match(p) or _LABEL.match(p) or _CLOCK.match(p) or _SENTENCE_GAP.search(p):
+        if follows < 0 or _ITEM.match(p) or _LABEL.match(p) or _CLOCK.match(p) or _LETTER.match(p):
+            return
+        if self.kinds[i + 1] in ("author", "date") and self.kinds[i - 1] == "title" and p[0] not in _OPENERS:
+            self.kinds[i] = "deck"  # between the headline and who wrote it
+            return
+        if _SENTENCE_GAP.search(p):
             return
         prose_below = any(self._prose[follows : follows + 2])  # a live blog goes on with a heading
         if not self._prose[i]:
@@ -332,7 +361,13 @@ class Judgment:
         is_question = below[-1] == "?" and not _SENTENCE_GAP.search(below)
         if not _BULLET.match(below) and (not self._prose[after] or is_question or below[0].islower()):
             return False
-        return i == 0 or self.kinds[i - 1] != "body" or self._prose[i - 1] or bool(_BULLET.match(self.texts[i - 1]))
+        above = self.texts[i - 1]
+        return (
+            i == 0
+            or self.kinds[i - 1] != "body"
+            or self._prose[i - 1]
+            or bool(_BULLET.match(above) or _TIME.match(above))
+        )
 
     def _is_question_heading(self, i: int) -> bool:
         p = self.texts[i]

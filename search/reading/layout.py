@@ -17,6 +17,7 @@ MIN_FULL = 0.7  # share of line ends at which the next word did not fit
 MIN_GOING_ON = 0.4  # share of line ends after which a sentence goes on with a small letter
 MAX_STOPS = 0.5  # share of line ends that are the end of a sentence
 EARLY = 0.75  # of the width; a line that ends a sentence before it ends a paragraph
+N_CAPITALS = 12  # lines; of a text in capitals all are
 N_JUDGED = 60  # lines; whether a text is wrapped shows at its beginning
 
 # Beside \n: what else ends a line. One character each, so that each can be looked for at memory speed.
@@ -66,6 +67,8 @@ def _wrap_width(lines: list[str]) -> int:
     if n_stops > MAX_STOPS * len(pairs):
         return 0
     # Few line ends may be full by chance; that a sentence goes on in small letters is no chance.
+    if n_going_on == 0 and "" in lines and all(map(str.isupper, filter(None, lines[:N_CAPITALS]))):
+        n_going_on = len(pairs) - n_stops  # in capitals nothing else shows it
     is_wrapped = n_going_on >= MIN_GOING_ON * len(pairs) or (len(pairs) > 3 and n_full >= MIN_FULL * len(pairs))
     return width if is_wrapped else 0
 

@@ -33,10 +33,10 @@ NAME = rf"{CAP}(?:\s(?:{CAP}|{PARTICLE})){{1,4}}"
 _AGENCIES = rf"(?:{AGENCY}|[A-Z]{{2,5}})"
 _OUTLET_ALONE = re.compile(
     rf"[\[(*–—-]*\s*(?:{_AGENCIES}(?:(?:\s?[,/&+]\s?|\sand\s)(?:{_AGENCIES}|{CAP}(?:\s{CAP}){{0,3}}))*"
-    rf"|(?:{CAP}\s){{0,4}}(?:{OUTLET})(?:(?:,\s?|/|\sand\s){CAP}(?:\s{CAP}){{0,3}})*)\s*[\])*]*\Z"
+    rf"|(?:{CAP}\s){{1,4}}and\s(?:news\s)?agencies|(?:{CAP}\s){{0,4}}(?:{OUTLET})(?:(?:,\s?|/|\sand\s){CAP}(?:\s{CAP}){{0,3}})*)\s*[\])*]*\Z"
 )
 _SIGNATURE = re.compile(rf"[–—-]*\s*{NAME}(?:,\s{CAP}(?:\s{CAP}){{0,3}})*\Z")
-_PLACE = re.compile(rf"{CAP}(?:,?\s(?:{CAP}|of|for|and)){{0,5}}\Z")
+_PLACE = re.compile(rf"(?:{CAP}(?:,?\s(?:{CAP}|of|for|and)){{0,5}}|[^.!?,]{{2,40}}(?:,\s{CAP}(?:\s{CAP})?){{1,3}})\Z")
 _KICKER = re.compile(
     r"(?:exclusive|opinion|comment|analysis|(?:breaking|latest|top|world|local|national|business|sports?) news|news"
     r"|politics|world|business|sports?|society|culture|economy|science|technology|health|lifestyle"
@@ -57,6 +57,8 @@ _BYLINE = re.compile(  # without `By`: names, and what they are, where they are,
     rf"|[^.,!?]{{0,40}}\b(?i:{ROLE})\b[^.!?]{{0,30}})"
     r"|\s\|[^.!?]{2,30}(?:\|.{2,60})?)?(?:\s@\w+)?\Z"
 )
+_POST = re.compile(rf"(?:{CAP}[\s-]){{0,4}}(?:(?:of|for|and)\s)?(?i:{ROLE})\Z")
+_AGENCY_ALONE = re.compile(rf"[–—-]?\s?(?:{AGENCY})\Z")
 _REACH = re.compile(
     r"(?:\S+@\S+\.\w+|@\w{3,}|\[email\W?protected\]|(?:tel|phone|fax|e-?mail)?\W*[+(]?\d[\d\s()./-]{6,})\Z",
     re.IGNORECASE,
@@ -85,6 +87,16 @@ def is_kicker(paragraph: str) -> bool:
 def is_byline(paragraph: str) -> bool:
     """Tell whether a paragraph is names without `By`, or a role or an agency in their place."""
     return len(paragraph) <= 2 * MAX_NAMES and bool(_ROLE_ALONE.match(paragraph) or _BYLINE.match(paragraph))
+
+
+def is_post(paragraph: str) -> bool:
+    """Tell whether a paragraph says what somebody is, as it stands under a byline."""
+    return len(paragraph) <= MAX_NAMES and bool(_POST.match(paragraph))
+
+
+def is_agency(paragraph: str) -> bool:
+    """Tell whether a paragraph is the name of an agency and nothing else."""
+    return bool(_AGENCY_ALONE.match(paragraph))
 
 
 def is_address(paragraph: str) -> bool:

