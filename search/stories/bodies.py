@@ -1,7 +1,8 @@
 """What of articles is compared: the words of their bodies, in order, each as a key; see `spelling`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -9,15 +10,16 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from search.model import Span, Zone
+from search.model import Article, Span, Zone
 from search.stories.spelling import key
 from search.text.analysis import Analyzer
+from search.text.stream import Field, piece_tokens, pieces
 
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COMPARED = frozenset({"deck", "body", "subheading"})  # zones
+COMPARED = frozenset({Field.DECK, Field.BODY})
 RUN = 5  # words; fewer in a row that two articles share are an accident
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
@@ -135,8 +137,8 @@ def run_hashes(keys: Keys, length: int) -> Keys:
     return found
 
 
-def read_body(text: str, zones: Iterable[Zone], analyzer: Analyzer) -> PlacedBody:
-    """Return the words of a text that are compared: those of `COMPARED` zones, joined forms left out.
+def read_body(text: str, zones: tuple[Zone, ...], analyzer: Analyzer) -> PlacedBody:
+    """Return the words of a text that are compared: those of `COMPARED` fields, joined forms left out.
 
     Args:
         text: Of an article.
@@ -146,20 +148,24 @@ def read_body(text: str, zones: Iterable[Zone], analyzer: Analyzer) -> PlacedBod
     keys: list[int] = []
     starts: list[int] = []
     ends: list[int] = []
-    for zone in zones:
-        if zone.kind not in COMPARED:
+    quoted: list[bool] = []
+    for piece in pieces(Article(id="", body=text), zones):
+        if piece.field not in COMPARED:
             continue
-        for token in analyzer.tokens(text[zone.start : zone.end]):
-            if token.step:
-                keys.append(key(token.form))
-                starts.append(zone.start + token.start)
-                ends.append(zone.start + token.end)
-    begins = np.array(starts, np.int64)
-    quoted = np.zeros(len(keys), np.bool_)
-    if spans := quotations(text):
-        opened = np.searchsorted([start for start, _ in spans], begins, side="right")
-        quoted = (opened > 0) & (begins < np.array([end for _, end in spans])[opened - 1])
-    return PlacedBody(np.array(keys, np.uint64), quoted, begins, np.array(ends, np.int64))
+        words = [token for token in piece_tokens(piece, analyzer) if token.step]
+        keys += [key(token.form) for token in words]
+        starts += [piece.start + token.start for token in words]
+        ends += [piece.start + token.end for token in words]
+        quoted += in_quotations([token.start for token in words], quotations(piece.text))
+    return PlacedBody(
+        np.array(keys, np.uint64), np.array(quoted, np.bool_), np.array(starts, np.int64), np.array(ends, np.int64)
+    )
+
+
+def in_quotations(starts: Sequence[int], spans: Sequence[Span]) -> list[bool]:
+    """Return whether words that start at `starts` stand in one of `spans`, both ascending."""
+    edges = [edge for span in spans for edge in span]
+    return [bisect_right(edges, start) % 2 == 1 for start in starts]
 
 
 def quotations(text: str) -> list[Span]:
