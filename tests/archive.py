@@ -33,6 +33,9 @@ class Archive:
     def sizes(self, texts: Ints) -> Ints:
         return np.array([self._sizes[text] for text in texts.tolist()], np.int64)
 
+    def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
+        return np.unique(sketches(self.bodies(texts)).fingerprints)
+
     def bodies(self, texts: Ints) -> Bodies:
         return join([self._texts[text] for text in texts.tolist()])
 
@@ -63,6 +66,7 @@ class Archive:
                 self._entries[f].append((hash(name), text, number, quoted))
             begin = end
         changed = affected(before, self.entries(touched))
+        changed = changed[np.isin(changed, [*self._texts])]
         self.n_affected += len(changed)
         stale = {*changed.tolist()}
         alive = self._texts.keys() - stale

@@ -13,10 +13,13 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, layout, runs
+from search.engine import bodies, counts, layout, runs
 from search.engine.layout import UNDATED, Inverted, Stored
+from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
+from search.stories import COMPARED, Bodies
+from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Piece, pieces
@@ -39,6 +42,7 @@ _NUMBER = re.compile(rb"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _COUNTRY = frozenset({b"US"})
 _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
 
+_MARKS = [mark.encode() for mark in bodies.QUOTATION_MARKS if not mark.isascii()]  # blanks, too: they stand in no word
 
 # What a raw chunk may be marked with; none of the three bytes can stand in one.
 _NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
@@ -59,8 +63,10 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
+        self.keys = array("Q")  # per form: what it is compared by, see `stories`
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
+        self.more: list[int] = []  # per special chunk: how many words it has, less one
 
     def _number(self, term: str, form: str) -> int:
         short = f"~{form[len(term) :]}" if form.startswith(term) else form
@@ -77,8 +83,16 @@ class Vocabulary(dict[bytes, int]):
                 self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
+            self.keys.append(key_of(form))
             self._n_forms[owner] += 1
         return number
+
+    def n_words(self, text: str) -> int:
+        """Return how many words a stretch of a body has, joined forms not counted."""
+        numbers = list(map(self.__getitem__, raw_chunks(Piece(Field.BODY, text))))
+        if not numbers or max(numbers) < _SPECIAL:
+            return len(numbers)
+        return len(numbers) + sum([self.more[number - _SPECIAL] for number in numbers if number >= _SPECIAL])
 
     def __missing__(self, raw: bytes) -> int:
         core = raw.strip(_AT_ENDS)
@@ -107,6 +121,7 @@ class Vocabulary(dict[bytes, int]):
         else:
             number = _SPECIAL + len(self.special)
             self.special.append((numbers, [token.step for token in tokens]))
+            self.more.append(sum(token.step > 0 for token in tokens) - 1)
         self[raw] = number
         return number
 
@@ -114,6 +129,9 @@ class Vocabulary(dict[bytes, int]):
 def raw_chunks(piece: Piece) -> list[bytes]:
     """Return the chunks of a piece, marked, as keys of a `Vocabulary`."""
     data = piece.text.encode("utf-8", "surrogatepass")
+    if not data.isascii():
+        for mark in _MARKS:
+            data = data.replace(mark, b" ")
     if piece.field is Field.DATE:
         return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
@@ -141,20 +159,23 @@ class Builder:
     def __init__(self, analyzer: Analyzer, run_bytes: int) -> None:
         self._analyzer = analyzer
         self._run_bytes = run_bytes
-        self._vocabulary = Vocabulary(analyzer)
+        self.vocabulary = Vocabulary(analyzer)
         self._clear()
 
     def _clear(self) -> None:
-        if len(self._vocabulary) > MAX_VOCABULARY:
-            self._vocabulary = Vocabulary(self._analyzer)
+        if len(self.vocabulary) > MAX_VOCABULARY:
+            self.vocabulary = Vocabulary(self._analyzer)
         self._chunks = array("I")
         self._piece_articles = array("I")
         self._piece_fields = array("B")
         self._piece_chunks = array("I")  # how many each has
+        self._turn_pieces = array("I")
+        self._turns = array("I")  # words of a piece before which a quotation begins or ends
         self._records: list[bytes] = []
         self._ids: list[bytes] = []
         self._when: list[int] = []
         self._zone: list[int] = []
+        self._sources: list[str | None] = []
         self._dropped: set[int] = set()
         self.n_bytes = 0
 
@@ -193,10 +214,13 @@ class Builder:
         iso = article.iso_date
         when, zone = moment(iso) if iso else (UNDATED, 0)
         doc = len(self._ids)
-        lookup = self._vocabulary.__getitem__
+        lookup = self.vocabulary.__getitem__
         for piece in pieces(article, zones):
             chunks = raw_chunks(piece)
             self._chunks.extend(map(lookup, chunks))
+            if piece.field in COMPARED and (turns := bodies.turns(piece, self.vocabulary.n_words, self._analyzer)):
+                self._turn_pieces.extend([len(self._piece_chunks)] * len(turns))
+                self._turns.extend(turns)
             self._piece_articles.append(doc)
             self._piece_fields.append(piece.field)
             self._piece_chunks.append(len(chunks))
@@ -204,6 +228,7 @@ class Builder:
         self._records.append(record_)
         self._when.append(when)
         self._zone.append(zone)
+        self._sources.append(article.source)
         self.n_bytes += len(record_)
 
     def write(self, folder: Folder, name: str) -> int:
@@ -211,7 +236,7 @@ class Builder:
         order = sorted(set(range(len(self))) - self._dropped, key=lambda doc: (-self._when[doc], self._ids[doc]))
         rank = np.full(len(self), -1, np.int64)
         rank[order] = np.arange(len(order))
-        inverted, extents = self._invert(rank, order)
+        inverted, extents, read = self._invert(rank, order)
         records = [self._records[doc] for doc in order]
         frames, dictionary = compress(records)
         stored = Stored(
@@ -224,17 +249,18 @@ class Builder:
             zone=np.array(self._zone, np.int8)[order],
             extents=extents,
         )
+        sketched = Sketched.merged([(bodies.sketched(read, self._sources), rank)], len(order))
         self._clear()
-        return layout.write(folder, name, inverted, stored)
+        return layout.write(folder, name, inverted, stored, sketched)
 
-    def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32]:
-        """Return postings and places of the articles in `order`, numbered by it, and their extents."""
-        forms, positions, article, extents = self._places(len(rank))
+    def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32, Bodies]:
+        """Return postings and places of the articles in `order`, numbered by it, their extents, and all bodies."""
+        forms, positions, article, extents, read = self._places(len(rank))
         extents = extents[order]
         if self._dropped:
             kept = rank[article] >= 0
             forms, positions, article = forms[kept], positions[kept], article[kept]
-        vocabulary = self._vocabulary
+        vocabulary = self.vocabulary
         shapes = np.frombuffer(vocabulary.shapes, np.uint16)
         shape_digits = int(shapes.max(initial=0)).bit_length()
         place_digits = shape_digits + int(positions.max(initial=0)).bit_length()
@@ -256,14 +282,14 @@ class Builder:
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
         words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
-        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents
+        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents, read
 
-    def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32]:
-        """Return form, position and article of each place in order of arrival, and extents (articles, fields)."""
+    def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32, Bodies]:
+        """Return form, position and article of each place, extents (articles, fields), and bodies, as they arrived."""
         ids = np.frombuffer(self._chunks, np.uint32) if self._chunks else np.zeros(0, np.uint32)
         n_chunks = np.frombuffer(self._piece_chunks, np.uint32).astype(np.int64)
         ends = np.cumsum(n_chunks)
-        forms, steps, ends = _expand(ids, ends, self._vocabulary.special)
+        forms, steps, ends = expand(ids, ends, self.vocabulary.special)
         walked = np.cumsum(steps)
         last = np.concatenate([[0], walked])[ends]
         lengths = np.diff(last, prepend=0)  # positions that each piece takes
@@ -288,10 +314,17 @@ class Builder:
             extents.reshape(-1)[slot[at]] = base[some][until] + n[until] - base[some][at]
         n_tokens = np.diff(ends, prepend=0)
         positions = walked - 1 - np.repeat(last - lengths, n_tokens) + np.repeat(base, n_tokens)
-        return forms, positions, np.repeat(article, n_tokens), extents
+        articles = np.repeat(article, n_tokens)
+        is_word = np.repeat(np.isin(field, list(COMPARED)), n_tokens) & (steps > 0)
+        body_ends = np.cumsum(np.bincount(articles[is_word], minlength=n_articles))
+        first_word = np.concatenate([[0], np.cumsum(is_word)])[ends - n_tokens]
+        turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
+        keys = np.frombuffer(self.vocabulary.keys, np.uint64)[forms[is_word]]
+        read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
+        return forms, positions, articles, extents, read
 
 
-def _expand(
+def expand(
     ids: Uint32, ends: NDArray[np.int64], special: Sequence[tuple[list[int], list[int]]]
 ) -> tuple[Uint32, NDArray[np.uint8], NDArray[np.int64]]:
     """Replace each chunk that is not exactly one token by its tokens. Return forms, steps, and `ends` moved along."""

@@ -6,9 +6,9 @@ deleted and not yet merged away.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.errors import CorruptionError
 from search.text.stream import Field
+
+if TYPE_CHECKING:
+    from search.engine.edges import Relations
 
 _TABLE = 1 << 16  # lengths whose norms are looked up
 _NO_DOCS = np.zeros(0, np.int32)
@@ -86,9 +89,16 @@ class Snapshot:
     Args:
         segments: With their deleted articles.
         ranking: Settings of the index.
+        relations: Files of relations between articles, from the oldest.
     """
 
-    def __init__(self, segments: list[tuple[Segment, Deleted | None]], ranking: Ranking) -> None:
+    def __init__(
+        self,
+        segments: list[tuple[Segment, Deleted | None]],
+        ranking: Ranking,
+        relations: "Sequence[Relations]" = (),
+    ) -> None:
+        self.relations = relations
         self.parts: list[Part] = []
         base = 0
         for segment, deleted in segments:
@@ -237,6 +247,8 @@ class Snapshot:
         """Let go of the files."""
         for part in self.parts:
             part.segment.close()
+        for each in self.relations:
+            each.file.close()
 
 
 def load(folder: Folder, commit: Commit) -> Snapshot:
@@ -257,4 +269,13 @@ def load(folder: Folder, commit: Commit) -> Snapshot:
         ranking = Ranking(**commit.settings)
     except TypeError as error:
         raise CorruptionError.at(folder.path / NAME, f"settings: {error}") from error
-    return Snapshot(segments, ranking)
+    return Snapshot(segments, ranking, open_relations(folder, commit))
+
+
+def open_relations(folder: Folder, commit: Commit) -> "list[Relations]":
+    """Open the files of relations of a commit, from the oldest."""
+    if not commit.relations:
+        return []
+    from search.engine.edges import Relations  # an index without copies needs none of it
+
+    return [Relations(Sections(folder, file.name, file.size)) for file in commit.relations]

@@ -9,13 +9,13 @@ Articles with the same words are one *text*; relations hold between texts. Nothi
 sketches are kept: numbers of texts and outlets are the caller's.
 """
 
-from search.stories.bodies import Bodies, Body, PlacedBody, join, read_body
+from search.stories.bodies import COMPARED, Bodies, Body, PlacedBody, in_quotations, join, read_body
 from search.stories.membership import Edge, stories
 from search.stories.relation import Passage, Relation, passages, relate
 from search.stories.sketching import Sketches, sketches
 from search.stories.upkeep import Archive, Entries, affected, edges
 
 __all__ = [
-    "Archive", "Bodies", "Body", "Edge", "Entries", "Passage", "PlacedBody", "Relation", "Sketches",
-    "affected", "edges", "join", "passages", "read_body", "relate", "sketches", "stories",
+    "COMPARED", "Archive", "Bodies", "Body", "Edge", "Entries", "Passage", "PlacedBody", "Relation", "Sketches",
+    "affected", "edges", "in_quotations", "join", "passages", "read_body", "relate", "sketches", "stories",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from search.stories.relation import relate
 from search.stories.sketching import Fingerprints, sketches
 
 AT_A_TIME = 4096  # pairs whose words are in memory together
+TEXTS_AT_A_TIME = 1 << 16  # texts for whose fingerprints candidates are counted together
 
 
 class Entries(NamedTuple):
@@ -50,12 +51,15 @@ class Archive(Protocol):
     def sizes(self, texts: Ints) -> Ints:
         """Return how many fingerprints texts have: int64."""
 
+    def fingerprints(self, texts: Ints) -> Fingerprints:
+        """Return the fingerprints that texts have, ascending, each once."""
+
     def bodies(self, texts: Ints) -> Bodies:
         """Return the words of texts: int64, each once, in this order."""
 
 
 def affected(before: Entries, after: Entries) -> Ints:
-    """Return the texts whose relations a change may have changed: int64, ascending.
+    """Return the texts whose relations a change may have changed: int64, ascending; texts that went may be among them.
 
     Args:
         before, after: All entries of the fingerprints of the articles that came and went.
@@ -63,7 +67,8 @@ def affected(before: Entries, after: Entries) -> Ints:
     now = np.unique(after.texts)
     were, are = _common_ones(before), _common_ones(after)
     turned = np.setxor1d(were, are)
-    return np.union1d(np.setdiff1d(now, before.texts), after.texts[np.isin(after.fingerprints, turned)])
+    holders = [entries.texts[np.isin(entries.fingerprints, turned)] for entries in (before, after)]
+    return np.union1d(np.setdiff1d(now, before.texts), np.concatenate(holders))
 
 
 def _common_ones(entries: Entries) -> Fingerprints:
@@ -76,22 +81,26 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
     """Return the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
 
     Args:
+        archive: With the change.
         texts: int64, ascending, each once. Texts without words are related to none.
     """
-    sketched = sketches(archive.bodies(texts))
-    entries = archive.entries(np.unique(sketched.fingerprints))
-    is_free = ~common(entries.fingerprints, entries.texts, entries.outlets)
-    numbers, texts_of = np.unique(entries.texts, return_inverse=True)
-    pairs = candidates(
-        entries.fingerprints[is_free],
-        texts_of[is_free],
-        entries.quoted[is_free],
-        archive.sizes(numbers),
-        np.isin(numbers, texts),
-    )
     found: list[Edge[int]] = []
-    for at in range(0, len(pairs), AT_A_TIME):
-        found += _related(archive, numbers[pairs[at : at + AT_A_TIME]])
+    for begin in range(0, len(texts), TEXTS_AT_A_TIME):
+        some = texts[begin : begin + TEXTS_AT_A_TIME]
+        entries = archive.entries(archive.fingerprints(some))
+        is_free = ~common(entries.fingerprints, entries.texts, entries.outlets)
+        numbers, texts_of = np.unique(entries.texts, return_inverse=True)
+        pairs = candidates(
+            entries.fingerprints[is_free],
+            texts_of[is_free],
+            entries.quoted[is_free],
+            archive.sizes(numbers),
+            np.isin(numbers, some),
+        )
+        done = np.isin(numbers, texts[:begin])
+        pairs = numbers[pairs[~done[pairs].any(axis=1)]]
+        for at in range(0, len(pairs), AT_A_TIME):
+            found += _related(archive, pairs[at : at + AT_A_TIME])
     return found
 
 

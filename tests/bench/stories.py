@@ -72,6 +72,9 @@ class Archive:
     def sizes(self, texts: Ints) -> Ints:
         return self._sizes[texts]
 
+    def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
+        return np.unique(sketches(self.bodies(texts)).fingerprints)
+
     def bodies(self, texts: Ints) -> Bodies:
         self.n_loaded += len(texts)
         return join([self._texts[text] for text in texts.tolist()])

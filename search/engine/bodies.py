@@ -1,0 +1,66 @@
+"""The words of articles that are compared with each other's, by the chunks they are tokenized into; and their sketches."""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine.sketches import QUOTED, Sketched, packed
+from search.stories import Bodies, in_quotations, sketches
+from search.stories.bodies import quotations
+from search.text.analysis import Analyzer
+from search.text.stream import Piece, piece_tokens
+
+Ints = NDArray[np.int64]
+
+QUOTATION_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'  # that stand in no word
+
+
+def turns(piece: Piece, n_words: Callable[[str], int], analyzer: Analyzer) -> list[int]:
+    """Return before which words of a piece quotations begin and end, in turn.
+
+    Args:
+        piece: Of a body.
+        n_words: Returns how many words a text has that is cut out of the piece at quotation marks.
+        analyzer: Of the index.
+    """
+    spans = quotations(piece.text)
+    if not spans:
+        return []
+    if any(piece.text[start - 1] not in QUOTATION_MARKS for start, _ in spans):
+        # What may be an apostrophe does not divide words for certain.
+        starts = [token.start for token in piece_tokens(piece, analyzer) if token.step]
+        inside = np.array([False, *in_quotations(starts, spans), False])
+        changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+        return changes
+    edges = [0, *(edge for span in spans for edge in span)]
+    return list(accumulate(n_words(piece.text[start:end]) for start, end in pairwise(edges)))
+
+
+def quoted(turns: NDArray[np.integer], n_words: int) -> NDArray[np.bool_]:
+    """Return whether each word is quoted, from the words before which quotations begin and end, each in turn."""
+    changes = np.bincount(turns, minlength=n_words + 1)[:n_words]
+    found: NDArray[np.bool_] = np.cumsum(changes) % 2 == 1
+    return found
+
+
+def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
+    """Return the sketches of articles with these words and sources."""
+    made = sketches(bodies)
+    n_held = np.diff(made.ends, prepend=0)
+    holders = np.repeat(np.arange(len(bodies)), n_held) * 2 + made.quoted * QUOTED
+    return Sketched(texts(bodies), outlets(sources), n_held, np.unique(packed(made.fingerprints, holders)))
+
+
+def texts(bodies: Bodies) -> Ints:
+    """Return the number of each body's text: the same for the same words; 0 if they are too few. int64 (bodies,)."""
+    digests = (bodies.body(number).digest for number in range(len(bodies)))
+    numbers = (digest and (int.from_bytes(digest[:8], "little") >> 3 or 1) or 0 for digest in digests)
+    return np.fromiter(numbers, np.int64, len(bodies))
+
+
+def outlets(sources: Iterable[str | None]) -> Ints:
+    """Return the number of each outlet; 0 if it is unknown. int64 (sources,)."""
+    return np.array([source and (zlib.crc32(source.encode("utf-8", "surrogatepass")) or 1) or 0 for source in sources])
