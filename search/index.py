@@ -22,9 +22,9 @@ from search.engine.scoring import Scorer
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import Matches, by_date, by_score, fresher
+from search.engine.top import Matches, Ranked, by_date, by_score, fresher
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
-from search.model import Article, Results
+from search.model import Article, Results, StoryListing
 from search.present.hits import Presenter
 from search.query import parse
 from search.query.analyse import analyse, times
@@ -32,6 +32,7 @@ from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
 
 if TYPE_CHECKING:
+    from search.engine.folding import Folding
     from search.engine.repair import Repaired
 
 DEFAULT_LOCATION = "index"
@@ -139,6 +140,7 @@ class Index:
         self._trial: dict[str, float] = {}
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
+        self._folding: Folding | None = None
         self.refresh()
 
     # Reading
@@ -180,7 +182,7 @@ class Index:
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
-        group: bool = True,  # noqa: ARG002  # every article is a story of its own until relations are indexed
+        group: bool = True,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -194,7 +196,7 @@ class Index:
             sort: `relevance`, `newest` or `oldest`; the undated come last.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
-            group: Whether to fold stories.
+            group: Whether to fold stories: to show each once, by the article that fits best.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
@@ -222,26 +224,63 @@ class Index:
             clause = All((clause, period))
         matcher = Matcher(snapshot)
         scorer = Scorer(matcher)
-        k = offset + limit
-        if sort != "relevance":
-            docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
-            ranked = scorer.listed(clause, docs)
-        elif recency is not None:
-            found = Matches(matcher.docs(clause), scorer.scores(clause, matcher.docs(clause)))
-            ranked = by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)[offset:]
-        else:
-            ranked = by_score(snapshot, Matches(*scorer.best(clause, k)), k)[offset:] if limit else []
-        presenter = Presenter(chain, clause, matcher, passages, query)
-        hits = tuple(presenter.hits(ranked))
+        stories = self._stories()
+
+        def best(k: int) -> Ranked:
+            if sort != "relevance":
+                return scorer.listed(clause, by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest"))
+            if recency is not None:
+                found = Matches(matcher.docs(clause), scorer.scores(clause, matcher.docs(clause)))
+                return by_score(snapshot, fresher(snapshot, found, _half_life(recency), clock.timestamp()), k)
+            return by_score(snapshot, Matches(*scorer.best(clause, k)), k)
+
+        ranked: Ranked = []
+        if limit:
+            ranked = stories.best(best, offset + limit) if stories and group else best(offset + limit)
+        presenter = Presenter(chain, clause, matcher, passages, query, stories)
+        hits = tuple(presenter.hits(ranked[offset:]))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
 
         def count() -> tuple[int, int]:
             with _doubting(self):
-                total = len(matcher.docs(clause))
-            return total, total
+                docs = matcher.docs(clause)
+                return len(docs), stories.count(docs) if stories else len(docs)
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
+
+    def _stories(self) -> "Folding | None":
+        """Return the stories of the snapshot; None if every article is a story of its own."""
+        _, snapshot = self._opened()
+        if not snapshot.relations:
+            return None
+        if self._folding is None or self._folding.snapshot is not snapshot:
+            from search.engine.folding import Folding  # an index without copies needs none of it
+
+            self._folding = Folding(snapshot)
+        return self._folding
+
+    @_doubted
+    def stories(self, query: str | None = None) -> builtins.list[StoryListing]:
+        """Return the stories of two articles or more, the largest first.
+
+        Args:
+            query: Only stories of which some article matches this.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        stories = self._stories()
+        if stories is None:
+            return []
+        from search.present.stories import listing  # a search needs none of it
+
+        docs = None
+        if query is not None:
+            clause = analyse(parse(query, all=False, now=_clock(None)).tree, self._analyzer())
+            docs = Matcher(stories.snapshot).docs(clause)
+        found = (listing(stories, articles) for articles in stories.all(docs))
+        return sorted(found, key=lambda story: (-story.size, story.id))
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.
@@ -308,9 +347,12 @@ class Index:
             tokens += len(segment.file["low8"])
             for name, size in segment.file.parts.items():
                 parts[name] = parts.get(name, 0) + size
+        if commit.relations:
+            parts["relations"] = sum(file.size for file in commit.relations)
         live = snapshot.when if snapshot.live is None else snapshot.when[snapshot.live]
         dated = live[live != UNDATED]
         size = sum(s.file.size + (s.deleted.size if s.deleted else 0) for s in commit.segments)
+        size += sum(file.size for file in commit.relations)
         first, last = (_day(int(dated.min())), _day(int(dated.max()))) if len(dated) else (None, None)
         return Stats(
             articles=snapshot.n_docs,
@@ -447,7 +489,7 @@ class Index:
         """Let go of the files."""
         if self._snapshot:
             self._snapshot.close()
-        self._commit = self._snapshot = None
+        self._commit = self._snapshot = self._folding = None
 
     def __enter__(self) -> Self:
         return self

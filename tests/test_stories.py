@@ -89,7 +89,7 @@ def test_only_body_deck_and_subheadings_are_compared() -> None:
         Zone("body", 30, 45),
         Zone("reference", 46, 61),
     ]
-    body = read_body(text, zones, ENGLISH)
+    body = read_body(text, tuple(zones), ENGLISH)
     found = [text[a:b] for a, b in zip(body.starts.tolist(), body.ends.tolist(), strict=True)]
     assert found == ["A", "deck", "BY", "HAND", "The", "ferry", "sank"]
 

@@ -1,4 +1,4 @@
-"""The words of articles that are compared with each other's, by the chunks they are tokenized into; and their sketches."""
+"""The words of articles that are compared with each other's, as they come out of tokenizing; and their sketches."""
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +39,7 @@ def turns(piece: Piece, n_words: Callable[[str], int], analyzer: Analyzer) -> li
     return list(accumulate(n_words(piece.text[start:end]) for start, end in pairwise(edges)))
 
 
-def quoted(turns: NDArray[np.integer], n_words: int) -> NDArray[np.bool_]:
+def quoted(turns: Ints, n_words: int) -> NDArray[np.bool_]:
     """Return whether each word is quoted, from the words before which quotations begin and end, each in turn."""
     changes = np.bincount(turns, minlength=n_words + 1)[:n_words]
     found: NDArray[np.bool_] = np.cumsum(changes) % 2 == 1
@@ -57,10 +57,11 @@ def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
 def texts(bodies: Bodies) -> Ints:
     """Return the number of each body's text: the same for the same words; 0 if they are too few. int64 (bodies,)."""
     digests = (bodies.body(number).digest for number in range(len(bodies)))
-    numbers = (digest and (int.from_bytes(digest[:8], "little") >> 3 or 1) or 0 for digest in digests)
+    numbers = ((int.from_bytes(digest[:8], "little") >> 3 or 1) if digest else 0 for digest in digests)
     return np.fromiter(numbers, np.int64, len(bodies))
 
 
 def outlets(sources: Iterable[str | None]) -> Ints:
     """Return the number of each outlet; 0 if it is unknown. int64 (sources,)."""
-    return np.array([source and (zlib.crc32(source.encode("utf-8", "surrogatepass")) or 1) or 0 for source in sources])
+    numbers = [(zlib.crc32(source.encode("utf-8", "surrogatepass")) or 1) if source else 0 for source in sources]
+    return np.array(numbers, np.int64)

@@ -63,7 +63,7 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self.keys = array("Q")  # per form: what it is compared by, see `stories`
+        self.compared = array("Q")  # per form: what it is compared by, see `stories`
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
         self.more: list[int] = []  # per special chunk: how many words it has, less one
@@ -83,7 +83,7 @@ class Vocabulary(dict[bytes, int]):
                 self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
-            self.keys.append(key_of(form))
+            self.compared.append(key_of(form))
             self._n_forms[owner] += 1
         return number
 
@@ -319,7 +319,7 @@ class Builder:
         body_ends = np.cumsum(np.bincount(articles[is_word], minlength=n_articles))
         first_word = np.concatenate([[0], np.cumsum(is_word)])[ends - n_tokens]
         turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
-        keys = np.frombuffer(self.vocabulary.keys, np.uint64)[forms[is_word]]
+        keys = np.frombuffer(self.vocabulary.compared, np.uint64)[forms[is_word]]
         read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
         return forms, positions, articles, extents, read
 

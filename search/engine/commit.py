@@ -43,7 +43,10 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What an index is at one moment. `analysis` is None before the first article; `relations` begin with the oldest."""
+    """What an index is at one moment.
+
+    `analysis` is None before the first article. `relations` begin with the oldest.
+    """
 
     generation: int = 0
     next_number: int = 1

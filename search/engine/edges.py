@@ -53,9 +53,14 @@ class Rows:
             found.append((edge.b, edge.a, kind, shared_b, shared_a, shared))
         found += [(text, text, 0, 1.0, 1.0, 1.0) for text in repeated]
         found.sort()
-        a, b, kind, *shares = zip(*found, strict=True) if found else ((),) * 6
-        numbers = (np.array(column, np.int64) for column in (a, b, kind))
-        return cls(replaced, *numbers, np.array(shares, np.float64).T.reshape(-1, 3))
+        numbers = np.array([row[:3] for row in found], np.int64).reshape(-1, 3)
+        return cls(
+            replaced,
+            numbers[:, 0],
+            numbers[:, 1],
+            numbers[:, 2],
+            np.array([row[3:] for row in found], np.float64).reshape(-1, len(_SHARES)),
+        )
 
     def __len__(self) -> int:
         """Return how many texts and relations there are."""
@@ -73,7 +78,9 @@ class Rows:
         order = order[(np.diff(a[order], prepend=-1) != 0) | (np.diff(b[order], prepend=-1) != 0)]
         return Rows(
             np.union1d(self.replaced, older.replaced),
-            *(a[order], b[order], np.concatenate([self.kind, rest.kind])[order]),
+            a[order],
+            b[order],
+            np.concatenate([self.kind, rest.kind])[order],
             np.concatenate([self.shares, rest.shares])[order],
         )
 
@@ -118,8 +125,15 @@ class Relations:
 
     def has(self, text: int) -> bool:
         """Return whether a text is related to any here, or has several articles."""
-        at = bisect_left(self._a, text, 0, len(self._a))
-        return at < len(self._a) and self._a[at] == text
+        texts = self._a.numbers()
+        at = bisect_left(texts, text)
+        return at < len(texts) and texts[at] == text
+
+    def among(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return the same for several texts; bool (texts,)."""
+        every = self._a.all()
+        at = np.minimum(np.searchsorted(every, texts.astype(np.uint64)), max(len(every) - 1, 0))
+        return every[at] == texts if len(every) else np.zeros(len(texts), np.bool_)
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""
@@ -137,8 +151,10 @@ class Relations:
 
     def all(self) -> Rows:
         """Return everything."""
-        columns = (column.all().astype(np.int64) for column in (self._replaced, self._a, self._b, self._kind))
-        return Rows(*columns, np.stack([column.all().view(np.float64) for column in self._shares], axis=1))
+        replaced, a, b, kind = (
+            column.all().astype(np.int64) for column in (self._replaced, self._a, self._b, self._kind)
+        )
+        return Rows(replaced, a, b, kind, np.stack([column.all().view(np.float64) for column in self._shares], axis=1))
 
 
 def merged(files: Iterable[Rows]) -> Rows:
@@ -170,6 +186,13 @@ class Graph:
     def has(self, text: int) -> bool:
         """Return whether a text may be related to another one, or have several articles; False is certain."""
         return any(file.has(text) for file in self._files)
+
+    def among(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return the same for several texts; bool (texts,)."""
+        found = np.zeros(len(texts), np.bool_)
+        for file in self._files:
+            found |= file.among(texts)
+        return found
 
     def repeats(self, text: int) -> bool:
         """Return whether it is written down that a text has several articles."""
@@ -216,10 +239,12 @@ class Graph:
         """Return the stories of all texts that are related to others or have several articles; some have one text."""
         rows = merged(file.all() for file in reversed(self._files))
         there = {text for text in np.unique(rows.a).tolist() if self._is_there(text)}
-        edges = []
-        for a, b, kind, shares in zip(rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist(), strict=True):
-            if a < b and a in there and b in there:
-                edges.append(Edge(a, b, Relation(KINDS[kind], *shares)))
+        columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
+        edges = [
+            Edge(a, b, Relation(KINDS[kind], *shares))
+            for a, b, kind, shares in zip(*columns, strict=True)
+            if a < b and a in there and b in there
+        ]
         self._known |= {text: frozenset({text}) for text in there}
         for story in stories(edges):
             self._known |= dict.fromkeys(story, story)

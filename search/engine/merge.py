@@ -43,7 +43,8 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     for new, (which, doc) in enumerate(order):
         ranks[which][doc] = new
     inverted = _postings([s for s, _ in sources], ranks)
-    sketched = Sketched.merged([(s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)], len(order))
+    sketches = [(s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)]
+    sketched = Sketched.merged(sketches, len(order))
     return layout.write(folder, name, inverted, _stored(sources, order, ids), sketched)
 
 

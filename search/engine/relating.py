@@ -73,12 +73,13 @@ class Archive:
                 cut = cut[~np.isin(fingerprints[cut], settled)]
                 whole = part.sketches.holders(fingerprints[cut])
                 kept = ~np.isin(some.fingerprints, fingerprints[cut])
-                found.append(Entries(*(column[kept] for column in some)))
+                found.append(Entries(some[0][kept], some[1][kept], some[2][kept], some[3][kept]))
                 some = self._entries(part, fingerprints[cut], *whole)
             found.append(some)
-        every = [np.concatenate(columns) for columns in zip(*found, strict=True)]
-        order = np.argsort(every[0], kind="stable")
-        return Entries(*(column[order] for column in every))
+        prints = np.concatenate([some.fingerprints for some in found])
+        order = np.argsort(prints, kind="stable")
+        texts, outlets = (np.concatenate([some[at] for some in found])[order] for at in (1, 2))
+        return Entries(prints[order], texts, outlets, np.concatenate([some.quoted for some in found])[order])
 
     @staticmethod
     def _entries(part: _Part, fingerprints: Prints, which: Ints, docs: Ints, quoted: NDArray[np.bool_]) -> Entries:
@@ -146,9 +147,9 @@ def read(records: Sequence[bytes], analyzer: Analyzer, vocabulary: Vocabulary) -
     forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary.special)
     words_before = np.concatenate([[0], np.cumsum(steps > 0)])
     piece_starts = words_before[np.concatenate([[0], token_ends])]  # and where the last one ends
-    keys = np.frombuffer(vocabulary.keys, np.uint64)[forms[steps > 0]]
-    turns = np.array([start + turn for start, some in zip(piece_starts.tolist(), turned, strict=False) for turn in some])
-    return Bodies(keys, bodies.quoted(turns.astype(np.int64), len(keys)), piece_starts[np.array(ends, np.int64)])
+    keys = np.frombuffer(vocabulary.compared, np.uint64)[forms[steps > 0]]
+    turns = [start + turn for start, some in zip(piece_starts.tolist(), turned, strict=False) for turn in some]
+    return Bodies(keys, bodies.quoted(np.array(turns, np.int64), len(keys)), piece_starts[np.array(ends, np.int64)])
 
 
 def texts_of(sources: Sequence[Source]) -> Ints:
@@ -175,12 +176,12 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
     texts = np.unique(np.concatenate(found))
     texts = texts[after.articles(texts) > 0]
     known = Graph(older, lambda _: True)
-    replaced = [text for text in texts.tolist() if known.has(text)]
+    replaced = texts[known.among(texts)]
     repeated = np.union1d(texts, came)
     repeated = repeated[after.articles(repeated) > 1]
     anew = set(texts.tolist())
     marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
-    return Rows.of(np.array(replaced, np.int64), edges(after, texts), marked)
+    return Rows.of(replaced, edges(after, texts), marked)
 
 
 def settled(rows: Rows, archive: Archive) -> Rows:

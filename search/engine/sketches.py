@@ -79,7 +79,7 @@ class Sketched(NamedTuple):
             entries.append(packed(part.entries[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
         every = np.concatenate(entries)
         every.sort()
-        return cls(*columns, every)
+        return cls(columns[0], columns[1], columns[2], every)
 
 
 class Holders(NamedTuple):
@@ -124,8 +124,12 @@ class Sketches:
     def docs(self, text: int) -> list[int]:
         """Return the articles of a text, ascending."""
         first = bisect_left(range(self._n_docs), text, key=self._ordered)
-        last = bisect_right(range(self._n_docs), text, first, key=self._ordered)
-        return sorted(map(self._nth, range(first, last)))
+        found = []
+        for at in range(first, self._n_docs):
+            if self._ordered(at) != text:
+                break
+            found.append(self._nth(at))
+        return found
 
     def _nth(self, at: int) -> int:
         return self._base["by_text"] + (self._by_text[at] if len(self._by_text) else 0)
@@ -156,9 +160,7 @@ class Sketches:
             numbers = prints.tolist()
             n = len(self._prints)
             first = np.array([bisect_left(self._prints, each, 0, n) for each in numbers], np.int64)
-            last = [
-                bisect_right(self._prints, each, at, n) for each, at in zip(numbers, first.tolist(), strict=True)
-            ]
+            last = [bisect_right(self._prints, each, at, n) for each, at in zip(numbers, first.tolist(), strict=True)]
             sizes = np.array(last, np.int64) - first
         else:
             every = self._prints.all()
@@ -179,7 +181,7 @@ class Sketches:
         """Return the fingerprints of articles, ascending, each once; by reading all there are."""
         chosen = np.zeros(self._n_docs, np.bool_)
         chosen[docs] = True
-        return np.unique(self._prints.all()[chosen[self._holders.all() >> 1]])  # type: ignore[return-value]
+        return np.unique(self._prints.all()[chosen[self._holders.all() >> 1]])
 
     def __len__(self) -> int:
         return len(self._prints)

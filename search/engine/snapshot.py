@@ -139,6 +139,27 @@ class Snapshot:
                     return part.base + doc
         return None
 
+    def text(self, doc: int) -> int:
+        """Return the text of an article, the same for articles of the same words; 0 if they are too few."""
+        part = self.part_of(doc)
+        return part.segment.sketches.text(doc - part.base)
+
+    def texts(self, docs: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the texts of articles; int64 (docs,)."""
+        found = np.zeros(len(docs), np.int64)
+        for part in self.parts:
+            inside = (docs >= part.base) & (docs < part.base + part.segment.n_docs)
+            if inside.any():
+                found[inside] = part.segment.sketches.column("text")[docs[inside] - part.base]
+        return found
+
+    def articles(self, text: int) -> Iterator[int]:
+        """Yield the living articles of a text."""
+        for part in self.parts:
+            for doc in part.segment.sketches.docs(text):
+                if part.deleted is None or not part.deleted.holds(doc):
+                    yield part.base + doc
+
     def is_live(self, doc: int) -> bool:
         """Return whether an article has not been deleted."""
         part = self.part_of(doc)

@@ -5,12 +5,13 @@ article: by looking for the surface forms, by looking at joined words as well, a
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.snapshot import Part
-from search.model import ALONE, Hit
+from search.model import ALONE, Hit, Story
 from search.present.finding import Finder
 from search.present.marks import Marker, Marks
 from search.present.page import Page
@@ -21,6 +22,9 @@ from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import Clause, Leaf, Slot, Terms, Times
 from search.text.analysis import Analyzer, Token
 from search.text.stream import Field, stream
+
+if TYPE_CHECKING:
+    from search.engine.folding import Folding
 
 FUNCTION_SHARE = 0.5  # of a word's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
@@ -35,9 +39,19 @@ class Presenter:
         matcher: That evaluated it.
         passages: Most passages a hit.
         query: As it was typed; a question has answers.
+        stories: Of the index; None if every article is one of its own.
     """
 
-    def __init__(self, analyzer: Analyzer, clause: Clause, matcher: Matcher, passages: int, query: str = "") -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        clause: Clause,
+        matcher: Matcher,
+        passages: int,
+        query: str = "",
+        stories: "Folding | None" = None,
+    ) -> None:
+        self._stories = stories
         self._analyzer = analyzer
         self._clause = clause
         self._matcher = matcher
@@ -114,8 +128,15 @@ class Presenter:
             _text(stored.source),
             score,
             best(article_id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
-            ALONE,
+            self._story(doc),
         )
+
+    def _story(self, doc: int) -> Story:
+        if self._stories is None:
+            return ALONE
+        from search.present.stories import story  # an index without copies needs none of it
+
+        return story(self._stories, doc)
 
     def _found(self, page: Page, doc: int, expected: list[int], *, joined: bool) -> Marks | None:
         """Return what fulfils the query, found by its words; None if that is not all of it."""
