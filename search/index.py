@@ -375,9 +375,9 @@ class Index:
             progress: Called with (articles checked, articles).
         """
         _, snapshot = self._opened()
-        from search.engine.check import problems  # a search needs none of it
+        from search.engine.check import problems, relations  # a search needs none of it
 
-        return problems(snapshot, self._analyzer(), progress)
+        return problems(snapshot, self._analyzer(), progress) or relations(snapshot, self._analyzer())
 
     # Writing
 

@@ -28,6 +28,7 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
+    "search.engine.snapshot": {"search.engine.edges"},
     "search.engine.writer": {"search.engine.crew"},
     "search.evaluation": {"ir_measures", "yaml"},
     "search.index": {
@@ -35,9 +36,12 @@ LAZY = {
         "logging",
         "search.engine.backup",
         "search.engine.check",
+        "search.engine.folding",
         "search.engine.repair",
         "search.engine.writer",
+        "search.present.stories",
     },
+    "search.present.hits": {"search.present.stories"},
     "search.query": {"search.query.syntax"},
     "search.reading.encoding": {"charset_normalizer"},
 }

@@ -78,7 +78,7 @@ def made(n_segments: int) -> Picture:
         index.add([*ARTICLES[4:11], Article(id="long", body="The harbour master wrote. " * 300 + many)])
     index.delete(["1"])
     files = disk_files(disk)
-    assert sorted(path.suffix for path in files) == ["", ".deleted", ".json", *[".segment"] * n_segments]
+    assert sorted(path.suffix for path in files) == ["", ".deleted", ".json", ".relations", *[".segment"] * n_segments]
     return files
 
 

@@ -66,6 +66,17 @@ class Rows:
         """Return how many texts and relations there are."""
         return len(self.replaced) + len(self.a)
 
+    def told(self) -> list[tuple[int, ...]]:
+        """Return each relation as numbers, to compare."""
+        digits = np.ascontiguousarray(self.shares).view(np.int64)
+        rows: list[tuple[int, ...]] = [
+            (a, b, kind, *row)
+            for a, b, kind, row in zip(
+                self.a.tolist(), self.b.tolist(), self.kind.tolist(), digits.tolist(), strict=True
+            )
+        ]
+        return rows
+
     def kept(self, which: NDArray[np.bool_]) -> "Rows":
         """Return some of the rows; bool (rows,)."""
         return Rows(self.replaced, self.a[which], self.b[which], self.kind[which], self.shares[which])

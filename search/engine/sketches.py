@@ -54,6 +54,11 @@ class Sketched(NamedTuple):
         return (self.entries >> _DIGITS).astype(np.uint32)
 
     @property
+    def docs(self) -> Ints:
+        """The article of each entry."""
+        return (self.entries & _HOLDER).astype(np.int64) >> 1
+
+    @property
     def holders(self) -> NDArray[Any]:
         """The holder of each entry, in as few bytes as hold all."""
         holders: NDArray[Any] = (self.entries & _HOLDER).astype(np.uint32)
