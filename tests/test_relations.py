@@ -38,7 +38,7 @@ def article(name: str, body: str, source: str | None = None, date: str | None = 
 
 
 def newsroom(seed: int) -> list[Article]:
-    """Return articles of every relation: copies, cuts, bridges between stories, digests, boilerplate, the same words."""
+    """Return copies, cuts, bridges between stories, a digest, boilerplate, quotations and articles of hardly any words."""
     chance = random.Random(seed)
     found = []
     for n in range(12):

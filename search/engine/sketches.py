@@ -105,16 +105,16 @@ class Sketches:
     """
 
     def __init__(self, file: Sections, n_docs: int, base: Mapping[str, int]) -> None:
-        self._file = file
         self._n_docs = n_docs
         self._base = base
-        self._text, self._by_text = file["text"], file["by_text"]
+        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "by_text")}
+        self._text, self._by_text = self._columns["text"], self._columns["by_text"]
         self._prints, self._holders = file["prints"], file["holders"]
         file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
 
     def column(self, name: str) -> Ints:
         """Return a number for each article. int64 (articles,)."""
-        column, base = self._file[name], self._base[name]
+        column, base = self._columns[name], self._base[name]
         return column.all().astype(np.int64) + base if len(column) else np.full(self._n_docs, base, np.int64)
 
     def all(self) -> Sketched:
