@@ -13,6 +13,7 @@ import pytest
 
 import search
 from search import Article, ArticleError, CorruptionError, IndexMissingError, LockedError, QueryError, SearchError
+from search.model import Zone
 
 FERRY = Article(
     id="ferry",
@@ -359,3 +360,12 @@ def test_many_queries_are_answered_in_their_order(tmp_path: Path) -> None:
         assert [results.query for results in found] == queries
         assert [[hit.id for hit in results] for results in found[:-1]] == [[f"a{n}"] for n in range(30)]
         assert len(found[-1].hits) == 3
+
+
+def test_words_near_each_other_in_two_captions_are_marked_as_they_match(tmp_path: Path) -> None:
+    text = "Closed.\n\nA ferry\n\nOn strike\n\nThe end of the ferry."
+    zones = (Zone("body", 0, 7), Zone("caption", 9, 16), Zone("caption", 18, 27), Zone("body", 29, 50))
+    index = search.open(tmp_path / "index")
+    index.add([Article(id="a", body=text, zones=zones)])
+    (hit,) = index.search("(ferry w/3 strike) ANDMAYBE end").hits
+    assert [text[a:b] for a, b in hit.passages[0].highlights] == ["end"]

@@ -41,10 +41,10 @@ def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
     article = Article(id="x", body=text, zones=zones)
     clause = analyse(parse(query).tree, ENGLISH)
     numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves(clause)))}
-    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True).marks(clause, -1).text
+    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True).marks(clause, -1)
     shares = [1 / max(1, len(numbers))] * len(numbers)
     units = record.units(record.split(record.encode(article, zones)).marks)
-    return best("x", text, units, marks, shares, n)
+    return best("x", text, units, marks.text if marks else [], shares, n)
 
 
 def test_the_sentence_with_most_of_the_query_is_shown() -> None:

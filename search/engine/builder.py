@@ -172,7 +172,7 @@ class Builder:
         self._turn_pieces = array("I")
         self._turns = array("I")  # words of a piece before which a quotation begins or ends
         self._records: list[bytes] = []
-        self._ids: list[bytes] = []
+        self._ids: list[str] = []
         self._when: list[int] = []
         self._zone: list[int] = []
         self._sources: list[str | None] = []
@@ -224,7 +224,7 @@ class Builder:
             self._piece_articles.append(doc)
             self._piece_fields.append(piece.field)
             self._piece_chunks.append(len(chunks))
-        self._ids.append(article.id.encode("utf-8", "surrogatepass"))
+        self._ids.append(article.id)
         self._records.append(record_)
         self._when.append(when)
         self._zone.append(zone)

@@ -36,7 +36,7 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
     Each article is analysed again, and its postings and places compared with what the segment holds.
     """
     found = []
-    ids: dict[bytes, str] = {}
+    ids: dict[str, str] = {}
     done = 0
     for part in snapshot.parts:
         broken = _bytes(part)
@@ -169,18 +169,18 @@ def _structure(part: Part) -> list[str]:
     return wrong
 
 
-def _articles(part: Part, analyzer: Analyzer, ids: dict[bytes, str]) -> "list[str | None]":
+def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str | None]":
     """Return, for each article of a segment, what is wrong with it, or None."""
     segment = part.segment
     words = _Words(segment)
     held = words.held().tolist()
     when, extents = segment.when().tolist(), np.stack([segment.extent(field) for field in Field], axis=1)
     found: list[str | None] = []
-    last = (-(10**30), b"")
+    last = (-(10**30), "")
     for doc in range(segment.n_docs):
         data = segment.record(doc)
         article = record.decode(data)
-        key = record.split(data).id
+        key = article.id
         name = f"{segment.file.name}: article {article.id!r}"
         order = (-when[doc], key)
         places = stream(article, article.zones or (), analyzer)
@@ -224,14 +224,14 @@ def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
     for first in range(0, segment.n_docs, ARTICLES_AT_ONCE):
         docs = range(first, min(first + ARTICLES_AT_ONCE, segment.n_docs))
         records = [segment.record(doc) for doc in docs]
-        sources = [record.split(each).source.decode("utf-8", "surrogatepass") for each in records]
+        sources = [record.split(each).source for each in records]
         made = sketched(read(records, analyzer, vocabulary), sources)
         own = np.zeros(len(docs), np.uint64)
         np.add.at(own, made.docs, _mixed(made.prints, made.holders & QUOTED, made.docs + first))
         wrong = sums[docs.start : docs.stop] != own
         for column, theirs in zip(held[:3], made[:3], strict=True):
             wrong |= column[docs.start : docs.stop] != theirs
-        names = (record.split(records[at]).id.decode("utf-8", "replace") for at in np.flatnonzero(wrong).tolist())
+        names = (record.split(records[at]).id for at in np.flatnonzero(wrong).tolist())
         found += [_line(part, f"article {name!r}: has another sketch than is indexed") for name in names]
     return found
 

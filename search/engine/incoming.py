@@ -47,7 +47,7 @@ class Incoming(NamedTuple):
 
 def path_of(stored: bytes) -> str:
     """Return the path in a record; `` if it has none."""
-    return record.split(stored).path.decode("utf-8", "surrogatepass")
+    return record.split(stored).path
 
 
 def _check(article: Article) -> None:

@@ -104,7 +104,7 @@ class Stored:
         extents: uint32 (articles, fields), positions taken.
     """
 
-    ids: Sequence[bytes]
+    ids: Sequence[str]
     frames: Iterable[bytes]
     frame_sizes: NDArray[np.int64]
     dictionary: Ints
@@ -228,7 +228,7 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
-    id_buckets, id_slots = hashed(stored.ids)
+    id_buckets, id_slots = hashed([article_id.encode("utf-8", "surrogatepass") for article_id in stored.ids])
     writer.add("id_buckets", id_buckets)
     writer.add("id_slots", id_slots)
 

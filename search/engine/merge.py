@@ -48,7 +48,7 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     return layout.write(folder, name, inverted, _stored(sources, order, ids), sketched)
 
 
-def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[bytes]]:
+def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[str]]:
     """Return (source, article) of each living article in the order of the new segment, and their ids."""
     found = []
     for which, (s, deleted) in enumerate(sources):
@@ -61,7 +61,7 @@ def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[bytes
     return [(which, doc) for _, _, which, doc in found], [key for _, key, _, _ in found]
 
 
-def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: list[bytes]) -> Stored:
+def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: list[str]) -> Stored:
     """Return the articles in their new order; without a common dictionary they are compressed anew, if that pays."""
     which = np.array([w for w, _ in order])
     docs = np.array([d for _, d in order])

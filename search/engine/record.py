@@ -1,10 +1,10 @@
-"""An article as it is stored: its fields, its zones and sentences, its text, in one run of bytes.
+"""An article as it is stored: its zones and sentences, its fields, its text, in one run of bytes.
 
-    id 1f path 1f title 1f date 1f date source 1f source 1f author 1f further 1f n 1f marks text
+    n marks id 1f path 1f title 1f date 1f date source 1f source 1f author 1f further 1f text
 
-A field that is None is empty; a path equal to the id is `SAME`; a title that stands in the text is empty, its zone says
-where; `further` is JSON, if there is any. `n` is the number of bytes of marks. The separator and the escape character
-are escaped inside a field.
+`n` is the number of bytes of marks: one byte, or `MANY` and four, little endian. All behind the marks is UTF-8, decoded
+in one go. A field that is None is empty; a path equal to the id is `SAME`; a title that stands in the text is empty,
+its zone says where; `further` is JSON, if there is any. Separator and escape character are escaped inside a field.
 
 Marks divide the text into units, front to back, so that none needs an offset. A byte below `LONGEST` is the length in
 characters of a sentence, with the white space behind it; `LONGEST` adds that many to the next; one above begins a
@@ -26,10 +26,12 @@ LONGEST = 224
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
 _BODY = _NUMBER["body"]
 
-SEPARATOR = b"\x1f"
-_FIELDS = 9  # before the text, the marks counted in
-SAME = b"\x1e2"
-_ESCAPES = ((b"\x1e", b"\x1e0"), (b"\x1f", b"\x1e1"))
+MANY = 255  # marks: their number follows
+SEPARATOR = "\x1f"
+_FIELDS = 8  # before the text
+_ESCAPE = "\x1e"
+SAME = _ESCAPE + "2"
+_ESCAPES = ((_ESCAPE, _ESCAPE + "0"), (SEPARATOR, _ESCAPE + "1"))
 
 
 class Units(NamedTuple):
@@ -48,18 +50,18 @@ class Units(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The parts of a stored article, still bytes."""
+    """The parts of a stored article; a field that is None is empty."""
 
-    id: bytes
-    path: bytes
-    title: bytes
-    date: bytes
-    date_source: bytes
-    source: bytes
-    author: bytes
-    further: bytes
+    id: str
+    path: str
+    title: str
+    date: str
+    date_source: str
+    source: str
+    author: str
+    further: str
+    text: str
     marks: bytes
-    text: bytes
 
 
 def _length(length: int) -> bytes:
@@ -91,37 +93,48 @@ def encode(article: Article, zones: tuple[Zone, ...]) -> bytes:
     further = {name: value for name, value in further.items() if value}
     if title is not None and not in_text:
         further["untitled"] = True
-    fields = (
-        article.id,
-        article.path,
-        article.title if not in_text else "",
-        article.iso_date,
-        article.date_source,
-        article.source,
-        article.author,
-        json.dumps(further, ensure_ascii=False, sort_keys=True) if further else "",
-    )
-    marks = _marks(article.body, zones)
-    head = [(field or "").encode("utf-8", "surrogatepass") for field in fields]
+    head = [
+        field or ""
+        for field in (
+            article.id,
+            article.path,
+            article.title if not in_text else "",
+            article.iso_date,
+            article.date_source,
+            article.source,
+            article.author,
+            json.dumps(further, ensure_ascii=False, sort_keys=True) if further else "",
+        )
+    ]
     for plain, escaped in _ESCAPES:
         head = [field.replace(plain, escaped) if plain in field else field for field in head]
     if article.path == article.id:
         head[1] = SAME
-    return SEPARATOR.join([*head, str(len(marks)).encode(), marks + article.body.encode("utf-8", "surrogatepass")])
+    marks = _marks(article.body, zones)
+    n = bytes([len(marks)]) if len(marks) < MANY else bytes([MANY]) + len(marks).to_bytes(4, "little")
+    return n + marks + SEPARATOR.join([*head, article.body]).encode("utf-8", "surrogatepass")
 
 
-def split(data: bytes) -> Record:
-    """Return the parts of a stored article."""
-    *head, n, tail = data.split(SEPARATOR, _FIELDS)
-    if len(head) != _FIELDS - 1:
-        raise ValueError(f"expected {_FIELDS - 1} fields, found {len(head)}")
-    length = int(n)
-    if head[1] == SAME:
-        head[1] = head[0]
-    if b"\x1e" in data[: len(data) - len(tail)]:
+def split(data: bytes, errors: str = "surrogatepass") -> Record:
+    """Return the parts of a stored article.
+
+    Args:
+        data: The record.
+        errors: What becomes of bytes that are no text, as `bytes.decode` says.
+
+    Raises:
+        ValueError, IndexError: It is none.
+    """
+    start, n = (1, data[0]) if data[0] < MANY else (5, int.from_bytes(data[1:5], "little"))
+    rest = data[start + n :].decode("utf-8", errors)
+    article_id, path, *further, text = head = rest.split(SEPARATOR, _FIELDS)
+    if len(head) != _FIELDS + 1:
+        raise ValueError(f"expected {_FIELDS} fields, found {len(head) - 1}")
+    is_same = path == SAME
+    if rest.count(_ESCAPE, 0, len(rest) - len(text)) > is_same:
         for plain, escaped in reversed(_ESCAPES):
-            head = [field.replace(escaped, plain) for field in head]
-    return Record._make([*head, tail[:length], tail[length:]])
+            article_id, path, *further = (field.replace(escaped, plain) for field in (article_id, path, *further))
+    return Record._make((article_id, article_id if is_same else path, *further, text, data[start : start + n]))
 
 
 def units(marks: bytes) -> Units:
@@ -158,15 +171,14 @@ def _further(record: Record) -> dict[str, Any]:
     return further
 
 
-def title_of(record: Record, text: str, units: Units) -> tuple[str | None, int]:
+def title_of(record: Record, units: Units) -> tuple[str | None, int]:
     """Return an article's title, and where it stands in its text; -1 if it does not."""
     zones = []
     if "title" in units.kinds:
         starts = [(units.start(unit), end) for unit, end in enumerate(units.ends) if units.kinds[unit] == "title"]
-        zones = [(text[start:end].rstrip(), start) for start, end in starts]
+        zones = [(record.text[start:end].rstrip(), start) for start, end in starts]
     if record.title:
-        title = record.title.decode("utf-8", "surrogatepass")
-        return title, next((start for words, start in zones if words == title), -1)
+        return record.title, next((start for words, start in zones if words == record.title), -1)
     if not zones or "untitled" in _further(record):
         return None, -1
     return zones[0]
@@ -175,8 +187,12 @@ def title_of(record: Record, text: str, units: Units) -> tuple[str | None, int]:
 def decode(data: bytes) -> Article:
     """Return the article, with its zones, as it was given to `encode`."""
     record = split(data)
-    text = record.text.decode("utf-8", "surrogatepass")
-    layout = units(record.marks)
+    return article(record, units(record.marks))
+
+
+def article(record: Record, layout: Units) -> Article:
+    """Return the article whose parts these are."""
+    text = record.text
     zones: list[Zone] = []
     begun = -1
     for unit, (end, kind, zone) in enumerate(zip(*layout, strict=True)):
@@ -189,21 +205,18 @@ def decode(data: bytes) -> Article:
             zones[-1] = zones[-1]._replace(end=end)
     zones = [zone._replace(end=zone.start + len(text[zone.start : zone.end].rstrip())) for zone in zones]
     further = _further(record)
-    article_id, path, _, date, date_source, source, author = (
-        field.decode("utf-8", "surrogatepass") or None for field in record[:7]
-    )
-    title, _ = title_of(record, text, layout)
+    title, _ = title_of(record, layout)
     return Article(
-        id=article_id or "",
+        id=record.id,
         body=text,
         title=title,
-        date=date,
-        source=source,
-        author=author,
-        path=path,
+        date=record.date or None,
+        source=record.source or None,
+        author=record.author or None,
+        path=record.path or None,
         url=further.get("url"),
         meta=further.get("meta", {}),
         zones=tuple(zones),
-        date_source=date_source,
+        date_source=record.date_source or None,
         encoding=further.get("encoding"),
     )

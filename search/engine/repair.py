@@ -189,9 +189,9 @@ def _stored(wreck: _Wreck, doc: int) -> bytes:
 def _name(segment: Segment, doc: int) -> tuple[str | None, str | None]:
     """Return id and path of an article whose bytes are damaged, if they happen not to be."""
     try:
-        found = record.split(segment.glimpse(doc))
+        found = record.split(segment.glimpse(doc), "replace")
         if doc in segment.candidates(found.id):
-            return found.id.decode("utf-8", "replace"), found.path.decode("utf-8", "replace") or None
+            return found.id, found.path or None
     except BROKEN:
         pass
     return None, None

@@ -2,7 +2,6 @@
 
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -161,9 +160,9 @@ class Segment:
             frame = frame[:4] + bytes([frame[4] & ~_HAS_CHECKSUM]) + frame[5:-4]
         return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
 
-    def candidates(self, article_id: bytes) -> Iterator[int]:
-        """Yield the articles that may have this id; the caller compares."""
-        yield from self._bucket(self._id_buckets, self._id_slots, article_id)
+    def candidates(self, article_id: str) -> list[int]:
+        """Return the articles that may have this id; the caller compares."""
+        return self._bucket(self._id_buckets, self._id_slots, article_id.encode("utf-8", "surrogatepass"))
 
     def _column(self, name: str, dtype: type[Any] = np.int64) -> NDArray[Any]:
         column = self.file[name]

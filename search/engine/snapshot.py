@@ -128,14 +128,13 @@ class Snapshot:
 
     def id(self, doc: int) -> str:
         """Return the id of an article."""
-        return record.split(self.record(doc)).id.decode("utf-8", "surrogatepass")
+        return record.split(self.record(doc)).id
 
     def find(self, article_id: str) -> int | None:
         """Return the number of the living article with this id, or None."""
-        key = article_id.encode("utf-8", "surrogatepass")
         for part in self.parts:
-            for doc in part.segment.candidates(key):
-                if record.split(part.segment.record(doc)).id == key and self.is_live(part.base + doc):
+            for doc in part.segment.candidates(article_id):
+                if record.split(part.segment.record(doc)).id == article_id and self.is_live(part.base + doc):
                     return part.base + doc
         return None
 

@@ -107,11 +107,10 @@ class Transaction:
             return self._snapshot.parts[place[0]].segment.record(place[1]) if place else None
 
     def _find(self, article_id: str) -> tuple[int, int] | None:
-        key = article_id.encode("utf-8", "surrogatepass")
         for number, (segment, _, deleted) in enumerate(self._snapshot.parts):
-            for doc in segment.candidates(key):
+            for doc in segment.candidates(article_id):
                 gone = doc in self._dead[number] or (deleted is not None and deleted.holds(doc))
-                if not gone and record.split(segment.record(doc)).id == key:
+                if not gone and record.split(segment.record(doc)).id == article_id:
                     return number, doc
         return None
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.engine.snapshot import Part
 from search.model import ALONE, Hit, Story
-from search.present.finding import Finder
+from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks
 from search.present.page import Page
 from search.present.passages import best, lead, merged
@@ -26,6 +25,7 @@ from search.text.stream import Field, stream
 if TYPE_CHECKING:
     from search.engine.folding import Folding
 
+AT_ONCE = 16  # articles searched as one text
 FUNCTION_SHARE = 0.5  # of a word's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
@@ -67,6 +67,7 @@ class Presenter:
         if self._is_plain:
             numbers = {slot: number for number, slot in enumerate(self._slots)}
             self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
+            self._has_phrases = any(len(run) > 1 for run in self._runs)
             self._of_term: dict[str, list[int]] = {}
             self._of_form: dict[str, list[int]] = {}
             for number, slot in enumerate(self._slots):
@@ -76,7 +77,11 @@ class Presenter:
                 else:
                     for form in self._forms(slot):
                         self._of_form.setdefault(form, []).append(number)
-        self._finders: dict[int, Finder] = {}
+        slots_of: dict[str, list[int]] = {}
+        for number, slot in enumerate(self._slots):
+            for form in self._forms(slot):
+                slots_of.setdefault(form, []).append(number)
+        self._finder = Finder(analyzer, slots_of)
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
         """Return articles with their scores as hits."""
@@ -85,18 +90,21 @@ class Presenter:
         docs = [doc for doc, _ in ranked]
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
         fields = _IN_TEXT if self._is_plain else frozenset(Field)
-        columns = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
-        return [self._hit(*ranked[row], [column[row] for column in columns]) for row in range(len(ranked))]
-
-    def _finder(self, part: Part) -> Finder:
-        finder = self._finders.get(part.base)
-        if finder is None:
-            slots_of: dict[str, list[int]] = {}
-            for number, slot in enumerate(self._slots):
-                for form in self._matcher.forms(part, slot):
-                    slots_of.setdefault(form, []).append(number)
-            finder = self._finders[part.base] = Finder(self._analyzer, slots_of)
-        return finder
+        expected = list(zip(*(self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves), strict=True))
+        expected = expected or [()] * len(docs)
+        hits: list[Hit] = []
+        for first in range(0, len(ranked), AT_ONCE):
+            some = docs[first : first + AT_ONCE]
+            pages = [Page(self._snapshot.record(doc), self._analyzer) for doc in some]
+            words = self._finder.marks([page.whole for page in pages], self._filled) if self._is_plain else None
+            for at, page in enumerate(pages):
+                doc, score = ranked[first + at]
+                if words:
+                    marks = self._fulfilled(page, words[at], expected[first + at])
+                else:
+                    marks = self._evaluated(page, doc, expected[first + at], joined=False)
+                hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[first + at])))
+        return hits
 
     def _forms(self, slot: Slot) -> set[str]:
         """Return the surface forms that a slot stands for."""
@@ -106,28 +114,19 @@ class Presenter:
         """Return the slots that a token fills."""
         return self._of_term.get(token.term, []) + self._of_form.get(token.form, [])
 
-    def _hit(self, doc: int, score: float, expected: list[int]) -> Hit:
-        part = self._snapshot.part_of(doc)
-        data = part.segment.record(doc - part.base)
-        page = Page(data, self._analyzer)
-        marks = (
-            self._found(page, doc, expected, joined=False)
-            or self._found(page, doc, expected, joined=True)
-            or self._analysed(data, page, doc)
-        )
-        stored = page.stored
-        article_id = stored.id.decode("utf-8", "surrogatepass")
+    def _hit(self, doc: int, page: Page, score: float, marks: Marks) -> Hit:
+        stored, title = page.stored, page.title
         return Hit(
-            article_id,
-            article_id if stored.path == stored.id else _text(stored.path),
-            page.title,
+            stored.id,
+            stored.path or None,
+            title,
             merged(marks.title) if marks.title else (),
-            "" if page.title else lead(page.text, page.units),
-            _text(stored.date),
-            _text(stored.date_source),
-            _text(stored.source),
+            "" if title else lead(page.text, page.units),
+            stored.date or None,
+            stored.date_source or None,
+            stored.source or None,
             score,
-            best(article_id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
+            best(stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers),
             self._story(doc),
         )
 
@@ -138,24 +137,33 @@ class Presenter:
 
         return story(self._stories, doc)
 
-    def _found(self, page: Page, doc: int, expected: list[int], *, joined: bool) -> Marks | None:
-        """Return what fulfils the query, found by its words; None if that is not all of it."""
-        finder = self._finder(self._snapshot.part_of(doc))
-        beside = page.title if page.title and page.title_at < 0 else ""
+    def _searched(self, page: Page, doc: int, expected: tuple[int, ...]) -> Marks:
+        """Return what fulfils the query where a quick look did not find all of it."""
         if self._is_plain:
-            return self._words(page, beside, finder, expected, joined=joined)
-        in_text = finder.chunks(page.text, joined=joined)
-        in_title = finder.chunks(beside, joined=joined) if beside else []
+            (words,) = self._finder.marks([page.whole], self._filled, joined=True)
+            marks = self._fulfilled(page, words, expected)
+        else:
+            marks = self._evaluated(page, doc, expected, joined=True)
+        return marks or self._analysed(page, doc)
+
+    def _evaluated(self, page: Page, doc: int, expected: tuple[int, ...], *, joined: bool) -> Marks | None:
+        """Return what fulfils the query, found by its words; None if that is not all of it."""
+        in_text = self._finder.chunks(page.text, joined=joined)
+        in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
         marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._forms, self._fits(doc))
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
-    def _words(self, page: Page, beside: str, finder: Finder, expected: list[int], *, joined: bool) -> Marks | None:
-        """Return what fulfils a query of nothing but words and phrases: all of them."""
-        text = f"{page.text}\n{beside}" if beside else page.text
-        words = finder.marks(text, self._filled, joined=joined)
-        has_phrases = any(len(run) > 1 for run in self._runs)
-        marks = page.phrases(text, words, self._runs) if has_phrases else words
+    def _fulfilled(self, page: Page, words: list[Mark], expected: tuple[int, ...]) -> Marks | None:
+        """Return what fulfils a query of nothing but words and phrases; None if the words found are not all there are.
+
+        Args:
+            page: The article.
+            words: Marks of slots in `page.whole`, in order.
+            expected: How often each leaf stands there.
+        """
+        text = page.whole
+        marks = page.phrases(text, words, self._runs) if self._has_phrases else words
         if marks is None:
             return None
         if "date" in page.units.kinds:
@@ -169,7 +177,7 @@ class Presenter:
             counted = [0] * len(expected)
             for mark in found:
                 counted[mark[-1]] += 1
-            if counted != expected:
+            if tuple(counted) != expected:
                 return None
         title = page.titled(marks) if page.title_at >= 0 else []
         n = len(page.text)
@@ -178,11 +186,12 @@ class Presenter:
             title.append((start - n - 1, end - n - 1))
         return Marks(marks, title)
 
-    def _analysed(self, data: bytes, page: Page, doc: int) -> Marks:
+    def _analysed(self, page: Page, doc: int) -> Marks:
         """Return what fulfils the query, for certain."""
-        article = record.decode(data)
+        article = record.article(page.stored, page.units)
         places = stream(article, article.zones or (), self._analyzer)
-        return Marker(places, self._numbers, self._forms, self._fits(doc)).marks(self._clause, page.title_at)
+        marks = Marker(places, self._numbers, self._forms, self._fits(doc)).marks(self._clause, page.title_at)
+        return marks or Marks([], [])
 
     def _fits(self, doc: int) -> Callable[[Times], bool]:
         """Return what tells whether an article was published in a period."""
@@ -194,10 +203,6 @@ class Presenter:
             return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
 
         return fits
-
-
-def _text(field: bytes) -> str | None:
-    return field.decode("utf-8", "surrogatepass") or None
 
 
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:

@@ -58,9 +58,15 @@ class Marker:
         for ordinal, place in enumerate(places):
             self._of.setdefault(place.term, []).append(ordinal)
 
-    def marks(self, clause: Clause, title_at: int) -> Marks:
-        """Return the marks of all that fulfils `clause`, in an article whose title begins in its text at `title_at`."""
-        _, spans = self._evaluate(clause)
+    def marks(self, clause: Clause, title_at: int) -> Marks | None:
+        """Return the marks of all that fulfils `clause`, in an article whose title begins in its text at `title_at`.
+
+        Returns:
+            None if the article does not fit.
+        """
+        fits, spans = self._evaluate(clause)
+        if not fits:
+            return None
         text: set[Mark] = set()
         title = []
         for span in spans:

@@ -25,18 +25,19 @@ class Page:
         data: Its record.
         analyzer: Of the index.
 
-    `text` is its text, `units` its zones and sentences, `title` its title or None, and `title_at` where that begins in
-    the text, -1 if it stands beside it.
+    `text` is its text, `units` its zones and sentences, `title` its title or None, `title_at` where that begins in the
+    text, -1 if it stands beside it, and `whole` the text with such a title behind it, on a line of its own.
     """
 
-    __slots__ = ("_analyzer", "stored", "text", "title", "title_at", "units")
+    __slots__ = ("_analyzer", "stored", "text", "title", "title_at", "units", "whole")
 
     def __init__(self, data: bytes, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self.stored = stored = record.split(data)
-        self.text = stored.text.decode("utf-8", "surrogatepass")
+        self.text = stored.text
         self.units = record.units(stored.marks)
-        self.title, self.title_at = record.title_of(stored, self.text, self.units)
+        self.title, self.title_at = record.title_of(stored, self.units)
+        self.whole = f"{self.text}\n{self.title}" if self.title and self.title_at < 0 else self.text
 
     def _field(self, unit: int) -> Field | None:
         kind = self.units.kinds[unit]
@@ -102,18 +103,18 @@ class Page:
         entries.sort(key=lambda entry: entry[0])  # stable: within a field as they stand
         found: list[Place] = []
         position = 0
-        before: tuple[Field, int, int] | None = None
+        before: tuple[Field, int] | None = None
         pieces = self._pieces()
         for field, unit, at, token in entries:
             start, end = at + token.start, at + token.end
             piece = pieces[unit] if unit >= 0 else -1
-            if before is None or before[0] is not field or (field is Field.LOW and before[1] != piece):
+            if before is None or before[0] is not field:
                 position += reach + 1
             elif token.step:
-                position += 1 + self._between(before[2], start, unit, reach)
+                position += 1 + self._between(before[1], start, unit, pieces, reach)
             found.append(Place(token.term, token.form, position, field, start, end, unit >= 0, piece))
             if token.step or before is None:
-                before = field, piece, end
+                before = field, end
         return found
 
     def _pieces(self) -> list[int]:
@@ -129,12 +130,13 @@ class Page:
                 found.append(zone)
         return found
 
-    def _between(self, start: int, end: int, unit: int, reach: int) -> int:
-        """Return how many words stand in a field between two offsets, or `reach` if there are more.
+    def _between(self, start: int, end: int, unit: int, pieces: Sequence[int], reach: int) -> int:
+        """Return how many positions a field has between two offsets, or `reach` if there are more.
 
         Args:
             start, end: In the text, or both in the title beside it.
             unit: In which `end` is; -1 is the title.
+            pieces: Of each unit.
             reach: > 0.
         """
         if unit < 0 or self.units.start(unit) <= start:
@@ -142,10 +144,15 @@ class Page:
         field = self._field(unit)
         total = 0
         at = bisect_right(self.units.ends, start)
+        piece = pieces[at]
         while at <= unit and total < reach:
             if self._field(at) is field:
                 stretch = self.text[max(start, self.units.start(at)) : min(end, self.units.ends[at])]
-                total += _words(stretch, reach, self._analyzer)
+                n_words = _words(stretch, reach, self._analyzer)
+                total += n_words
+                if pieces[at] != piece and (n_words or at == unit):
+                    total += field is Field.LOW  # one stays empty between two of them
+                    piece = pieces[at]
             at += 1
         return min(total, reach)
 

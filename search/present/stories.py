@@ -22,11 +22,9 @@ def _members(folding: Folding, doc: int, others: Iterable[int]) -> tuple[Member,
     found = []
     for other in others:
         stored = record.split(folding.snapshot.record(other))
-        fields = (field.decode("utf-8", "surrogatepass") for field in (stored.id, stored.path, stored.source))
-        article_id, path, source = fields
         relation = relation_of(other)
         how = (relation.kind, relation.shared) if relation else ("indirect", 0.0)
-        found.append(Member(article_id, path or None, source or None, *how))
+        found.append(Member(stored.id, stored.path or None, stored.source or None, *how))
     return tuple(sorted(found, key=lambda member: (-member.shared, member.id)))
 
 

@@ -1,0 +1,86 @@
+"""Which terms of a segment fill a slot of a query, and in which of their surface forms."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from search.engine.segment import Term
+from search.engine.snapshot import Part, Snapshot
+from search.query.clauses import Forms, Similar, Slot, Terms
+
+MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
+
+Filling = list[tuple[Term, frozenset[int] | None]]  # terms, and which of their forms; None is all
+
+
+class Vocabulary:
+    """The words of a snapshot that one query asks for.
+
+    Args:
+        snapshot: Of the index.
+        notes: Gets a sentence for what was left out.
+    """
+
+    def __init__(self, snapshot: Snapshot, notes: list[str]) -> None:
+        self._snapshot = snapshot
+        self._notes = notes
+        self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
+        self._known: dict[tuple[int, str], Term | None] = {}
+
+    def term(self, part: Part, stem: str) -> Term | None:
+        """Return a term of a part, or None."""
+        key = part.base, stem
+        if key not in self._known:
+            self._known[key] = part.segment.find(stem.encode("utf-8", "surrogatepass"))
+        return self._known[key]
+
+    def filling(self, part: Part, slot: Slot) -> Filling:
+        """Return the terms of a part that can fill a slot, and which of their forms do; None is all."""
+        segment = part.segment
+        if isinstance(slot, Terms):
+            found = [self.term(part, stem) for stem in slot.terms]
+            return [(term, None) for term in found if term]
+        numbers: dict[int, set[str]] = {}
+        for form, number in self._fitting(slot)[self._snapshot.parts.index(part)].items():
+            numbers.setdefault(number, set()).add(form)
+        terms = []
+        for number in sorted(numbers):
+            term = segment.term(number)
+            shapes = frozenset(shape for shape, form in enumerate(term.forms) if form in numbers[number])
+            terms.append((term, None if len(shapes) == len(term.forms) else shapes))
+        return terms
+
+    def forms(self, part: Part, slot: Slot) -> Iterable[str]:
+        """Return the surface forms in a part that can fill a slot."""
+        if not isinstance(slot, Terms):
+            return self._fitting(slot)[self._snapshot.parts.index(part)]
+        found = (self.term(part, stem) for stem in slot.terms)
+        return [form for term in found if term for form in term.forms]
+
+    def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:
+        """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index."""
+        known = self._forms.get(slot)
+        if known is not None:
+            return known
+        found = []
+        for part in self._snapshot.parts:
+            lexicon = part.segment.lexicon
+            beside = ":" not in slot.prefix  # the words of the path and of further fields are named by their field only
+            if isinstance(slot, Similar):
+                forms = lexicon.near(slot.form, slot.distance)
+            elif slot.prefix:
+                forms = lexicon.beginning(slot.prefix)
+            else:
+                forms = lexicon.having(slot.letters)
+            fitting = ((form, n) for form, n in forms if slot.fits(form) and not (beside and ":" in form))
+            in_order = isinstance(slot, Forms) and slot.prefix
+            found.append(dict(islice(fitting, MAX_FORMS + 1) if in_order else fitting))
+        chosen = set(sorted(set().union(*found))[:MAX_FORMS])
+        if any(len(own) > len(chosen & own.keys()) for own in found):
+            self._notes.append(f"Only the first {MAX_FORMS} forms of {_shown(slot)} were looked for.")
+            found = [{form: number for form, number in own.items() if form in chosen} for own in found]
+        self._forms[slot] = found
+        return found
+
+
+def _shown(slot: Forms | Similar) -> str:
+    return f"{slot.prefix}…" if isinstance(slot, Forms) else f"{slot.form}~"
