@@ -38,7 +38,7 @@ def article(name: str, body: str, source: str | None = None, date: str | None = 
 
 
 def newsroom(seed: int) -> list[Article]:
-    """Return copies, cuts, bridges between stories, a digest, boilerplate, quotations and articles of hardly any words."""
+    """Return copies, cuts, bridges between stories, a digest, boilerplate and quotations."""
     chance = random.Random(seed)
     found = []
     for n in range(12):

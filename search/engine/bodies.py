@@ -1,42 +1,15 @@
 """The words of articles that are compared with each other's, as they come out of tokenizing; and their sketches."""
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine.sketches import QUOTED, Sketched, packed
-from search.stories import Bodies, in_quotations, sketches
-from search.stories.bodies import quotations
-from search.text.analysis import Analyzer
-from search.text.stream import Piece, piece_tokens
+from search.stories import Bodies, sketches
 
 Ints = NDArray[np.int64]
-
-QUOTATION_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'  # that stand in no word
-
-
-def turns(piece: Piece, n_words: Callable[[str], int], analyzer: Analyzer) -> list[int]:
-    """Return before which words of a piece quotations begin and end, in turn.
-
-    Args:
-        piece: Of a body.
-        n_words: Returns how many words a text has that is cut out of the piece at quotation marks.
-        analyzer: Of the index.
-    """
-    spans = quotations(piece.text)
-    if not spans:
-        return []
-    if any(piece.text[start - 1] not in QUOTATION_MARKS for start, _ in spans):
-        # What may be an apostrophe does not divide words for certain.
-        starts = [token.start for token in piece_tokens(piece, analyzer) if token.step]
-        inside = np.array([False, *in_quotations(starts, spans), False])
-        changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
-        return changes
-    edges = [0, *(edge for span in spans for edge in span)]
-    return list(accumulate(n_words(piece.text[start:end]) for start, end in pairwise(edges)))
 
 
 def quoted(turns: Ints, n_words: int) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ only thing that numpy sorts fast (120-150 million a second; a stable argsort doe
 import re
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import zstandard
@@ -18,11 +19,12 @@ from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
-from search.stories import COMPARED, Bodies
+from search.stories import COMPARED, Bodies, in_quotations
+from search.stories.bodies import quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import Field, Piece, pieces
+from search.text.stream import Field, Piece, piece_tokens, pieces
 
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
@@ -42,7 +44,9 @@ _NUMBER = re.compile(rb"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _COUNTRY = frozenset({b"US"})
 _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
 
-_MARKS = [mark.encode() for mark in bodies.QUOTATION_MARKS if not mark.isascii()]  # blanks, too: they stand in no word
+_QUOTATION_MARKS = [mark.encode() for mark in "\u201c\u201d\u201e\u00ab\u00bb"]  # blanks, too: they stand in no word
+_CUT = b"\xff"  # stands in no text, and for itself among chunks
+_EDGE = b" \xff "
 
 # What a raw chunk may be marked with; none of the three bytes can stand in one.
 _NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
@@ -87,12 +91,29 @@ class Vocabulary(dict[bytes, int]):
             self._n_forms[owner] += 1
         return number
 
-    def n_words(self, text: str) -> int:
-        """Return how many words a stretch of a body has, joined forms not counted."""
-        numbers = list(map(self.__getitem__, raw_chunks(Piece(Field.BODY, text))))
-        if not numbers or max(numbers) < _SPECIAL:
-            return len(numbers)
-        return len(numbers) + sum([self.more[number - _SPECIAL] for number in numbers if number >= _SPECIAL])
+    def turns(self, piece: Piece, numbers: Sequence[int]) -> list[int]:
+        """Return before which words of a piece of a body quotations begin and end, in turn.
+
+        Args:
+            piece: To look at.
+            numbers: What its chunks stand for.
+        """
+        spans = quotations(piece.text)
+        if not spans:
+            return []
+        edges = [0, *(edge for span in spans for edge in span), len(piece.text)]
+        parts = [piece.text[start:end].encode("utf-8", "surrogatepass") for start, end in pairwise(edges)]
+        cut = _divided(_EDGE.join(parts))
+        found = [at - n for n, at in enumerate(at for at, chunk in enumerate(cut) if chunk == _CUT)]
+        if len(cut) - len(found) != len(numbers):  # what may be an apostrophe does not divide chunks
+            starts = [token.start for token in piece_tokens(piece, self._analyzer) if token.step]
+            inside = np.array([False, *in_quotations(starts, spans), False])
+            changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+            return changes
+        if max(numbers, default=0) >= _SPECIAL:
+            more = [0, *accumulate(self.more[n - _SPECIAL] if n >= _SPECIAL else 0 for n in numbers)]
+            found = [at + more[at] for at in found]
+        return found
 
     def __missing__(self, raw: bytes) -> int:
         core = raw.strip(_AT_ENDS)
@@ -129,23 +150,28 @@ class Vocabulary(dict[bytes, int]):
 def raw_chunks(piece: Piece) -> list[bytes]:
     """Return the chunks of a piece, marked, as keys of a `Vocabulary`."""
     data = piece.text.encode("utf-8", "surrogatepass")
-    if not data.isascii():
-        for mark in _MARKS:
-            data = data.replace(mark, b" ")
     if piece.field is Field.DATE:
         return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
         mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
-        return [mark + chunk for chunk in data.translate(_TABLE).split()]
+        return [mark + chunk for chunk in _divided(data)]
     if b"US" not in data:
-        return data.translate(_TABLE).split()
+        return _divided(data)
     found = []
     for line in data.split(b"\n"):
-        chunks = line.translate(_TABLE).split()
+        chunks = _divided(line)
         if b"US" in line and line.decode("utf-8", "surrogatepass").isupper():
             chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
         found += chunks
     return found
+
+
+def _divided(data: bytes) -> list[bytes]:
+    """Return the chunks of a text, not marked."""
+    if not data.isascii():
+        for mark in _QUOTATION_MARKS:
+            data = data.replace(mark, b" ")
+    return data.translate(_TABLE).split()
 
 
 class Builder:
@@ -216,9 +242,9 @@ class Builder:
         doc = len(self._ids)
         lookup = self.vocabulary.__getitem__
         for piece in pieces(article, zones):
-            chunks = raw_chunks(piece)
-            self._chunks.extend(map(lookup, chunks))
-            if piece.field in COMPARED and (turns := bodies.turns(piece, self.vocabulary.n_words, self._analyzer)):
+            chunks = list(map(lookup, raw_chunks(piece)))
+            self._chunks.fromlist(chunks)
+            if piece.field in COMPARED and (turns := self.vocabulary.turns(piece, chunks)):
                 self._turn_pieces.extend([len(self._piece_chunks)] * len(turns))
                 self._turns.extend(turns)
             self._piece_articles.append(doc)

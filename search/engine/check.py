@@ -68,7 +68,7 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     if broken:
         return broken
     parts = [(part.segment, dead_in(part)) for part in snapshot.parts]
-    archive = Archive(parts, analyzer, Vocabulary(analyzer))
+    archive = Archive(parts, Vocabulary(analyzer))
     texts = texts_of(parts)
     many = texts[archive.articles(texts) > 1]
     expected = Rows.of(many[:0], edges(archive, texts), many.tolist())
@@ -225,7 +225,7 @@ def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
         docs = range(first, min(first + ARTICLES_AT_ONCE, segment.n_docs))
         records = [segment.record(doc) for doc in docs]
         sources = [record.split(each).source for each in records]
-        made = sketched(read(records, analyzer, vocabulary), sources)
+        made = sketched(read(records, vocabulary), sources)
         own = np.zeros(len(docs), np.uint64)
         np.add.at(own, made.docs, _mixed(made.prints, made.holders & QUOTED, made.docs + first))
         wrong = sums[docs.start : docs.stop] != own

@@ -12,8 +12,7 @@ from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.stories import COMPARED, Bodies, Entries, affected, edges, sketches
 from search.stories.boilerplate import MAX_HOLDERS
-from search.text.analysis import Analyzer
-from search.text.stream import pieces
+from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
@@ -49,13 +48,11 @@ class Archive:
 
     Args:
         sources: The segments.
-        analyzer: Of the index.
-        vocabulary: Made with it; what it knows need not be analysed again.
+        vocabulary: Of the index; what it knows need not be analysed again.
     """
 
-    def __init__(self, sources: Sequence[Source], analyzer: Analyzer, vocabulary: Vocabulary) -> None:
+    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:
         self._parts = [_Part(segment, dead) for segment, dead in sources if segment.n_docs > len(dead)]
-        self._analyzer = analyzer
         self._vocabulary = vocabulary
 
     def entries(self, fingerprints: Prints) -> Entries:
@@ -127,22 +124,37 @@ class Archive:
         for part in self._parts:
             which, docs = part.find(texts)
             places |= {at: (part.segment, doc) for at, doc in zip(which.tolist(), docs.tolist(), strict=True)}
-        return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._analyzer, self._vocabulary)
+        return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._vocabulary)
 
 
-def read(records: Sequence[bytes], analyzer: Analyzer, vocabulary: Vocabulary) -> Bodies:
+def _compared(stored: record.Record) -> list[Piece]:
+    """Return the pieces of an article's stream that are compared, as `pieces` does."""
+    found: list[Piece] = []
+    units = record.units(stored.marks)
+    fields = [FIELD_OF_ZONE.get(kind) for kind in units.kinds]
+    start = 0
+    for at, (end, field, zone) in enumerate(zip(units.ends, fields, units.zones, strict=True)):
+        goes_on = at + 1 < len(fields) and fields[at + 1] is field
+        if goes_on and (field is Field.BODY or units.zones[at + 1] == zone):
+            continue
+        if field in COMPARED:
+            found.append(Piece(field, stored.text[start:end]))
+        start = end
+    return sorted(found, key=lambda piece: piece.field)
+
+
+def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
     """Return the words of articles that are compared, the same as a `Builder` finds."""
     chunks: list[int] = []
     turned: list[list[int]] = []
     piece_ends: list[int] = []
     ends: list[int] = []
     for stored in records:
-        article = record.decode(stored)
-        for piece in pieces(article, article.zones or ()):
-            if piece.field in COMPARED:
-                chunks.extend(map(vocabulary.__getitem__, raw_chunks(piece)))
-                turned.append(bodies.turns(piece, vocabulary.n_words, analyzer))
-                piece_ends.append(len(chunks))
+        for piece in _compared(record.split(stored)):
+            numbers = list(map(vocabulary.__getitem__, raw_chunks(piece)))
+            turned.append(vocabulary.turns(piece, numbers))
+            chunks += numbers
+            piece_ends.append(len(chunks))
         ends.append(len(piece_ends))
     forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary.special)
     words_before = np.concatenate([[0], np.cumsum(steps > 0)])

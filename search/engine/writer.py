@@ -304,9 +304,9 @@ class Transaction:
         if len(parts) > n_known:
             tell("looking for copies")
         vocabulary = self._builder.vocabulary
-        archive = Archive(sources, self._analyzer, vocabulary)
+        archive = Archive(sources, vocabulary)
         came, went = texts_of(sources[n_known:]), texts_of(gone)
-        rows = changes(Archive(known, self._analyzer, vocabulary), archive, came, went, older)
+        rows = changes(Archive(known, vocabulary), archive, came, went, older)
         if not len(rows) and not compact:
             return tuple(files)
         while files and (compact or len(older[-1]) <= MUCH_LARGER * len(rows)):

@@ -33,7 +33,6 @@ _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"(?<!\A)[aeiouy]+")
 
 
-@lru_cache(maxsize=N_KNOWN)
 def spelling(form: str) -> str:
     """Return what a folded form is compared by: the same text for different spellings of one word."""
     same = _SAME.get(form, form)
