@@ -369,6 +369,39 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
         at(files | {path: file.sealed()})
 
 
+@pytest.mark.parametrize(
+    ("suffix", "part"),
+    [
+        *((".segment", part) for part in ("text", "outlet", "sketched", "by_text", "prints", "holders")),
+        *((".relations", part) for part in ("a", "b", "kind", "shared_a", "shared_b", "shared")),
+    ],
+)
+def test_no_number_in_sketches_and_relations_can_be_another_one(suffix: str, part: str) -> None:
+    disk = Disk()
+    outlets = ("Post", "Wire", "Echo")
+    more = [f"The {name} saw a barge of its own leave the old north quay." for name in outlets]
+    body = "The harbour master wrote that the ferry left the quay at six with forty people and two lorries."
+    search.Index(Folder(HOME, disk)).add(
+        Article(id=name, body=f"{body} {line}" if part != "by_text" else body, source=name)
+        for name, line in zip(outlets, more, strict=True)
+    )
+    files = disk_files(disk)
+    assert not at(files).check()
+    [path] = [path for path in files if path.suffix == suffix]
+    content = files[path] or b""
+    start, n, kind = Forged(content).contents["sections"][part]
+    assert n
+    width = int(kind[2:])
+    for place in range(start, start + n, width):
+        file = Forged(content)
+        file.body[place] ^= 1
+        try:
+            found = at(files | {path: file.sealed()}).check()
+        except search.CorruptionError:
+            continue
+        assert found, f"{part} {place}"
+
+
 @pytest.mark.usefixtures("little_memory")
 def test_no_room_is_made_for_places_that_are_not_there() -> None:
     disk = Disk()

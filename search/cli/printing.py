@@ -108,7 +108,7 @@ def _others(members: "Sequence[Member]", source: str | None) -> str:
     """Return what is said of the other articles of a story."""
     sources = {member.source for member in members} | {source}
     kind = "outlet" if None not in sources and len(sources) > len(members) else "article"
-    told = [f"{plain(member.source or member.path or member.id)} ({how(member)})" for member in members[:_FEW]]
+    told = [f"{plain(member.source or member.id)} ({how(member)})" for member in members[:_FEW]]
     more = [f"{len(members) - _FEW} more"] if len(members) > _FEW else []
     kinds = kind if len(members) == 1 else f"{kind}s"
     return textwrap.fill(

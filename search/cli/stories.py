@@ -36,15 +36,14 @@ def stories(
 def _print(story: "StoryListing") -> None:
     from search.cli.printing import how, plain, styled
 
-    place = story.path or story.id
-    print(f"{story.size:>3}  {styled(plain(story.title or place), '1')}")
+    print(f"{story.size:>3}  {styled(plain(story.title or story.id), '1')}")
     outlets = f"{len(story.outlets)} outlets" if len(story.outlets) > 1 else "".join(story.outlets)
     period = story.first or "undated"
     if story.days:
         period = f"{story.first} to {story.last}, {story.days} {'day' if story.days == 1 else 'days'}"
-    print(styled(f"     {plain(' · '.join(filter(None, [period, outlets, place])))}", "2"))
+    print(styled(f"     {plain(' · '.join(filter(None, [period, outlets, story.id])))}", "2"))
     for member in story.members:
-        told = filter(None, [member.source, member.path or member.id])
+        told = filter(None, [member.source, member.id])
         print(f"     {how(member):>13}  {plain(' · '.join(told))}")
     print()
 

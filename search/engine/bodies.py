@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.sketches import QUOTED, Sketched, packed
+from search.engine.sketches import QUOTED, Sketched, distinct, packed
 from search.stories import Bodies, sketches
 
 Ints = NDArray[np.int64]
@@ -24,7 +24,9 @@ def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
     made = sketches(bodies)
     n_held = np.diff(made.ends, prepend=0)
     holders = np.repeat(np.arange(len(bodies)), n_held) * 2 + made.quoted * QUOTED
-    return Sketched(texts(bodies), outlets(sources), n_held, np.unique(packed(made.fingerprints, holders)))
+    entries = packed(made.fingerprints, holders)
+    entries.sort()
+    return Sketched(texts(bodies), outlets(sources), n_held, distinct(entries))
 
 
 def texts(bodies: Bodies) -> Ints:

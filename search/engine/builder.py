@@ -7,6 +7,7 @@ only thing that numpy sorts fast (120-150 million a second; a stable argsort doe
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
@@ -104,15 +105,20 @@ class Vocabulary(dict[bytes, int]):
         edges = [0, *(edge for span in spans for edge in span), len(piece.text)]
         parts = [piece.text[start:end].encode("utf-8", "surrogatepass") for start, end in pairwise(edges)]
         cut = _divided(_EDGE.join(parts))
-        found = [at - n for n, at in enumerate(at for at, chunk in enumerate(cut) if chunk == _CUT)]
+        found = []
+        at = -1
+        for n in range(len(edges) - 2):
+            at = cut.index(_CUT, at + 1)
+            found.append(at - n)
         if len(cut) - len(found) != len(numbers):  # what may be an apostrophe does not divide chunks
             starts = [token.start for token in piece_tokens(piece, self._analyzer) if token.step]
             inside = np.array([False, *in_quotations(starts, spans), False])
             changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
             return changes
         if max(numbers, default=0) >= _SPECIAL:
-            more = [0, *accumulate(self.more[n - _SPECIAL] if n >= _SPECIAL else 0 for n in numbers)]
-            found = [at + more[at] for at in found]
+            special = [at for at, number in enumerate(numbers) if number >= _SPECIAL]
+            more = [0, *accumulate(self.more[numbers[at] - _SPECIAL] for at in special)]
+            found = [at + more[bisect_left(special, at)] for at in found]
         return found
 
     def __missing__(self, raw: bytes) -> int:
@@ -340,14 +346,16 @@ class Builder:
             extents.reshape(-1)[slot[at]] = base[some][until] + n[until] - base[some][at]
         n_tokens = np.diff(ends, prepend=0)
         positions = walked - 1 - np.repeat(last - lengths, n_tokens) + np.repeat(base, n_tokens)
-        articles = np.repeat(article, n_tokens)
-        is_word = np.repeat(np.isin(field, list(COMPARED)), n_tokens) & (steps > 0)
-        body_ends = np.cumsum(np.bincount(articles[is_word], minlength=n_articles))
-        first_word = np.concatenate([[0], np.cumsum(is_word)])[ends - n_tokens]
+        # Of what is compared; a step is 0 or 1, so that a piece has as many words as it takes positions.
+        compared = np.isin(field, list(COMPARED))
+        is_word = np.repeat(compared, n_tokens) & (steps > 0)
+        n_words = np.where(compared, lengths, 0).astype(np.int64)
+        body_ends = np.cumsum(np.bincount(article, n_words, minlength=n_articles).astype(np.int64))
+        first_word = np.cumsum(n_words) - n_words
         turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
         keys = np.frombuffer(self.vocabulary.compared, np.uint64)[forms[is_word]]
         read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
-        return forms, positions, articles, extents, read
+        return forms, positions, np.repeat(article, n_tokens), extents, read
 
 
 def expand(

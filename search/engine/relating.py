@@ -10,6 +10,7 @@ from search.engine import bodies, record
 from search.engine.builder import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
+from search.engine.sketches import distinct
 from search.stories import COMPARED, Bodies, Entries, affected, edges, sketches
 from search.stories.boilerplate import MAX_HOLDERS
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
@@ -110,8 +111,9 @@ class Archive:
             if len(part.sketches) < SCAN * len(docs):
                 found.append(part.sketches.prints_of(docs))
                 left[np.flatnonzero(left)[which]] = False
-        found.append(sketches(self.bodies(texts[left])).fingerprints)
-        return np.unique(np.concatenate(found))
+        if left.any():
+            found.append(sketches(self.bodies(texts[left])).fingerprints)
+        return distinct(np.sort(np.concatenate([np.zeros(0, np.uint32), *found])))
 
     @property
     def is_empty(self) -> bool:

@@ -12,7 +12,7 @@ The first four are narrow columns with a number for each article.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ FEW = 64  # numbers that are looked up one by one, and the blocks they are in ve
 Ints = NDArray[np.int64]
 Entries = NDArray[np.uint64]
 
+Number = TypeVar("Number", bound=np.integer[Any])
+
 _DIGITS = np.uint64(32)
 _HOLDER = np.uint64((1 << 32) - 1)
 
@@ -33,6 +35,12 @@ _HOLDER = np.uint64((1 << 32) - 1)
 def packed(prints: NDArray[Any], holders: NDArray[Any]) -> Entries:
     """Return fingerprints with their holders, each pair as one number."""
     return prints.astype(np.uint64) << _DIGITS | holders.astype(np.uint64)
+
+
+def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
+    """Return ascending numbers, each once."""
+    found: NDArray[Number] = numbers[np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]]
+    return found
 
 
 class Sketched(NamedTuple):
@@ -186,7 +194,7 @@ class Sketches:
         """Return the fingerprints of articles, ascending, each once; by reading all there are."""
         chosen = np.zeros(self._n_docs, np.bool_)
         chosen[docs] = True
-        return np.unique(self._prints.all()[chosen[self._holders.all() >> 1]])
+        return distinct(self._prints.all()[chosen[self._holders.all() >> 1]])
 
     def __len__(self) -> int:
         return len(self._prints)

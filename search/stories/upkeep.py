@@ -19,7 +19,7 @@ from search.stories.pairs import Pairs, candidates
 from search.stories.relation import relate
 from search.stories.sketching import Fingerprints, sketches
 
-AT_A_TIME = 4096  # pairs whose words are in memory together
+AT_A_TIME = 8192  # pairs whose words are in memory together
 TEXTS_AT_A_TIME = 1 << 16  # texts for whose fingerprints candidates are counted together
 
 
