@@ -21,7 +21,8 @@ from search.engine import runs
 from search.engine.sections import Sections
 
 QUOTED = 1  # in a holder
-FEW = 64  # numbers that are looked up one by one, and the blocks they are in verified alone
+FEW = 64  # numbers that are looked up one by one, so that only the blocks they are in are verified,
+SMALL = 1 << 15  # among more than so many
 
 Ints = NDArray[np.int64]
 Entries = NDArray[np.uint64]
@@ -152,7 +153,7 @@ class Sketches:
 
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the articles of texts: which of the texts each one has, ascending, and its number."""
-        if len(texts) <= FEW:
+        if len(texts) <= FEW and self._n_docs > SMALL:
             found = [(which, doc) for which, text in enumerate(texts.tolist()) for doc in self.docs(text)]
             which, docs = np.array(found, np.int64).reshape(-1, 2).T
             return which, docs
@@ -169,7 +170,8 @@ class Sketches:
             prints: Ascending.
             most: Of more holders of one, so many are enough.
         """
-        if len(prints) <= FEW:
+        one_by_one = len(prints) <= FEW and len(self._prints) > SMALL
+        if one_by_one:
             numbers = prints.tolist()
             n = len(self._prints)
             first = np.array([bisect_left(self._prints, each, 0, n) for each in numbers], np.int64)
@@ -182,7 +184,7 @@ class Sketches:
         if most is not None:
             sizes = np.minimum(sizes, most)
         which = np.repeat(np.arange(len(prints)), sizes)
-        if len(prints) <= FEW:
+        if one_by_one:
             stretches = zip(first.tolist(), (first + sizes).tolist(), strict=True)
             parts = [self._holders.span(start, stop) for start, stop in stretches if start < stop]
             holders = np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)

@@ -26,11 +26,10 @@ _SAME = dict(
     pct/percent mln/million bln/billion dlrs/dollars e/i grey/gray tyre/tire tyres/tires gaol/jail tonne/ton tonnes/tons
     """.split()
 )
-_CLASSES = re.compile(r"ck|qu?|k|c(?![eiyh])|\Ag(?=a)")  # one sound, k
+_CLASSES = re.compile(r"ck|qu?|c(?![eiyh])|\Ag(?=a)")  # one sound, k
 _SOFT = re.compile(r"z|c(?=[eiy])")
-_SILENT = re.compile(r"(?<!\A)h")
 _DOUBLE = re.compile(r"(.)\1+")
-_VOWELS = re.compile(r"(?<!\A)[aeiouy]+")
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
 
 
 def spelling(form: str) -> str:
@@ -38,9 +37,13 @@ def spelling(form: str) -> str:
     same = _SAME.get(form, form)
     if len(same) < MIN_LETTERS or not same.isascii() or not same.isalpha():
         return same
-    text = _SOFT.sub("s", same.replace("ph", "f").replace("ch", "x"))
-    text = _DOUBLE.sub(r"\1", _SILENT.sub("", _CLASSES.sub("k", text)))
-    text = _VOWELS.sub("", text)
+    text = same.replace("ph", "f").replace("ch", "x")
+    if "c" in text or "z" in text:
+        text = _SOFT.sub("s", text)
+    if "c" in text or "q" in text or text.startswith("ga"):
+        text = _CLASSES.sub("k", text)
+    text = _DOUBLE.sub(r"\1", text[0] + text[1:].replace("h", ""))
+    text = text[0] + text[1:].translate(_NO_VOWELS)
     if text[0] in "aeiou":
         text = "a" + text[1:]
     return text if len(text) - (text[0] == "a") >= MIN_CONSONANTS else same
