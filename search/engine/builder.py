@@ -20,7 +20,7 @@ from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
-from search.stories import COMPARED, Bodies, in_quotations
+from search.stories import COMPARED, Bodies, in_quotations, join
 from search.stories.bodies import quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
@@ -192,6 +192,7 @@ class Builder:
         self._analyzer = analyzer
         self._run_bytes = run_bytes
         self.vocabulary = Vocabulary(analyzer)
+        self.written = bodies.AtHand(np.zeros(0, np.int64), join([]))  # those of the segment written last
         self._clear()
 
     def _clear(self) -> None:
@@ -281,7 +282,9 @@ class Builder:
             zone=np.array(self._zone, np.int8)[order],
             extents=extents,
         )
-        sketched = Sketched.merged([(bodies.sketched(read, self._sources), rank)], len(order))
+        sketched = bodies.sketched(read, self._sources)
+        self.written = bodies.AtHand(sketched.texts, read)
+        sketched = Sketched.merged([(sketched, rank)], len(order))
         self._clear()
         return layout.write(folder, name, inverted, stored, sketched)
 

@@ -50,9 +50,11 @@ class Archive:
     Args:
         sources: The segments.
         vocabulary: Of the index; what it knows need not be analysed again.
+        at_hand: Bodies that need not be read.
     """
 
-    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary) -> None:
+    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary, at_hand: bodies.AtHand | None = None) -> None:
+        self._at_hand = at_hand
         self._parts = [_Part(segment, dead) for segment, dead in sources if segment.n_docs > len(dead)]
         self._vocabulary = vocabulary
 
@@ -122,6 +124,9 @@ class Archive:
 
     def bodies(self, texts: Ints) -> Bodies:
         """Return the words of texts: int64, each once, in this order."""
+        return self._at_hand.bodies(texts, self._read) if self._at_hand else self._read(texts)
+
+    def _read(self, texts: Ints) -> Bodies:
         places: dict[int, tuple[Segment, int]] = {}
         for part in self._parts:
             which, docs = part.find(texts)

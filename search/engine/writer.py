@@ -226,7 +226,7 @@ class Transaction:
             name = self._name("segment")
             size = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
-        else:
+        elif len(self._builder):
             self._builder = Builder(self._analyzer, self._run_bytes)
         self._pending.clear()
 
@@ -304,7 +304,7 @@ class Transaction:
         if len(parts) > n_known:
             tell("looking for copies")
         vocabulary = self._builder.vocabulary
-        archive = Archive(sources, vocabulary)
+        archive = Archive(sources, vocabulary, self._builder.written)
         came, went = texts_of(sources[n_known:]), texts_of(gone)
         rows = changes(Archive(known, vocabulary), archive, came, went, older)
         if not len(rows) and not compact:
