@@ -26,6 +26,7 @@ class Folding:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._told: dict[int, bool] = {}  # whether an article may have others in its story
         self._graph = Graph(snapshot.relations, lambda text: any(True for _ in snapshot.articles(text)))
 
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
@@ -39,16 +40,25 @@ class Folding:
         while True:
             found = ranked(asked)
             first: dict[Hashable, tuple[int, float]] = {}
+            self._look([doc for doc, _ in found])
             for doc, score in found:
                 first.setdefault(self._texts(doc) or ~doc, (doc, score))
             if len(first) >= n or len(found) < asked:
                 return list(first.values())[:n]
             asked *= MORE
 
+    def _look(self, docs: list[int]) -> None:
+        """Find out which of some articles certainly stand alone; at once, as that is most of what folding costs."""
+        unknown = [doc for doc in docs if doc not in self._told]
+        if unknown:
+            told = self._graph.among(self.snapshot.texts(np.array(unknown, np.int32)))
+            self._told |= zip(unknown, told.tolist(), strict=True)
+
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
-        text = self.snapshot.text(doc)
-        return self._graph.story(text) if text and self._graph.has(text) else frozenset()
+        if doc not in self._told:
+            self._look([doc])
+        return self._graph.story(self.snapshot.text(doc)) if self._told[doc] else frozenset()
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""

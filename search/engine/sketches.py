@@ -131,6 +131,13 @@ class Sketches:
         entries = packed(self._prints.all(), self._holders.all())
         return Sketched(self.column("text"), self.column("outlet"), self.column("sketched"), entries)
 
+    def texts(self, docs: NDArray[Any]) -> Ints:
+        """Return the texts of some articles; int64 (docs,)."""
+        if not len(self._text):
+            return np.full(len(docs), self._base["text"], np.int64)
+        found: Ints = self._text.all()[docs].astype(np.int64) + self._base["text"]
+        return found
+
     def text(self, doc: int) -> int:
         """Return the text of an article; 0 if it has too few words."""
         return self._base["text"] + (self._text[doc] if len(self._text) else 0)

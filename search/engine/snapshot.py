@@ -145,11 +145,13 @@ class Snapshot:
 
     def texts(self, docs: NDArray[Any]) -> NDArray[np.int64]:
         """Return the texts of articles; int64 (docs,)."""
+        if len(self.parts) == 1:
+            return self.parts[0].segment.sketches.texts(docs)
         found = np.zeros(len(docs), np.int64)
         for part in self.parts:
             inside = (docs >= part.base) & (docs < part.base + part.segment.n_docs)
             if inside.any():
-                found[inside] = part.segment.sketches.column("text")[docs[inside] - part.base]
+                found[inside] = part.segment.sketches.texts(docs[inside] - part.base)
         return found
 
     def articles(self, text: int) -> Iterator[int]:
