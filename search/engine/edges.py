@@ -192,7 +192,8 @@ class Graph:
     def __init__(self, files: Sequence[Relations], is_there: Callable[[int], bool]) -> None:
         self._files = files[::-1]
         self._is_there = is_there
-        self._known: dict[int, frozenset[int]] = {}
+        self._known: dict[int, frozenset[int]] = {}  # stories by text
+        self._around: dict[int, dict[int, Relation]] = {}
 
     def has(self, text: int) -> bool:
         """Return whether a text may be related to another one, or have several articles; False is certain."""
@@ -216,6 +217,8 @@ class Graph:
 
     def around(self, text: int) -> dict[int, Relation]:
         """Return the texts that a text is related to, and how."""
+        if text in self._around:
+            return self._around[text]
         found: dict[int, Relation] = {}
         for at, file in enumerate(self._files):
             for other, relation in file.around(text):
@@ -224,6 +227,7 @@ class Graph:
                     found[other] = relation
             if file.replaces(text):
                 break
+        self._around[text] = found
         return found
 
     def story(self, text: int) -> frozenset[int]:

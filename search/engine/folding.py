@@ -27,7 +27,8 @@ class Folding:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._told: dict[int, bool] = {}  # whether an article may have others in its story
-        self._graph = Graph(snapshot.relations, lambda text: any(True for _ in snapshot.articles(text)))
+        self._docs: dict[int, list[int]] = {}  # by text
+        self._graph = Graph(snapshot.relations, lambda text: bool(self._docs_of(text)))
 
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
         """Return the best `n` stories, each as its best article with its score.
@@ -56,9 +57,20 @@ class Folding:
 
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
+        return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
+
+    def _docs_of(self, text: int) -> list[int]:
+        """Return the articles of a text."""
+        docs = self._docs.get(text)
+        if docs is None:
+            docs = self._docs[text] = list(self.snapshot.articles(text))
+        return docs
+
+    def is_alone(self, doc: int) -> bool:
+        """Return whether an article certainly has no others in its story."""
         if doc not in self._told:
             self._look([doc])
-        return self._graph.story(self.snapshot.text(doc)) if self._told[doc] else frozenset()
+        return not self._told[doc]
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""
@@ -66,7 +78,7 @@ class Folding:
         return self._articles(texts) if texts else [doc]
 
     def _articles(self, texts: Iterable[int]) -> list[int]:
-        return list(chain.from_iterable(self.snapshot.articles(text) for text in texts))
+        return list(chain.from_iterable(map(self._docs_of, texts)))
 
     def around(self, doc: int) -> Callable[[int], Relation | None]:
         """Return what tells how another article relates to an article; None if only others hold them together."""

@@ -131,7 +131,7 @@ class Presenter:
         )
 
     def _story(self, doc: int) -> Story:
-        if self._stories is None:
+        if self._stories is None or self._stories.is_alone(doc):
             return ALONE
         from search.present.stories import story  # an index without copies needs none of it
 
