@@ -222,7 +222,7 @@ class Index:
                 clause, sort = Everything(), "newest" if sort == "relevance" else sort
                 notes.clear()
             clause = All((clause, period))
-        matcher = Matcher(snapshot)
+        matcher = Matcher(snapshot, chain)
         scorer = Scorer(matcher)
         stories = self._stories()
 
@@ -277,8 +277,9 @@ class Index:
 
         docs = None
         if query is not None:
-            clause = analyse(parse(query, all=False, now=_clock(None)).tree, self._analyzer())
-            docs = Matcher(stories.snapshot).docs(clause)
+            chain = self._analyzer()
+            clause = analyse(parse(query, all=False, now=_clock(None)).tree, chain)
+            docs = Matcher(stories.snapshot, chain).docs(clause)
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))
 

@@ -4,7 +4,6 @@ All offsets are in characters (code points) of `Article.text`, half open: `text[
 """
 
 import datetime
-import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, overload
@@ -96,13 +95,15 @@ class Passage(NamedTuple):
 
     def html(self) -> str:
         """The passage as escaped HTML with each highlight in `<mark>`."""
+        from html import escape  # with all entities of HTML; a search on the command line needs none
+
         parts = []
         at = self.start
         for start, end in self.highlights:
-            parts.append(html.escape(self.text[at - self.start : start - self.start]))
-            parts.append(f"<mark>{html.escape(self.text[start - self.start : end - self.start])}</mark>")
+            parts.append(escape(self.text[at - self.start : start - self.start]))
+            parts.append(f"<mark>{escape(self.text[start - self.start : end - self.start])}</mark>")
             at = end
-        parts.append(html.escape(self.text[at - self.start :]))
+        parts.append(escape(self.text[at - self.start :]))
         return "".join(parts)
 
 

@@ -7,7 +7,8 @@ and where it stands, it takes from `search.text`.
 import datetime
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 
 from search.model import Article, Zone
@@ -15,7 +16,7 @@ from search.query import tree
 from search.query.analyse import FUNCTION_WORD, is_function_word
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, analyzer, fold
 from search.text.moments import moment
-from search.text.stream import Field, Place, stream
+from search.text.stream import Field, Place, as_written, stream
 
 Fits = Callable[[Place], bool]
 Way = tuple[int, ...]  # ordinals of the tokens that fill a run, one for each of its words
@@ -54,12 +55,33 @@ class Oracle:
         self.places = {article.id: stream(article, zones, self.language) for article, zones in articles}
         self.settings = settings
         self.n = len(self.articles)
+        self.cells = {article_id: cells(places) for article_id, places in self.places.items()}
+        self.written = {
+            id(place): as_written(article, self.zones[i])(place)
+            for i, article in self.articles.items()
+            for place in self.places[i]
+        }
+        self.cases: tuple[str, ...] = ()  # in which words must be written, of the part looked at
+        self.known: dict[tuple[tree.Node, tuple[str, ...]], dict[str, float]] = {}
         self.lengths = {(f, i): self.length(f, i) for f in Field for i in self.articles}
 
     # Which articles, and how good
 
     def scores(self, node: tree.Node) -> dict[str, float]:
         """Return the score of each article that fits."""
+        key = node, self.cases
+        if key not in self.known:
+            self.known[key] = self.evaluated(node)
+        return self.known[key]
+
+    @contextmanager
+    def under(self, case: str) -> Iterator[None]:
+        """Look at words in some case alone."""
+        before, self.cases = self.cases, (*self.cases, case)
+        yield
+        self.cases = before
+
+    def evaluated(self, node: tree.Node) -> dict[str, float]:
         match node:
             case tree.And(parts):
                 each = [self.scores(part) for part in parts]
@@ -78,9 +100,21 @@ class Oracle:
                 return {i: score + second.get(i, 0.0) for i, score in first.items()}
             case tree.Boost(part, factor):
                 return {i: score * factor for i, score in self.scores(part).items()}
-            case tree.Near(left, right, _, _):
+            case tree.Near(left, right, apart=apart):
                 a, b = self.scores(left), self.scores(right)
+                if apart:
+                    return {i: score for i, score in a.items() if self.near(node, i)}
                 return {i: 0.0 + a[i] + b[i] for i in a if i in b and self.near(node, i)}
+            case tree.AtLeast(part, n):
+                return {i: score for i, score in self.scores(part).items() if self.places_of(part, i) >= n}
+            case tree.Cased(part, case):
+                with self.under(case):
+                    return self.scores(part)
+            case tree.Length(least, most):
+                words = {
+                    i: sum(self.lengths[f, i] for f in (Field.TITLE, Field.DECK, Field.BODY)) for i in self.articles
+                }
+                return {i: 0.0 for i, n in words.items() if n >= (least or 0) and (most is None or n <= most)}
             case tree.DateRange() | tree.Undated():
                 return {i: 0.0 for i in self.articles if self.dated(node, i)}
             case tree.Every():
@@ -115,7 +149,7 @@ class Oracle:
 
     def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:
         """Return BM25F of a leaf, fields summed before saturation."""
-        runs, fields, slop = self.runs(leaf)
+        runs, _, slop = self.runs(leaf)
         anywhere = {i: self.begins(i, runs, slop) for i in self.articles}
         if len(runs) == 1 and len(runs[0]) > 1:
             idf = sum(
@@ -130,7 +164,7 @@ class Oracle:
             idf *= 1 + math.log(max(1.0, (occurrences + 0.5) / df))
         found = {}
         for article_id, begins in anywhere.items():
-            chosen = [field for _, field in begins if fields is None or field in fields]
+            chosen = [field for at, field in begins if self.is_within(leaf, article_id, at, field)]
             if chosen:
                 total = 0.0
                 for field in sorted(set(chosen)):
@@ -180,37 +214,76 @@ class Oracle:
             ]
         return found
 
+    def is_within(self, leaf: tree.Node, article_id: str, position: int, field: Field) -> bool:
+        """Return whether a place is in the field that a leaf names."""
+        name = getattr(leaf, "field", None)
+        if name == "hlead":
+            body = [p for p in self.places[article_id] if p.field is Field.BODY]
+            return field in (Field.TITLE, Field.DECK) or (
+                field is Field.BODY
+                and not any(p.form == ":p" and p.term == ":" and p.position < position for p in body)
+            )
+        if name and name.startswith("first"):
+            if field not in (Field.TITLE, Field.DECK, Field.BODY):
+                return False
+            fields = (Field.TITLE, Field.DECK, Field.BODY)
+            before = {p.position for p in self.places[article_id] if p.field in fields and p.position < position}
+            return len(before) < int(name.removeprefix("first"))
+        fields_of = self.fields(name)
+        return fields_of is None or field in fields_of
+
+    def places_of(self, node: tree.Node, article_id: str) -> int:
+        """Return at how many places a part of a query stands."""
+        places = self.places[article_id]
+        return len({places[way[0]].position for way, _ in self.spans(node, article_id)})
+
     def spans(self, node: tree.Node, article_id: str) -> list[tuple[Way, int]]:
-        """Return every way in which a part of a proximity stands, and its slop."""
+        """Return every way in which a part of a proximity stands, and its slop; none if the article does not fit it."""
+        if article_id not in self.scores(node):
+            return []
         match node:
             case tree.And(parts) | tree.Or(parts):
                 return [span for part in parts for span in self.spans(part, article_id)]
-            case tree.Boost(part, _):
+            case tree.AndMaybe(must, may):
+                return self.spans(must, article_id) + self.spans(may, article_id)
+            case tree.Boost(part, _) | tree.AtLeast(part, _):
                 return self.spans(part, article_id)
+            case tree.Cased(part, case):
+                with self.under(case):
+                    return self.spans(part, article_id)
             case tree.Near():
                 return self.near(node, article_id)
             case _ if isinstance(node, LEAVES):
-                runs, fields, slop = self.runs(node)
+                runs, _, slop = self.runs(node)
                 places = self.places[article_id]
+                ways = dict.fromkeys(way for run in runs for way in self.ways(article_id, run, slop))
                 return [
                     (way, slop)
-                    for run in runs
-                    for way in self.ways(article_id, run, slop)
-                    if fields is None or places[way[0]].field in fields
+                    for way in ways
+                    if self.is_within(node, article_id, places[way[0]].position, places[way[0]].field)
                 ]
         return []
 
     def near(self, node: tree.Near, article_id: str) -> list[tuple[Way, int]]:
-        """Return the ways of both sides that have one of the other side near."""
-        places = self.places[article_id]
-        found = []
+        """Return the ways of both sides that have one of the other side near; of the left side, those that have not."""
+        found: dict[tuple[Way, int], None] = {}
+        near = set()
         left, right = self.spans(node.left, article_id), self.spans(node.right, article_id)
         for a, b in product(left, right):
             for first, second in ((a, b),) if node.ordered else ((a, b), (b, a)):
-                end, start = places[first[0][-1]], places[second[0][0]]
-                if 1 <= start.position - end.position <= node.distance and start.field is end.field:
-                    found += [a, b]
-        return found
+                if self.are_near(first[0], second[0], node.distance, article_id):
+                    found[a] = found[b] = None
+                    near.add(a)
+        return [way for way in left if way not in near] if node.apart else list(found)
+
+    def are_near(self, first: Way, second: Way, distance: int | tree.Unit, article_id: str) -> bool:
+        """Return whether a way begins behind the end of another, in the same field and near."""
+        end, start = self.places[article_id][first[-1]], self.places[article_id][second[0]]
+        if start.position <= end.position or start.field is not end.field:
+            return False
+        if isinstance(distance, int):
+            return start.position - end.position <= distance
+        return len({self.cells[article_id][distance][o] for o in (*first, *second)}) == 1
 
     def highlights(self, node: tree.Node, article_id: str) -> tuple[list[Span], list[Span]]:
         """Return what to highlight in the text and in the title, overlapping stretches as one."""
@@ -241,6 +314,11 @@ class Oracle:
                 return [way for part in parts for way in self.taking_part(part, article_id)]
             case tree.Boost(part, _):
                 return self.taking_part(part, article_id)
+            case tree.Cased(part, case):
+                with self.under(case):
+                    return self.taking_part(part, article_id)
+            case tree.AtLeast(part, _):
+                return self.spans(part, article_id)
             case tree.AndMaybe(must, may):
                 return self.taking_part(must, article_id) + self.taking_part(may, article_id)
             case tree.Near() | tree.Word() | tree.Phrase() | tree.Prefix() | tree.Wildcard() | tree.Fuzzy():
@@ -300,25 +378,54 @@ class Oracle:
         raise AssertionError(leaf)
 
     def fields(self, field: str | None) -> set[Field] | None:
+        """Return where the words of a named field stand."""
         return {FIELD[field]} if field in FIELD else None
 
     def token_fits(self, form: str, term: str, written: str, field: str | None, *, exact: bool) -> Fits:
-        prefix = "" if field is None or field in FIELD else f"{field}:"
+        prefix = f"{field}:" if self.is_named(field) else ""
         if term == COUNTRY:
             terms = {COUNTRY, EITHER}
         elif term == PRONOUN and written.lower() == "us":
             terms = {PRONOUN, COUNTRY, EITHER}
         elif exact:
-            return lambda place: place.form == prefix + form
+            return self.in_case(lambda place: place.form == prefix + form)
         else:
             terms = {term}
-        return lambda place: place.term in {prefix + each for each in terms}
+        return self.in_case(lambda place: place.term in {prefix + each for each in terms})
 
     def form_fits(self, fits: Callable[[str], bool], field: str | None) -> Fits:
-        if field is None or field in FIELD:
-            return lambda place: place.field is not Field.NAMED and fits(place.form)
+        if not self.is_named(field):
+            return self.in_case(lambda place: place.field is not Field.NAMED and place.term != ":" and fits(place.form))
         start = f"{field}:"
-        return lambda place: place.form.startswith(start) and fits(place.form[len(start) :])
+        return self.in_case(lambda place: place.form.startswith(start) and fits(place.form[len(start) :]))
+
+    def is_named(self, field: str | None) -> bool:
+        """Return whether the words of a field are terms of their own."""
+        return field is not None and field not in FIELD and field != "hlead" and not field.startswith("first")
+
+    def in_case(self, fits: Fits) -> Fits:
+        """Return what tells the same of words in the case that is asked for."""
+        cases = self.cases
+
+        return lambda place: fits(place) and all(has_case(self.written[id(place)], case) for case in cases)
+
+
+def cells(places: Sequence[Place]) -> dict[tree.Unit, list[int]]:
+    """Return the number of the sentence and of the paragraph in which each place stands."""
+    found: dict[tree.Unit, list[int]] = {"s": [], "p": []}
+    for unit, numbers in found.items():
+        number = 0
+        for place in places:
+            numbers.append(number)
+            number += place.term == ":" and (unit == "s" or place.form == ":p")
+    return found
+
+
+def has_case(word: str, case: str) -> bool:
+    """Return whether a word is written with some capital, in capitals throughout, or without any."""
+    word = re.sub(r"['\u2019][sS]\Z", "", word)
+    capitals, small = sum(map(str.isupper, word)), sum(map(str.islower, word))
+    return {"caps": capitals > 0, "nocaps": capitals == 0, "allcaps": capitals > 0 and small == 0}[case]
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -72,7 +72,22 @@ QUERY_WORDS = (
     *("happiness", "organisations", "שלום", "nothing", "news", "a.m.", "y"),
 )
 DATES = (None, None, "2021", "2021-08", "2021-08-10", "2021-08-10T14:00:00", "2021-08-10T23:30:00-05:00", "1963-01-04")
-FIELDS = (*[None] * 9, "topic", "title", "deck", "body", "source", "author", "path", "date", "low")
+FIELDS = (
+    *[None] * 9,
+    "hlead",
+    "hlead",
+    "first3",
+    "first9",
+    "topic",
+    "title",
+    "deck",
+    "body",
+    "source",
+    "author",
+    "path",
+    "date",
+    "low",
+)
 LINES = (
     *(
         "READ MORE: ferry strikes",
@@ -187,28 +202,38 @@ leaves = st.one_of(
     wildcards,
     fuzzies,
     st.builds(tree.DateRange, times, times),
-    st.sampled_from([tree.Undated(), tree.Every(), tree.Nothing()]),
+    st.sampled_from(
+        [tree.Undated(), tree.Every(), tree.Nothing(), tree.Length(9), tree.Length(None, 20), tree.Length(5, 9)]
+    ),
 )
+cases: st.SearchStrategy[tree.Case] = st.sampled_from(["caps", "allcaps", "nocaps"])
+distances: st.SearchStrategy[int | tree.Unit] = st.one_of(st.integers(1, 6), st.sampled_from(["s", "p"]))
+apart = st.sampled_from([False, False, True])
 placed = st.recursive(
     st.one_of(words, phrases, prefixes, fuzzies),
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: tree.either(parts)),
-        st.builds(tree.Near, inner, inner, st.integers(1, 6), st.booleans()),
+        st.lists(inner, min_size=2, max_size=2).map(lambda parts: tree.both(parts)),
+        st.builds(tree.Near, inner, inner, distances, st.booleans(), apart),
+        st.builds(tree.AtLeast, inner, st.integers(1, 3)),
+        st.builds(tree.Cased, inner, cases),
     ),
     max_leaves=4,
 )
 core_words = st.builds(tree.Word, st.sampled_from(CORE_QUERIES), st.sampled_from([None, None, None, "title", "body"]))
-nears = st.builds(tree.Near, placed, placed, st.integers(1, 8), st.booleans()) | st.builds(
-    tree.Near, core_words, core_words | core_phrases, st.integers(1, 4), st.booleans()
+nears = st.builds(tree.Near, placed, placed, distances, st.booleans(), apart) | st.builds(
+    tree.Near, core_words, core_words | core_phrases, distances, st.booleans(), apart
 )
 trees: st.SearchStrategy[tree.Node] = st.recursive(
-    leaves | nears,
+    leaves | nears | placed,
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=4).map(lambda parts: tree.And(tuple(parts))),
         st.lists(inner, min_size=2, max_size=4).map(lambda parts: tree.Or(tuple(parts))),
         st.builds(tree.Not, inner),
         st.builds(tree.AndMaybe, inner, inner),
         st.builds(tree.Boost, inner, st.sampled_from([0.0, 0.5, 2.0])),
+        st.builds(tree.AtLeast, inner, st.integers(1, 3)),
+        st.builds(tree.Cased, inner, cases),
     ),
     max_leaves=8,
 )

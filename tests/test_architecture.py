@@ -28,8 +28,10 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
+    "search.engine.record": {"search.text.sentences"},
     "search.engine.snapshot": {"search.engine.edges"},
     "search.engine.writer": {"search.engine.crew"},
+    "search.model": {"html"},
     "search.evaluation": {"ir_measures", "yaml"},
     "search.index": {
         "concurrent.futures",
@@ -44,6 +46,7 @@ LAZY = {
     "search.present.hits": {"search.present.stories"},
     "search.query": {"search.query.syntax"},
     "search.reading.encoding": {"charset_normalizer"},
+    "search.text.stream": {"search.text.sentences"},
 }
 
 

@@ -312,7 +312,9 @@ def with_record(stored: bytes) -> Picture:
     folder.make()
     builder = Builder(analyzer("english"), run_bytes=1 << 20)
     for article in ARTICLES[:3]:
-        builder.add(article, (), stored if article.id == "1" else record.encode(article, ()))
+        builder.add(article, (), record.encode(article, ()))
+        if article.id == "1":
+            builder._records[-1] = stored
     segment = SegmentEntry(FileEntry("1.segment", builder.write(folder, "1.segment")), 3)
     commits.write(folder, Commit(1, 2, analyzer("english").id, segments=(segment,)))
     return disk_files(disk)

@@ -94,3 +94,39 @@ def test_ci_runs_the_test_command_as_it_stands_there() -> None:
     assert "-m slow" in script
     chosen = subprocess.run(["bash", "-c", f'echo "{found[1]}"'], cwd=ROOT, capture_output=True, text=True, check=True)
     assert chosen.stdout.strip() == command
+
+
+LANGUAGE = (ROOT / "search" / "query" / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(
+    r"^\| `([^`]+)` \| ([^`|]+) \| ([^`|]+) \|$", LANGUAGE.partition("## What binds")[0], re.MULTILINE
+)
+
+
+def article(article_id: str, told: str) -> search.Article:
+    """Return an article of which a cell of a table tells."""
+    parts = told.split(" ¶ ")
+    named = dict(part.split(": ", 1) for part in parts if re.match(r"(title|source|author|path|date): ", part))
+    body = "\n\n".join(part for part in parts if part.split(": ", 1)[0] not in named)
+    title, source, author, path, date = map(named.get, ("title", "source", "author", "path", "date"))
+    return search.Article(id=article_id, body=body, title=title, source=source, author=author, path=path, date=date)
+
+
+@pytest.mark.parametrize(("query", "found", "missed"), EXAMPLES, ids=[query for query, _, _ in EXAMPLES])
+def test_each_query_finds_what_its_row_says(query: str, found: str, missed: str, tmp_path: Path) -> None:
+    with search.open(tmp_path) as index:
+        index.add([article("found", found), article("missed", missed)])
+        results = index.search(query, now="2021-08-12")
+        assert [hit.id for hit in results] == ["found"]
+        again = index.search(results.reading, now="2021-08-12")
+        assert [(hit.id, hit.score) for hit in again] == [(hit.id, hit.score) for hit in results]
+
+
+def test_every_operator_has_an_example() -> None:
+    queries = " ".join(query for query, _, _ in EXAMPLES)
+    binds = LANGUAGE.partition("## What binds tighter")[2].partition("\n\n`")[0]
+    for operator in re.findall(r"`([^`]+)`", binds):
+        assert operator.replace("…", "").rstrip("0123456789()~").strip('"')[:1] in queries
+        assert re.sub(r"[\d()…\"]", "", operator) in re.sub(r"[\d()\"]", "", queries)
+    for field in re.findall(r"(\w+):", LANGUAGE.partition("Fields: `")[2].partition("`")[0]):
+        assert field in ("deck", "low") or f"{field}:" in queries
+    assert len(EXAMPLES) > 50

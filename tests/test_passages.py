@@ -41,7 +41,7 @@ def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
     article = Article(id="x", body=text, zones=zones)
     clause = analyse(parse(query).tree, ENGLISH)
     numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves(clause)))}
-    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True).marks(clause, -1)
+    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True, str).marks(clause, -1)
     shares = [1 / max(1, len(numbers))] * len(numbers)
     units = record.units(record.split(record.encode(article, zones)).marks)
     return best("x", text, units, marks.text if marks else [], shares, n)

@@ -46,8 +46,15 @@ def show(node: tree.Node) -> str:
             return f"{_field(field)}{text}~{distance}/{prefix_length}"
         case tree.DateRange(start, end):
             return f"[{_time(start)} {_time(end)})"
-        case tree.Near(left, right, distance, ordered):
-            return f"{'Pre' if ordered else 'Near'}{distance}({show(left)} {show(right)})"
+        case tree.Near(left, right, distance, ordered, apart):
+            name = f"{'Not' if apart else ''}{'Pre' if ordered else 'Near'}"
+            return f"{name}{str(distance).upper()}({show(left)} {show(right)})"
+        case tree.AtLeast(part, n):
+            return f"AtLeast{n}({show(part)})"
+        case tree.Cased(part, case):
+            return f"{case.capitalize()}({show(part)})"
+        case tree.Length(least, most):
+            return f"Length({'*' if least is None else least} {'*' if most is None else most})"
         case tree.Boost(part, factor):
             return f"{show(part)}^{factor:g}"
         case tree.AndMaybe(must, may):

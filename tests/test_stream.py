@@ -2,16 +2,22 @@
 
 import pytest
 
-from search.model import Article, Zone
+from search.model import Article, Zone, ZoneKind
 from search.text.analysis import analyzer
 from search.text.moments import moment
-from search.text.stream import Field, Place, date_words, pieces, stream
+from search.text.stream import BOUNDARY, PARAGRAPH, Field, Place, date_words, pieces, stream
 
 ENGLISH = analyzer("english")
 
 
 def spelled(article: Article, zones: tuple[Zone, ...]) -> list[tuple[int, str, str]]:
-    return [(place.position, place.form, place.field.name) for place in stream(article, zones, ENGLISH)]
+    places = [place for place in stream(article, zones, ENGLISH) if place.term != BOUNDARY]
+    return [(place.position, place.form, place.field.name) for place in places]
+
+
+def bounded(text: str, *zones: Zone) -> str:
+    """Return the words of a text with its boundaries."""
+    return " ".join(place.form for place in stream(Article(id="a", body=text), zones, ENGLISH))
 
 
 def test_fields_follow_each_other_with_a_gap() -> None:
@@ -63,7 +69,7 @@ def test_a_title_that_stands_in_the_text_is_counted_once() -> None:
     assert all(place.in_text for place in places)
     other = stream(Article(id="a", title="Flood", body=article.body), zones, ENGLISH)
     assert [place.form for place in other if place.field is Field.TITLE] == ["flood"]
-    assert [place.form for place in other if place.field is Field.LOW] == ["dam", "breaks"]
+    assert [place.form for place in other if place.field is Field.LOW] == ["dam", "breaks", PARAGRAPH]
 
 
 def test_named_fields_are_terms_of_their_own() -> None:
@@ -82,7 +88,7 @@ def test_offsets_name_the_words() -> None:
     zones = (Zone("dateline", 0, 7), Zone("body", 8, 28))
     for place in stream(article, zones, ENGLISH):
         source = article.body if place.in_text else article.title or ""
-        assert source[place.start : place.end].casefold()[:2] == place.form[:2]
+        assert place.term == BOUNDARY or source[place.start : place.end].casefold()[:2] == place.form[:2]
 
 
 def test_an_article_without_words_has_an_empty_stream() -> None:
@@ -125,3 +131,31 @@ def test_moments(iso: str, seconds: int, quarters: int) -> None:
 def test_impossible_dates(iso: str) -> None:
     with pytest.raises(ValueError, match=r"date|iso|month|day|hour"):
         moment(iso)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "expected"),
+    [
+        ("The dam broke. Nobody died.", ["body"], "the dam broke :s nobody died :p"),
+        ("It broke.\nNobody.", ["body", "body"], "it broke :p nobody :p"),
+        ("ODELL -\nIt broke.", ["dateline", "body"], "odell it broke :p"),
+        ("A dam\nIt broke.", ["subheading", "body"], "a dam :p it broke :p"),
+        ("It broke.\nA dam. A wall.", ["body", "caption"], "it broke :p a dam a wall :p"),
+        ("Why?\n...\nIt broke.", ["body", "body", "body"], "why :p :p it broke :p"),
+        ("...\nIt broke.", ["body", "body"], "it broke :p"),
+        ("東京。大阪", ["body"], "東 京 :s 大 阪 :p"),
+    ],
+)
+def test_sentences_and_paragraphs_end_beside_their_last_word(text: str, kinds: list[ZoneKind], expected: str) -> None:
+    starts = [0, *(at + 1 for at, char in enumerate(text) if char == "\n"), len(text) + 1]
+    zones = [Zone(kind, start, end - 1) for kind, start, end in zip(kinds, starts, starts[1:], strict=False)]
+    assert bounded(text, *zones) == expected
+
+
+def test_a_boundary_takes_no_position() -> None:
+    places = stream(Article(id="a", body="It broke. Nobody died."), (Zone("body", 0, 22),), ENGLISH)
+    assert [place.position for place in places] == [0, 1, 1, 2, 3, 3]
+
+
+def test_zones_that_part_a_word_part_no_sentence() -> None:
+    assert bounded("ferryboat", Zone("body", 0, 5), Zone("body", 5, 9)) == "ferryboat :p"

@@ -15,7 +15,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import bodies, counts, layout, runs
+from search.engine import bodies, counts, layout, record, runs
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
@@ -25,7 +25,7 @@ from search.stories.bodies import quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import Field, Piece, piece_tokens, pieces
+from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, piece_tokens, pieces, stops_in
 
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
@@ -46,11 +46,12 @@ _COUNTRY = frozenset({b"US"})
 _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
 
 _QUOTATION_MARKS = [mark.encode() for mark in "\u201c\u201d\u201e\u00ab\u00bb"]  # blanks, too: they stand in no word
-_CUT = b"\xff"  # stands in no text, and for itself among chunks
-_EDGE = b" \xff "
+_CUT = b"\xfd"  # stands in no text, and for itself among chunks
+_EDGE = b" \xfd "
 
 # What a raw chunk may be marked with; none of the three bytes can stand in one.
 _NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
+_STOPS = {SENTENCE: b" \xfe ", PARAGRAPH: b" \xff "}  # chunks that no text has, as they are not UTF-8
 
 
 class Vocabulary(dict[bytes, int]):
@@ -72,6 +73,10 @@ class Vocabulary(dict[bytes, int]):
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
         self.more: list[int] = []  # per special chunk: how many words it has, less one
+        for form, raw in _STOPS.items():
+            self[raw.strip()] = _SPECIAL + len(self.special)
+            self.special.append(([self._number(BOUNDARY, form)], [0]))
+            self.more.append(-1)
 
     def _number(self, term: str, form: str) -> int:
         short = f"~{form[len(term) :]}" if form.startswith(term) else form
@@ -102,6 +107,7 @@ class Vocabulary(dict[bytes, int]):
         spans = quotations(piece.text)
         if not spans:
             return []
+        numbers = [number for number in numbers if not _SPECIAL <= number < _SPECIAL + len(_STOPS)]
         edges = [0, *(edge for span in spans for edge in span), len(piece.text)]
         parts = [piece.text[start:end].encode("utf-8", "surrogatepass") for start, end in pairwise(edges)]
         cut = _divided(_EDGE.join(parts))
@@ -153,9 +159,14 @@ class Vocabulary(dict[bytes, int]):
         return number
 
 
-def raw_chunks(piece: Piece) -> list[bytes]:
-    """Return the chunks of a piece, marked, as keys of a `Vocabulary`."""
-    data = piece.text.encode("utf-8", "surrogatepass")
+def raw_chunks(piece: Piece, stops: Stops | None = None) -> list[bytes]:
+    """Return the chunks of a piece, marked, and the stops among them, as keys of a `Vocabulary`.
+
+    Args:
+        piece: Of an article.
+        stops: Of its text.
+    """
+    data = _with_stops(piece, stops) if stops else piece.text.encode("utf-8", "surrogatepass")
     if piece.field is Field.DATE:
         return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
@@ -166,7 +177,7 @@ def raw_chunks(piece: Piece) -> list[bytes]:
     found = []
     for line in data.split(b"\n"):
         chunks = _divided(line)
-        if b"US" in line and line.decode("utf-8", "surrogatepass").isupper():
+        if b"US" in line and line.translate(None, b"\xfe\xff").decode("utf-8", "surrogatepass").isupper():
             chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
         found += chunks
     return found
@@ -178,6 +189,27 @@ def _divided(data: bytes) -> list[bytes]:
         for mark in _QUOTATION_MARKS:
             data = data.replace(mark, b" ")
     return data.translate(_TABLE).split()
+
+
+def _with_stops(piece: Piece, stops: Stops) -> bytes:
+    """Return the text of a piece in UTF-8, with stops."""
+    text = piece.text
+    own = stops_in(piece, stops)
+    if len(own) < 2:
+        data = text.encode("utf-8", "surrogatepass")
+        return data + _STOPS[PARAGRAPH] if own else data
+    at = 0
+    parts: list[bytes] = []
+    if text.isascii():
+        data = text.encode()
+        for offset, form in own:
+            parts += data[at:offset], _STOPS[form]
+            at = offset
+    else:
+        for offset, form in own:
+            parts += text[at:offset].encode("utf-8", "surrogatepass"), _STOPS[form]
+            at = offset
+    return b"".join(parts)
 
 
 class Builder:
@@ -248,8 +280,9 @@ class Builder:
         when, zone = moment(iso) if iso else (UNDATED, 0)
         doc = len(self._ids)
         lookup = self.vocabulary.__getitem__
+        stops = record.stops(record.units(record.marks_of(record_)), article.body)
         for piece in pieces(article, zones):
-            chunks = list(map(lookup, raw_chunks(piece)))
+            chunks = list(map(lookup, raw_chunks(piece, stops)))
             self._chunks.fromlist(chunks)
             if piece.field in COMPARED and (turns := self.vocabulary.turns(piece, chunks)):
                 self._turn_pieces.extend([len(self._piece_chunks)] * len(turns))
@@ -325,7 +358,7 @@ class Builder:
         n_chunks = np.frombuffer(self._piece_chunks, np.uint32).astype(np.int64)
         ends = np.cumsum(n_chunks)
         forms, steps, ends = expand(ids, ends, self.vocabulary.special)
-        walked = np.cumsum(steps)
+        walked = np.cumsum(steps, dtype=np.int64)
         last = np.concatenate([[0], walked])[ends]
         lengths = np.diff(last, prepend=0)  # positions that each piece takes
         article = np.frombuffer(self._piece_articles, np.uint32)
@@ -348,17 +381,23 @@ class Builder:
             until = np.append(at[1:], len(slot)) - 1
             extents.reshape(-1)[slot[at]] = base[some][until] + n[until] - base[some][at]
         n_tokens = np.diff(ends, prepend=0)
-        positions = walked - 1 - np.repeat(last - lengths, n_tokens) + np.repeat(base, n_tokens)
         # Of what is compared; a step is 0 or 1, so that a piece has as many words as it takes positions.
         compared = np.isin(field, list(COMPARED))
         is_word = np.repeat(compared, n_tokens) & (steps > 0)
-        n_words = np.where(compared, lengths, 0).astype(np.int64)
+        n_words = np.where(compared, lengths, 0)
         body_ends = np.cumsum(np.bincount(article, n_words, minlength=n_articles).astype(np.int64))
         first_word = np.cumsum(n_words) - n_words
         turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
         keys = np.frombuffer(self.vocabulary.compared, np.uint64)[forms[is_word]]
         read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
-        return forms, positions, np.repeat(article, n_tokens), extents, read
+        positions = walked - 1 - np.repeat(last - lengths, n_tokens)
+        early = positions < 0  # stops before the first word of a piece
+        positions += np.repeat(base, n_tokens)
+        articles = np.repeat(article, n_tokens)
+        if early.any():
+            kept = ~early
+            forms, positions, articles = forms[kept], positions[kept], articles[kept]
+        return forms, positions, articles, extents, read
 
 
 def expand(

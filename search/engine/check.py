@@ -183,7 +183,8 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
         key = article.id
         name = f"{segment.file.name}: article {article.id!r}"
         order = (-when[doc], key)
-        places = stream(article, article.zones or (), analyzer)
+        marks = record.units(record.split(data).marks)
+        places = stream(article, article.zones or (), analyzer, record.stops(marks, article.body))
         problem = None
         if doc not in segment.candidates(key):
             problem = "cannot be found by its id"
@@ -191,7 +192,7 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
             problem = "is not in its place"
         elif when[doc] != (moment(article.iso_date)[0] if article.iso_date else UNDATED):
             problem = "has another date than is indexed"
-        elif (record.units(record.split(data).marks).ends or [0])[-1] != len(article.body):
+        elif (marks.ends or [0])[-1] != len(article.body):
             problem = "has zones that do not fit its text"
         elif extents[doc].tolist() != _extents(places):
             problem = "has other fields than are indexed"

@@ -44,7 +44,7 @@ _KEY = np.uint64(7)  # binary digits of a frequency in the key of a row; larger 
 COUNTS: Counts = np.zeros((256, N_FIELDS), np.uint32)
 COUNTS[: len(_ROWS)] = _ROWS
 SHARES: NDArray[np.float32] = np.ascontiguousarray(COUNTS.T, np.float32)  # shape (fields, 256)
-OCCURRENCES: NDArray[np.uint32] = COUNTS.sum(axis=1, dtype=np.uint32)
+OCCURRENCES: NDArray[np.int64] = COUNTS.sum(axis=1, dtype=np.int64)
 
 
 def _keys(counts: NDArray[Any]) -> NDArray[np.uint64]:

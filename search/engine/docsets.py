@@ -11,7 +11,8 @@ from search.engine.postings import NO_DOCS, Docs
 class Scratch(local):
     """Room for one number or mark an article, kept by each thread from query to query.
 
-    `numbers` int32 holds anything; `sums` float32 and `marks` bool are zeros, and whoever writes there zeroes again.
+    `numbers` int64 holds anything that is not negative. `sums` float32 and `marks` bool are zeros, and whoever writes
+    there zeroes again.
     """
 
     def __init__(self) -> None:
@@ -21,7 +22,7 @@ class Scratch(local):
         """Return the room for `n` articles."""
         if n != self._n:
             self._n = n
-            self.numbers = np.zeros(n, np.int32)
+            self.numbers = np.zeros(n, np.int64)
             self.sums = np.zeros(n, np.float32)
             self.marks = np.zeros(n, np.bool_)
         return self
@@ -29,7 +30,7 @@ class Scratch(local):
 
 def numbers(marks: NDArray[np.bool_]) -> Docs:
     """Return the articles that are marked."""
-    return np.flatnonzero(marks).astype(np.int32)
+    return marks.nonzero()[0]
 
 
 def union(lists: list[Docs], scratch: Scratch) -> Docs:
@@ -61,8 +62,7 @@ def common(lists: list[Docs], scratch: Scratch) -> Docs:
     marks = scratch.marks
     for docs in lists[1:]:
         if len(found) * 16 < len(docs):
-            at = np.searchsorted(docs, found)
-            at[at == len(docs)] = 0
+            at = np.minimum(docs.searchsorted(found), len(docs) - 1)
             found = found[docs[at] == found]
         else:
             marks[docs] = True

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, ranking
+from search.engine import counts, ranking, runs
 from search.engine.docsets import Scratch, common, less, numbers, union
 from search.engine.layout import UNDATED
 from search.engine.phrases import side_by_side
@@ -13,13 +13,13 @@ from search.engine.places import Locator
 from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
-from search.engine.spans import HIGH, NONE
+from search.engine.spans import HIGH, NONE, Places, counted
 from search.engine.vocabulary import Vocabulary
+from search.engine.written import Texts
 from search.query import clauses
 from search.query.clauses import Clause, Leaf, Run, Slot, Terms
-from search.text.stream import Field
-
-_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY})  # what the author wrote of the subject
+from search.text.analysis import Analyzer
+from search.text.stream import WRITTEN, Field
 
 _scratch = Scratch()
 
@@ -27,21 +27,25 @@ _scratch = Scratch()
 class Matcher:
     """Evaluates the clauses of one query.
 
+    Args:
+        snapshot: Of the index.
+        analyzer: Of the index.
+
     `notes` collects what was left out, a sentence each; `weight` that of each leaf met.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         self.snapshot = snapshot
         self.scratch = _scratch.fit(snapshot.n_all)
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
-        self._locator = Locator(snapshot, self._vocabulary, self.scratch)
+        self._locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs)
         self.weight: dict[Leaf, float] = {}
 
     def docs(self, clause: Clause) -> Docs:
-        """Return the articles that fit a clause, int32, ascending."""
+        """Return the articles that fit a clause, ascending."""
         if isinstance(clause, Leaf):
             return self.postings(clause).docs
         known = self._docs.get(clause)
@@ -63,8 +67,12 @@ class Matcher:
                 return self.docs(part)
             case clauses.Close():
                 return self._close(clause)
+            case clauses.Often(part, n):
+                return self._often(part, n)
             case clauses.Times():
                 return self._times(clause)
+            case clauses.Long(least, most):
+                return self._long(least, most)
             case clauses.Everything(none):
                 return NO_DOCS if none else self._everything()
         raise AssertionError(clause)
@@ -79,7 +87,7 @@ class Matcher:
 
     def _everything(self) -> Docs:
         live = self.snapshot.live
-        return np.arange(self.snapshot.n_all, dtype=np.int32) if live is None else numbers(live)
+        return np.arange(self.snapshot.n_all) if live is None else numbers(live)
 
     def _living(self, docs: Docs) -> Docs:
         live = self.snapshot.live
@@ -92,6 +100,13 @@ class Matcher:
             if isinstance(part, clauses.Without) and len(found):
                 found = less(found, self.docs(part.part), self.scratch)
         return found
+
+    def _long(self, least: int | None, most: int | None) -> Docs:
+        n = np.sum([self.snapshot.lengths(field) for field in WRITTEN], axis=0)
+        fits = n >= (least or 0)
+        if most is not None:
+            fits &= n <= most
+        return self._living(numbers(fits))
 
     def _times(self, clause: clauses.Times) -> Docs:
         local = self.snapshot.local
@@ -111,9 +126,11 @@ class Matcher:
         known = self._postings.get(leaf)
         if known is None:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
-            often = ranking.burst(known.total(_TEXT), len(known)) if len(known) else 1.0
+            often = ranking.burst(known.total(WRITTEN), len(known)) if len(known) else 1.0
             self.weight[leaf] = self._idf(leaf, len(known)) * often
-            if leaf.fields is not None:
+            if leaf.top is not None:
+                known = Postings.joined([self._top_postings(part, leaf) for part in self.snapshot.parts])
+            elif leaf.fields is not None:
                 known = known.within(leaf.fields)
             self._postings[leaf] = known
         return known
@@ -137,10 +154,11 @@ class Matcher:
         postings = self.postings(leaf)
         if not len(postings):
             return [0] * len(docs)
-        at, here = postings.find(np.array(docs, np.int32), self.scratch.numbers)
-        found = counts.totals(fields)[postings.codes[at]] * here
-        others = np.flatnonzero(here & (postings.codes[at] == counts.OTHER)) if len(postings.other_at) else ()
-        if len(others):
+        at, here = postings.find(np.array(docs), self.scratch.numbers)
+        codes = postings.codes[at]
+        found = counts.totals(fields).take(codes) * here
+        if len(postings.other_at):
+            others = (here & (codes == counts.OTHER)).nonzero()[0]
             found[others] = postings.frequencies(at[others])[:, sorted(fields)].sum(axis=1)
         listed: list[int] = found.tolist()
         return listed
@@ -174,14 +192,25 @@ class Matcher:
             stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
             if len(stems) == len(slots):
                 return self._phrase_postings(part, stems)
-        starts = np.unique(np.concatenate([NONE, *(self._locator.begins(part, run) for run in leaf.runs)]))
+        return self._counted(part, self._begins(part, leaf))
+
+    def _top_postings(self, part: Part, leaf: Leaf) -> Postings:
+        """Return the same of where the leaf stands as near to the top as it asks."""
+        places = self._begins(part, leaf)
+        return self._counted(part, places[self._locator.within(part, places, leaf)])
+
+    def _begins(self, part: Part, leaf: Leaf) -> Places:
+        return np.unique(np.concatenate([NONE, *(self._locator.begins(part, run) for run in leaf.runs)]))
+
+    def _counted(self, part: Part, starts: Places) -> Postings:
+        """Return articles with places in them, and how many are in each field."""
         if not len(starts):
             return Postings.joined([])
         docs, row = np.unique(starts >> HIGH, return_inverse=True)
         field = self._locator.field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
-        return Postings.of((docs + part.base).astype(np.int32), frequencies)
+        return Postings.of(docs + part.base, frequencies)
 
     def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:
         """Return the living articles of a part in which terms stand side by side, and how often."""
@@ -191,10 +220,10 @@ class Matcher:
         docs, at = self._common_postings(part, sorted(terms, key=lambda term: term.end - term.start))
         chosen = [at[term.number] for term in terms]
         row, where = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
-        first = np.flatnonzero(np.diff(row, prepend=-1))
+        first = runs.begins(row)
         found = row[first]
-        docs = (docs[found] + part.base).astype(np.int32)
-        n = np.diff(first, append=len(row))
+        docs = docs[found] + part.base
+        n = runs.sizes(first, len(row))
         # A term that stands in the body alone says that the phrase does, too.
         elsewhere = np.ones(len(found), np.bool_)
         for term, postings in zip(terms, chosen, strict=True):
@@ -217,7 +246,7 @@ class Matcher:
         """Return the living articles in which all of some terms stand, and by term number which postings those are."""
         docs = part.segment.docs(terms[0])
         live = self.snapshot.live
-        kept = np.arange(len(docs)) if live is None else np.flatnonzero(live[docs + part.base])
+        kept = np.arange(len(docs)) if live is None else live[docs + part.base].nonzero()[0]
         docs = docs[kept]
         at = {terms[0].number: kept}
         for term in terms[1:]:
@@ -235,15 +264,24 @@ class Matcher:
             return Postings.joined([])
         docs = segment.docs(term)
         if part.base:
-            docs += np.int32(part.base)
+            docs += part.base
         found = Postings(docs, segment.codes(term), *segment.others(term))
         live = self.snapshot.live if part.deleted else None
         return found if live is None else found.only(live[docs])
 
     def _close(self, clause: clauses.Close) -> Docs:
-        both = self._all((clause.left, clause.right))
-        docs = [NONE]
+        some = self.docs(clause.left) if clause.apart else self._all((clause.left, clause.right))
+        found = [NO_DOCS]
         for part in self.snapshot.parts:
-            left, _ = self._locator.meeting(part, clause)
-            docs.append(np.unique(left.starts >> HIGH) + part.base)
-        return common([both, np.concatenate(docs).astype(np.int32)], self.scratch)
+            left, _ = self._locator.meeting(part, clause, self._locator.of(part, some))
+            found.append(counted(left.starts)[0] + part.base)
+        return np.concatenate(found)
+
+    def _often(self, clause: Clause, n: int) -> Docs:
+        some = self.docs(clause)
+        found = [NO_DOCS]
+        for part in self.snapshot.parts:
+            spans = self._locator.spans(part, clause, self._locator.of(part, some))
+            docs, times = counted(spans.starts)
+            found.append(docs[times >= n] + part.base)
+        return np.concatenate(found)

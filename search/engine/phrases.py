@@ -53,19 +53,18 @@ def _in_some(
         other_low = segment.low(other)
         key, other_key = doc << 8 | low, other_doc << 8 | (other_low - np.uint8(step & 255))
         marks[key] = True
-        there = np.flatnonzero(marks[other_key])
+        there = marks[other_key].nonzero()[0]
         marks[key] = False
         marks[other_key[there]] = True
-        here = np.flatnonzero(marks[key])
+        here = marks[key].nonzero()[0]
         marks[other_key[there]] = False
         doc, where, low = doc[here], where[here], low[here]
         if some_long and len(here):
             full = doc << 32 | _positions(segment, where, low, long[doc])
             other_doc, other, other_low = other_doc[there], other[there], other_low[there]
             behind = (other_doc << 32 | _positions(segment, other, other_low, long[other_doc])) - step
-            at = np.searchsorted(behind, full)
-            at[at == len(behind)] = 0
-            kept = np.flatnonzero(behind[at] == full)
+            at = np.minimum(behind.searchsorted(full), len(behind) - 1)
+            kept = (behind[at] == full).nonzero()[0]
             doc, where, low = doc[kept], where[kept], low[kept]
     return doc, where
 
@@ -73,7 +72,7 @@ def _in_some(
 def _positions(segment: Segment, where: Ints, low: NDArray[np.uint8], long: NDArray[np.bool_]) -> Ints:
     """Return the positions of places whose last digits are known; `long` tells which have more."""
     found = low.astype(np.int64)
-    more = np.flatnonzero(long)
+    more = long.nonzero()[0]
     if len(more):
         found[more] |= segment.high(where[more]) << 8
     return found

@@ -1,5 +1,7 @@
 """Where clauses stand: spans of the articles of one segment."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,79 +10,204 @@ from search.engine.docsets import Scratch, common
 from search.engine.postings import NO_DOCS, Docs
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
-from search.engine.spans import HIGH, NONE, POSITION, Places, Spans, distinct, join
+from search.engine.spans import (
+    FAR,
+    HIGH,
+    NONE,
+    POSITION,
+    Marks,
+    Places,
+    Spans,
+    cells,
+    distinct,
+    following,
+    join,
+    preceding,
+    prolonged,
+)
 from search.engine.vocabulary import Filling, Vocabulary
+from search.engine.written import Texts
 from search.query import clauses
-from search.query.clauses import Clause, Leaf, Run
+from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Written
+from search.query.tree import Unit
+from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field
 
 AT_ONCE = 1 << 16  # spans prolonged in one go, so that those to come fit into memory
+_NOWHERE = Spans(NONE, NONE)
 
 
 class Locator:
-    """Finds the places of one query.
+    """Finds the places of one query. Articles are numbered as in their segment.
 
     Args:
         snapshot: Of the index.
         vocabulary: That fills the query's slots.
+        texts: Of the articles.
         scratch: Room for the articles of the snapshot.
+        fitting: Returns the articles of the snapshot that fit a clause.
     """
 
-    def __init__(self, snapshot: Snapshot, vocabulary: Vocabulary, scratch: Scratch) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        vocabulary: Vocabulary,
+        texts: Texts,
+        scratch: Scratch,
+        fitting: Callable[[Clause], Docs],
+    ) -> None:
         self._snapshot = snapshot
         self._vocabulary = vocabulary
+        self._texts = texts
         self._scratch = scratch
+        self._fitting = fitting
 
-    def field(self, part: Part, places: Places) -> NDArray[np.int64]:
-        """Return the field of each place."""
-        docs, row = np.unique(places >> HIGH, return_inverse=True)
-        starts = counts.field_starts(self._snapshot.extents(docs + part.base))[row]
-        found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
+    def of(self, part: Part, docs: Docs) -> Docs:
+        """Return those of some articles of the snapshot that are in a part, numbered as there."""
+        first, last = np.searchsorted(docs, [part.base, part.base + part.segment.n_docs])
+        return docs[first:last] - part.base
+
+    # Clauses
+
+    def spans(self, part: Part, clause: Clause, docs: Docs) -> Spans:
+        """Return where a clause stands in some articles, all of which fit it; of one without a place, nowhere."""
+        match clause:
+            case Leaf(runs):
+                spans = join([self._run(part, run, docs) for run in runs])
+                return spans if clause.fields is None else spans.only(self.within(part, spans.starts, clause))
+            case clauses.All(parts) | clauses.Any(parts):
+                return self._several(part, parts, docs)
+            case clauses.Preferred(one, other):
+                return self._several(part, (one, other), docs)
+            case clauses.Weighted(inner, _) | clauses.Often(inner, _):
+                return self.spans(part, inner, docs)
+            case clauses.Close():
+                return join([*self.meeting(part, clause, docs)])
+            case _:
+                return _NOWHERE
+
+    def _several(self, part: Part, parts: tuple[Clause, ...], docs: Docs) -> Spans:
+        spans = [_NOWHERE]
+        for each in parts:
+            if not isinstance(each, clauses.Without):
+                own = common([docs, self.of(part, self._fitting(each))], self._scratch)
+                spans.append(self.spans(part, each, own))
+        return join(spans)
+
+    def meeting(self, part: Part, clause: clauses.Close, docs: Docs) -> tuple[Spans, Spans]:
+        """Return the spans of both sides that fulfil a proximity.
+
+        Args:
+            part: Of the snapshot.
+            clause: Its right spans do not count if they must be apart.
+            docs: All fit the left side; both, if they need not be apart.
+        """
+        left = self.spans(part, clause.left, docs)
+        near = clause.distance if isinstance(clause.distance, int) else int(FAR)
+        borders = None if isinstance(clause.distance, int) else self.borders(part, docs, clause.distance)
+        if clause.apart:
+            docs = common([docs, self.of(part, self._fitting(clause.right))], self._scratch)
+        right = self.spans(part, clause.right, docs)
+        kept = np.arange(len(left.starts))
+        if borders is not None:  # a phrase that goes from one sentence to the next is in neither
+            kept = np.flatnonzero(self._together(part, left.starts, left.ends, near, borders))
+            right = right.only(self._together(part, right.starts, right.ends, near, borders))
+        inside = left.only(kept)
+        one = self._together(part, inside.ends, following(inside, right), near, borders)
+        other = self._together(part, preceding(right, inside), right.starts, near, borders)
+        if not clause.ordered:
+            one |= self._together(part, preceding(inside, right), inside.starts, near, borders)
+            other |= self._together(part, right.ends, following(right, inside), near, borders)
+        if clause.apart:
+            alone = np.ones(len(left.starts), np.bool_)
+            alone[kept[one]] = False
+            return left.only(alone), _NOWHERE
+        return inside.only(one), right.only(other)
+
+    def _together(self, part: Part, first: Places, second: Places, near: int, borders: Places | None) -> Marks:
+        """Return whether places stand near enough in one field, between the same borders."""
+        found = second - first <= near
+        found &= first >> HIGH == second >> HIGH
+        if found.any():
+            found[found] = self.field(part, first[found]) == self.field(part, second[found])
+        if borders is not None:
+            found &= cells(first, borders) == cells(second, borders)
         return found
 
-    def _run_places(self, part: Part, run: Run) -> list[Places]:
-        """Return where each slot of a run is filled, in the living articles of a part that have all of them."""
-        terms = [self._vocabulary.filling(part, slot) for slot in run.slots]
-        docs = common([self._slot_docs(part.segment, found) for found in terms], self._scratch)
-        if (live := self._snapshot.live) is not None:
-            docs = docs[live[docs + np.int32(part.base)]]
-        return [self._slot_places(part.segment, found, docs) for found in terms]
+    def borders(self, part: Part, docs: Docs, unit: Unit) -> Places:
+        """Return where sentences or paragraphs of some articles end; in fields that have several."""
+        term = self._vocabulary.term(part, BOUNDARY)
+        if term is None:
+            return NONE
+        shapes = frozenset({term.forms.index(PARAGRAPH)}) if unit == "p" and PARAGRAPH in term.forms else None
+        return self._slot_places(part.segment, [(term, shapes)], docs)
+
+    def within(self, part: Part, places: Places, leaf: Leaf) -> Marks:
+        """Return which places are in the fields of a leaf, and as near to the top as it asks."""
+        field = self.field(part, places)
+        found = np.isin(field, [int(each) for each in leaf.fields or Field])
+        if leaf.top is None:
+            return found
+        docs, row = np.unique(places >> HIGH, return_inverse=True)
+        extents = self._snapshot.extents(docs + part.base)
+        starts = counts.field_starts(extents)
+        if leaf.top == LEAD:
+            body = docs << HIGH | starts[:, Field.BODY]
+            borders = self.borders(part, docs, "p")
+            found &= (field != Field.BODY) | (cells(places, borders) == cells(body, borders)[row])
+        else:
+            extents[:, [each for each in Field if each not in WRITTEN]] = 0
+            before = np.cumsum(extents, axis=1) - extents  # words
+            found &= (places & POSITION) - starts[row, field] + before[row, field] < leaf.top
+        return found
+
+    # Runs
 
     def begins(self, part: Part, run: Run) -> Places:
         """Return where a run begins: from its last slot on, the places behind which one of the next stands near."""
-        *before, going_on = self._run_places(part, run)
+        *before, going_on = self._run_places(part, run, None)
         for places in reversed(before):
             # Of all that follow, the nearest in the same field is enough.
-            following = np.searchsorted(going_on, places + 1)
-            kept = np.flatnonzero(following < len(going_on))
-            places, following = places[kept], going_on[following[kept]]
-            near = following - places <= run.slop
+            after = following(Spans(places, places), Spans(going_on, going_on))
+            near = after - places <= run.slop
             if run.slop > 1 and near.any():  # at 1 the gap between two fields keeps them apart
-                near[near] = self.field(part, places[near]) == self.field(part, following[near])
+                near[near] = self.field(part, places[near]) == self.field(part, after[near])
             going_on = places[near]
         return going_on
 
-    def _run(self, part: Part, run: Run) -> Spans:
-        """Return where a run begins and ends in the living articles of a part."""
-        first, *others = self._run_places(part, run)
+    def _run(self, part: Part, run: Run, docs: Docs) -> Spans:
+        """Return where a run begins and ends in some articles of a part."""
+        first, *others = self._run_places(part, run, docs)
         spans = Spans(first, first)
         for places in others:
             slices = [slice(at, at + AT_ONCE) for at in range(0, len(spans.starts), AT_ONCE)]
             some = [Spans(spans.starts[one], spans.ends[one]) for one in slices]
-            spans = join([self._follow(part, each, places, run.slop) for each in some])
+            spans = join([_NOWHERE, *(self._follow(part, each, places, run.slop) for each in some)])
         return spans
 
     def _follow(self, part: Part, spans: Spans, places: Places, slop: int) -> Spans:
-        """Return the spans prolonged by each place that stands at most `slop` positions behind their end."""
-        low = np.searchsorted(places, spans.ends + 1)
-        high = np.searchsorted(places, spans.ends + slop, side="right")
-        n = high - low
-        which = np.repeat(np.arange(len(n)), n)
-        starts = spans.starts[which]
-        ends = places[np.arange(len(which)) - (np.cumsum(n) - n)[which] + low[which]]
-        if slop > 1 and len(starts):  # at 1 the gap between two fields keeps them apart
-            same = self.field(part, starts) == self.field(part, ends)
-            starts, ends = starts[same], ends[same]
-        return distinct(starts, ends)
+        """Return the spans prolonged by each place in the same field at most `slop` positions behind their end."""
+        spans = prolonged(spans, places, slop)
+        if slop > 1 and len(spans.starts):  # at 1 the gap between two fields keeps them apart
+            spans = spans.only(self.field(part, spans.starts) == self.field(part, spans.ends))
+        return distinct(*spans)
+
+    def _run_places(self, part: Part, run: Run, docs: Docs | None) -> list[Places]:
+        """Return where each slot of a run is filled in those of some living articles that have all of them."""
+        terms = [self._vocabulary.filling(part, slot) for slot in run.slots]
+        lists = [self._slot_docs(part.segment, found) for found in terms]
+        docs = common(lists if docs is None else [docs, *lists], self._scratch)
+        if (live := self._snapshot.live) is not None:
+            docs = docs[live[docs + part.base]]
+        found = [self._slot_places(part.segment, filling, docs) for filling in terms]
+        return [self._as_written(part, slot, places) for slot, places in zip(run.slots, found, strict=True)]
+
+    def _as_written(self, part: Part, slot: Slot, places: Places) -> Places:
+        """Return the places at which a slot is filled by a word in the case that it asks for, if it does."""
+        return (
+            self._texts.only(part, slot, set(self._vocabulary.forms(part, slot)), places)
+            if isinstance(slot, Written)
+            else places
+        )
 
     def _slot_docs(self, segment: Segment, terms: Filling) -> Docs:
         """Return the articles in which one of the terms stands, be it in another form."""
@@ -94,57 +221,12 @@ class Locator:
             own = segment.docs(term)
             chosen = np.flatnonzero(np.isin(own, docs, assume_unique=True))
             posting, position = segment.places(term, chosen, shapes)
-            found.append(own[chosen].astype(np.int64)[posting] << HIGH | position)
+            found.append(own[chosen][posting] << HIGH | position)
         return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
 
-    def spans(self, part: Part, clause: Clause) -> Spans:
-        """Return where a clause stands; of a clause without a place, nowhere."""
-        match clause:
-            case Leaf(runs, fields):
-                spans = join([self._run(part, run) for run in runs])
-                if fields is not None:
-                    kept = np.isin(self.field(part, spans.starts), [int(field) for field in fields])
-                    spans = Spans(spans.starts[kept], spans.ends[kept])
-                return spans
-            case clauses.All(parts) | clauses.Any(parts):
-                return join([self.spans(part, inner) for inner in parts])
-            case clauses.Weighted(inner, _):
-                return self.spans(part, inner)
-            case clauses.Close():
-                left, right = self.meeting(part, clause)
-                return join([left, right])
-            case _:
-                return Spans(NONE, NONE)
-
-    def meeting(self, part: Part, clause: clauses.Close) -> tuple[Spans, Spans]:
-        """Return the spans of both sides that have one of the other side near."""
-        left, right = self.spans(part, clause.left), self.spans(part, clause.right)
-        one, other = self._near(part, left, right, clause.distance)
-        if clause.ordered:
-            return Spans(left.starts[one], left.ends[one]), Spans(right.starts[other], right.ends[other])
-        back, forth = self._near(part, right, left, clause.distance)
-        one, other = one | forth, other | back
-        return Spans(left.starts[one], left.ends[one]), Spans(right.starts[other], right.ends[other])
-
-    def _near(
-        self, part: Part, left: Spans, right: Spans, distance: int
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which spans of `left` have one of `right` behind them, near and in the same field, and the reverse."""
-        distance = min(distance, POSITION >> 1)
-        following = np.searchsorted(right.starts, left.ends + 1)
-        order = np.argsort(left.ends, kind="stable")
-        ends = left.ends[order]
-        preceding = np.searchsorted(ends, right.starts) - 1
-        found_left, found_right = np.zeros(len(left.starts), np.bool_), np.zeros(len(right.starts), np.bool_)
-        some = np.flatnonzero(following < len(right.starts))
-        found_left[some] = self._together(part, left.ends[some], right.starts[following[some]], distance)
-        some = np.flatnonzero(preceding >= 0)
-        found_right[some] = self._together(part, ends[preceding[some]], right.starts[some], distance)
-        return found_left, found_right
-
-    def _together(self, part: Part, first: Places, second: Places, distance: int) -> NDArray[np.bool_]:
-        near = second - first <= distance
-        near &= first >> HIGH == second >> HIGH
-        if near.any():
-            near[near] = self.field(part, first[near]) == self.field(part, second[near])
-        return near
+    def field(self, part: Part, places: Places) -> NDArray[np.int64]:
+        """Return the field of each place."""
+        docs, row = np.unique(places >> HIGH, return_inverse=True)
+        starts = counts.field_starts(self._snapshot.extents(docs + part.base))[row]
+        found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
+        return found

@@ -9,6 +9,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from search.engine import runs
 from search.engine.sections import Sections, SectionWriter
 
 Ints = NDArray[np.integer[Any]]
@@ -80,7 +81,7 @@ class Planes:
         """Return the numbers at `where`, ascending."""
         found = np.zeros(len(where), np.int64)
         block = where >> PLANE_BLOCK
-        edges = [*np.flatnonzero(np.diff(block, prepend=-1)).tolist(), len(where)]
+        edges = [*runs.begins(block).tolist(), len(where)]
         for first, last in pairwise(edges):
             number = int(block[first])
             start, end = self._ends.bounds(number)

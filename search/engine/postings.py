@@ -1,5 +1,6 @@
 """Where a leaf of a query stands: articles of the whole index, and how often in which field."""
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,10 @@ from numpy.typing import NDArray
 from search.engine import counts
 from search.text.stream import Field
 
-Docs = NDArray[np.int32]
+Docs = NDArray[np.int64]  # as numpy indexes: no copy is made where they choose rows
 Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
-NO_DOCS: Docs = np.zeros(0, np.int32)
+NO_DOCS: Docs = np.zeros(0, np.int64)
 NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 FEW = 16  # times shorter a list must be for looking its articles up one by one to pay
 
@@ -20,7 +21,7 @@ class Postings:
     """The articles in which something stands, and how often.
 
     Args:
-        docs: int32 (n,), ascending.
+        docs: int64 (n,), ascending.
         codes: uint8 (n,), frequencies as codes of `counts`.
         other_at, other: Which have the code `OTHER`, ascending, and their frequencies, uint32 (len(other_at), fields).
     """
@@ -46,25 +47,28 @@ class Postings:
     @classmethod
     def joined(cls, parts: "list[Postings]") -> "Postings":
         """Return the postings of several lists, each with articles above those of the one before, as one."""
+        parts = [part for part in parts if len(part.docs)]
         if len(parts) == 1:
             return parts[0]
         if not parts:
             return cls(NO_DOCS, np.zeros(0, np.uint8), *NO_OTHERS)
-        bases = np.cumsum([0, *map(len, parts[:-1])])
-        return cls(
-            np.concatenate([part.docs for part in parts]),
-            np.concatenate([part.codes for part in parts]),
-            np.concatenate([part.other_at + base for part, base in zip(parts, bases, strict=True)]),
-            np.concatenate([part.other for part in parts]),
-        )
+        docs, codes = np.concatenate([part.docs for part in parts]), np.concatenate([part.codes for part in parts])
+        if not any(len(part.other_at) for part in parts):
+            return cls(docs, codes, *NO_OTHERS)
+        bases = accumulate(map(len, parts[:-1]), initial=0)
+        other_at = np.concatenate([part.other_at + base for part, base in zip(parts, bases, strict=True)])
+        return cls(docs, codes, other_at, np.concatenate([part.other for part in parts]))
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Return those postings where `kept`, bool (n,)."""
+        if kept.all():
+            return self
+        which = kept.nonzero()[0]
         if not len(self.other_at):
-            return Postings(self.docs[kept], self.codes[kept], self.other_at, self.other)
+            return Postings(self.docs[which], self.codes[which], self.other_at, self.other)
         others = kept[self.other_at]
         at = np.cumsum(kept)[self.other_at[others]] - 1
-        return Postings(self.docs[kept], self.codes[kept], at, self.other[others])
+        return Postings(self.docs[which], self.codes[which], at, self.other[others])
 
     def within(self, fields: frozenset[Field]) -> "Postings":
         """Return what stands in some fields, frequencies in others as 0."""
@@ -78,7 +82,7 @@ class Postings:
         codes = self.codes[at]
         found: counts.Counts = counts.COUNTS[codes]
         if len(self.other_at):
-            others = np.flatnonzero(codes == counts.OTHER)
+            others = (codes == counts.OTHER).nonzero()[0]
             if len(others):
                 found[others] = self.other[np.searchsorted(self.other_at, at[others])]
         return found
@@ -86,35 +90,34 @@ class Postings:
     def total(self, fields: frozenset[Field]) -> int:
         """Return how often it stands in some fields, in all articles together."""
         others = int(self.other[:, sorted(fields)].sum()) if len(self.other_at) else 0
-        return int(counts.totals(fields)[self.codes].sum()) + others
+        return int(counts.totals(fields).take(self.codes).sum()) + others
 
-    def find(self, docs: Docs, scratch: NDArray[np.int32]) -> Found:
+    def find(self, docs: Docs, scratch: NDArray[np.int64]) -> Found:
         """Return where `docs` are in the list, and whether; where one is not, the place means nothing.
 
         Args:
             docs: Ascending.
-            scratch: int32 (articles,), whatever is in it.
+            scratch: int64 (articles,), whatever is in it, but nothing negative.
         """
         if docs is self.docs:
             return np.arange(len(docs)), np.ones(len(docs), np.bool_)
         return find(self.docs, docs, scratch)
 
 
-def find(listed: Docs, docs: Docs, scratch: NDArray[np.int32]) -> Found:
+def find(listed: Docs, docs: Docs, scratch: NDArray[np.int64]) -> Found:
     """Return where `docs` are in a list of articles, and whether; where one is not, the place means nothing.
 
     Args:
         listed: Ascending.
         docs: Ascending.
-        scratch: int32 (articles,), whatever is in it.
+        scratch: int64 (articles,), whatever is in it, but nothing negative.
     """
     if not len(listed):
         return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
     if len(docs) * FEW < len(listed):
-        at = np.searchsorted(listed, docs)
-        at[at == len(listed)] = 0
-        return at, listed[at] == docs
-    scratch[listed] = np.arange(len(listed), dtype=np.int32)
-    at = scratch[docs].astype(np.int64)
-    at[(at < 0) | (at >= len(listed))] = 0
+        at = listed.searchsorted(docs)
+    else:
+        scratch[listed] = np.arange(len(listed))
+        at = scratch[docs]
+    at = np.minimum(at, len(listed) - 1)
     return at, listed[at] == docs

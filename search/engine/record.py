@@ -15,8 +15,7 @@ import json
 from typing import Any, NamedTuple
 
 from search.model import Article, Zone
-from search.text.sentences import sentence_ends
-from search.text.stream import SHOWN
+from search.text.stream import PARAGRAPH, SENTENCE, SHOWN, Stops, parts_chunks
 
 # On disk: never renumber. `blank` is white space before the first zone.
 KINDS: tuple[str, ...] = (
@@ -25,6 +24,8 @@ KINDS: tuple[str, ...] = (
 LONGEST = 224
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
 _BODY = _NUMBER["body"]
+
+_GOING_ON = frozenset({"blank", "dateline"})  # what stands behind belongs to the same sentence
 
 MANY = 255  # marks: their number follows
 SEPARATOR = "\x1f"
@@ -69,6 +70,8 @@ def _length(length: int) -> bytes:
 
 
 def _marks(text: str, zones: tuple[Zone, ...]) -> bytes:
+    from search.text.sentences import sentence_ends  # a search needs none of it
+
     parts = []
     first = zones[0].start if zones else len(text)
     if first:
@@ -115,6 +118,17 @@ def encode(article: Article, zones: tuple[Zone, ...]) -> bytes:
     return n + marks + SEPARATOR.join([*head, article.body]).encode("utf-8", "surrogatepass")
 
 
+def _marked(data: bytes) -> tuple[int, int]:
+    """Return where the marks of a record begin and end."""
+    return (1, 1 + data[0]) if data[0] < MANY else (5, 5 + int.from_bytes(data[1:5], "little"))
+
+
+def marks_of(data: bytes) -> bytes:
+    """Return the marks of a stored article."""
+    start, end = _marked(data)
+    return data[start:end]
+
+
 def split(data: bytes, errors: str = "surrogatepass") -> Record:
     """Return the parts of a stored article.
 
@@ -125,8 +139,8 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     Raises:
         ValueError, IndexError: It is none.
     """
-    start, n = (1, data[0]) if data[0] < MANY else (5, int.from_bytes(data[1:5], "little"))
-    rest = data[start + n :].decode("utf-8", errors)
+    start, end = _marked(data)
+    rest = data[end:].decode("utf-8", errors)
     article_id, path, *further, text = head = rest.split(SEPARATOR, _FIELDS)
     if len(head) != _FIELDS + 1:
         raise ValueError(f"expected {_FIELDS} fields, found {len(head) - 1}")
@@ -134,7 +148,7 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     if rest.count(_ESCAPE, 0, len(rest) - len(text)) > is_same:
         for plain, escaped in reversed(_ESCAPES):
             article_id, path, *further = (field.replace(escaped, plain) for field in (article_id, path, *further))
-    return Record._make((article_id, article_id if is_same else path, *further, text, data[start : start + n]))
+    return Record._make((article_id, article_id if is_same else path, *further, text, data[start:end]))
 
 
 def units(marks: bytes) -> Units:
@@ -156,6 +170,21 @@ def units(marks: bytes) -> Units:
             kind = KINDS[mark - LONGEST - 1]
             zone += 1
     return Units(ends, kinds, zones)
+
+
+def stops(units: Units, text: str) -> Stops:
+    """Return where the sentences of a text end, as `text.stream.stops` does."""
+    offsets, forms = [], []
+    ends, kinds, zones = units
+    last = len(ends) - 1
+    for unit, end in enumerate(ends):
+        if unit < last and zones[unit] == zones[unit + 1]:
+            offsets.append(end)
+            forms.append(SENTENCE)
+        elif kinds[unit] not in _GOING_ON and end and parts_chunks(text[end - 1]):
+            offsets.append(end)
+            forms.append(PARAGRAPH)
+    return offsets, forms
 
 
 def _further(record: Record) -> dict[str, Any]:

@@ -27,3 +27,19 @@ def portions(sizes: NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
         last = max(int(np.searchsorted(ends, upto, side="right")), first + 1)
         yield first, last
         first = last
+
+
+def begins(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where in some values one stands that is not the one before."""
+    new = np.empty(len(values), np.bool_)
+    new[:1] = True
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new.nonzero()[0]
+
+
+def sizes(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Return how many values the runs that begin at `first` have, of `total` values in all."""
+    found = np.empty(len(first), np.int64)
+    np.subtract(first[1:], first[:-1], out=found[:-1])
+    found[-1:] = total - first[-1:]
+    return found

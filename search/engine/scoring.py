@@ -22,8 +22,7 @@ Estimates = NDArray[np.float32]
 SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operations
 BOUND_PAYS = 1 << 14  # articles in a list from which it pays to bound what it can add
 MANY = 64  # articles from which estimating first pays
-_ROW = 64  # maxima of rows this long stand for a list when its k-th largest is bounded
-_LONG = 4096  # numbers from which that is faster than a partition of all
+_ROWS = 8  # maxima of this many numbers stand for a list when its k-th largest is bounded
 
 
 class Scorer:
@@ -50,16 +49,18 @@ class Scorer:
         if not leaves:
             return np.zeros(len(docs))
         matcher = self._matcher
-        codes = np.full((len(leaves), len(docs)), counts.OTHER, np.uint8)
+        codes = np.empty((len(leaves), len(docs)), np.uint8)
         others = []
         for row, leaf in enumerate(leaves):
             postings = matcher.postings(leaf)
-            at, here = postings.find(docs, matcher.scratch.numbers)
-            codes[row, here] = postings.codes[at[here]]
+            codes[row] = counts.OTHER
+            if len(postings):
+                at, here = postings.find(docs, matcher.scratch.numbers)
+                np.copyto(codes[row], postings.codes[at], where=here)
             if len(postings.other_at):
-                which = np.flatnonzero(here & (codes[row] == counts.OTHER))
+                which = (here & (codes[row] == counts.OTHER)).nonzero()[0]
                 others.append((row, which, postings.frequencies(at[which])))
-        frequencies = counts.COUNTS[codes]
+        frequencies = counts.COUNTS.take(codes, axis=0)
         for row, which, found in others:
             frequencies[row, which] = found
         weight = ranking.bm25f(frequencies, matcher.snapshot.norms(docs), self._weights, self._settings.k1)
@@ -76,9 +77,14 @@ class Scorer:
                 total = np.zeros(len(docs))
                 for part in parts:
                     total = total + self._combined(part, docs, of, matches=is_all)
-            case clauses.Close(left, right):
+            case clauses.Close(left, right, apart=apart):
                 is_all = True
-                total = self._combined(left, docs, of, matches=True) + self._combined(right, docs, of, matches=True)
+                total = self._combined(left, docs, of, matches=True)
+                if not apart:
+                    total = total + self._combined(right, docs, of, matches=True)
+            case clauses.Often(part):
+                is_all = True
+                total = self._combined(part, docs, of, matches=True)
             case clauses.Weighted(part, factor):
                 return self._combined(part, docs, of, matches=matches) * factor
             case clauses.Preferred(must, may):
@@ -122,7 +128,7 @@ class Scorer:
         for leaf, factor in terms:
             postings = self._matcher.postings(leaf)
             at, here = postings.find(docs, self._matcher.scratch.numbers)
-            found = np.flatnonzero(here)
+            found = here.nonzero()[0]
             total[found] += self._estimate(leaf, factor, postings, at[found])
         return _above(docs, total, k)
 
@@ -176,7 +182,7 @@ class Scorer:
             docs, total = docs[kept], total[kept]
             _, leaf, factor, postings = lists[at]
             where, here = postings.find(docs, self._matcher.scratch.numbers)
-            found = np.flatnonzero(here)
+            found = here.nonzero()[0]
             total[found] += self._estimate(leaf, factor, postings, where[found])
             if len(total) >= k:
                 threshold = max(threshold, _kth(total, k))
@@ -213,14 +219,14 @@ class Scorer:
         docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
         snapshot = self._matcher.snapshot
         found = snapshot.worth(Field.BODY)[docs]
-        found *= counts.SHARES[Field.BODY][codes]
-        more = np.flatnonzero(codes >= counts.BODY_ONLY)  # what is not in the body alone
+        found *= counts.SHARES[Field.BODY].take(codes)
+        more = (codes >= counts.BODY_ONLY).nonzero()[0]  # what is not in the body alone
         if len(more):
             docs, codes = docs[more], codes[more]
-            added = self._constant[codes]
+            added = self._constant.take(codes)
             for field in (Field.TITLE, Field.DECK):
-                added += counts.SHARES[field][codes] * snapshot.worth(field)[docs]
-            others = np.flatnonzero(codes == counts.OTHER) if len(postings.other_at) else NO_DOCS
+                added += counts.SHARES[field].take(codes) * snapshot.worth(field)[docs]
+            others = (codes == counts.OTHER).nonzero()[0] if len(postings.other_at) else NO_DOCS
             if len(others):
                 frequencies = postings.frequencies(more[others] if at is None else at[more[others]])
                 added[others] = (frequencies * (self._weights / snapshot.norms(docs[others]))).sum(axis=-1)
@@ -238,7 +244,7 @@ def _leaves(clause: Clause) -> list[Leaf]:
             return [clause]
         case clauses.Any(parts) | clauses.All(parts):
             return [leaf for part in parts for leaf in _leaves(part)]
-        case clauses.Weighted(part, _):
+        case clauses.Weighted(part, _) | clauses.Often(part, _) | clauses.Close(part, apart=True):
             return _leaves(part)
         case clauses.Preferred(one, other) | clauses.Close(one, other):
             return _leaves(one) + _leaves(other)
@@ -263,8 +269,8 @@ def _sum(clause: Clause) -> list[Term] | None:
 
 def _kth(values: Estimates, k: int) -> float:
     """Return a number that at least `k` of `values` reach: the k-th largest, or a little less."""
-    if len(values) >= max(_LONG, k * _ROW):
-        values = values[: len(values) // _ROW * _ROW].reshape(-1, _ROW).max(axis=1)
+    if len(values) >= k * _ROWS * _ROWS:
+        values = values[: len(values) // _ROWS * _ROWS].reshape(_ROWS, -1).max(axis=0)
     return float(np.partition(values, len(values) - k)[len(values) - k])
 
 
@@ -272,9 +278,7 @@ def _above(docs: Docs, values: Estimates, k: int) -> Docs:
     """Return the articles whose estimate may be among the `k` largest."""
     if len(docs) <= k:
         return docs
-    threshold = _kth(values, k)
-    if len(values) >= _LONG:
-        kept = np.flatnonzero(values >= np.float32(threshold * (1 - SLACK)))
+    for _ in range(2):  # after the first, few are left, and their k-th largest is no bound but the number itself
+        kept = (values >= np.float32(_kth(values, k) * (1 - SLACK))).nonzero()[0]
         docs, values = docs[kept], values[kept]
-        threshold = float(np.partition(values, len(values) - k)[len(values) - k])
-    return docs[values >= np.float32(threshold * (1 - SLACK))]
+    return docs

@@ -20,7 +20,7 @@ from search.errors import CorruptionError
 from search.text.stream import Field
 
 Bytes = NDArray[np.uint8]
-Docs = NDArray[np.int32]
+Docs = NDArray[np.int64]
 Times = NDArray[np.int64]
 Ints = NDArray[np.integer[Any]]
 
@@ -38,20 +38,20 @@ class Term(NamedTuple):
 
 
 class Some(NamedTuple):
-    """The postings of some terms: how many each term has, int64; then of each posting the article and the code.
+    """The postings of some terms: how many each term has, int64; then of each posting the article, int32, and the code.
 
     `odd` are those whose code is `OTHER`, and `rows` their frequencies.
     """
 
     sizes: NDArray[np.int64]
-    docs: Docs
+    docs: NDArray[np.int32]
     codes: Ints
     odd: NDArray[np.int64]
     rows: Ints
 
     def occurrences(self) -> NDArray[np.int64]:
         """Return how many places each posting has."""
-        found = counts.OCCURRENCES[self.codes].astype(np.int64)
+        found = counts.OCCURRENCES[self.codes]
         found[self.odd] = self.rows.sum(axis=1)
         return found
 
@@ -232,10 +232,10 @@ class Segment:
     # Postings
 
     def docs(self, term: Term) -> Docs:
-        """Return the articles of a term, ascending. int32 (postings,)."""
+        """Return the articles of a term, ascending. int64 (postings,)."""
         if term.start >= self._split:
-            return self._wide.span(term.start - self._split, term.end - self._split).astype(np.int32)
-        docs = self._low16.span(term.start, term.end).astype(np.int32)
+            return self._wide.span(term.start - self._split, term.end - self._split).astype(np.int64)
+        docs = self._low16.span(term.start, term.end).astype(np.int64)
         if self._chunks:
             steps = self.file["steps"].span(term.number * self._chunks, (term.number + 1) * self._chunks)
             for step in steps.tolist():
@@ -313,19 +313,15 @@ class Segment:
         Returns:
             Ordinals, ascending, and the numbers of the places, ascending: they are numbered through, over all terms.
         """
-        sizes = counts.OCCURRENCES[self.codes(term)]
+        sizes = counts.OCCURRENCES.take(self.codes(term))
         at, rows = self.others(term)
         if len(at):
             sizes[at] = rows.sum(axis=1)
-        own = sizes[chosen].astype(np.int64)
+        own = sizes[chosen]
         if own.sum() > len(self._low8):
             raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
         posting = np.repeat(np.arange(len(chosen)), own)
-        starts = (
-            np.cumsum(sizes, dtype=np.int64)[chosen]
-            - np.cumsum(own)
-            + (self.place_ends[term.number - 1] if term.number else 0)
-        )
+        starts = sizes.cumsum()[chosen] - own.cumsum() + (self.place_ends[term.number - 1] if term.number else 0)
         return posting, np.arange(len(posting)) + starts[posting]
 
     def low(self, where: NDArray[np.int64]) -> Bytes:

@@ -238,8 +238,8 @@ class Snapshot:
             if table is None:
                 longest = min(int(self.lengths(field).max(initial=0)), _TABLE)
                 table = self._norms[field] = norms(np.arange(longest + 1), average, b)
-            lengths = self.lengths(field)[docs]
-            found[:, field] = table[lengths] if len(table) <= _TABLE else norms(lengths, average, b)
+            lengths = self.lengths(field).take(docs)
+            found[:, field] = table.take(lengths) if len(table) <= _TABLE else norms(lengths, average, b)
         return found
 
     def worth_at(self, field: Field, lengths: NDArray[Any]) -> NDArray[np.float32]:

@@ -3,18 +3,18 @@
 Articles of a segment are numbered in the order of ties, so ids are only compared between segments.
 """
 
-from functools import cmp_to_key
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import ranking
+from search.engine import ranking, runs
 from search.engine.layout import UNDATED
-from search.engine.postings import Docs
+from search.engine.postings import NO_DOCS, Docs
 from search.engine.snapshot import Snapshot
 
-FEW = 256  # matches that are sorted in Python
+FEW = 32  # matches that are sorted without choosing among them first
 Ranked = list[tuple[int, float]]
 
 
@@ -30,29 +30,16 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     docs, scores = found
     if k <= 0 or not len(docs):
         return []
-    if len(snapshot.parts) == 1 and len(docs) <= FEW:  # articles are numbered in the order of ties
-        ranked = sorted(zip((-scores).tolist(), docs.tolist(), strict=True))[:k]
-        return [(doc, -negative) for negative, doc in ranked]
-    if len(docs) > k:
-        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-        above = np.flatnonzero(scores > threshold)
-        ties = _first_of_each_part(snapshot, np.flatnonzero(scores == threshold), docs, k - len(above))
-        chosen = np.concatenate([above, ties])
-        docs, scores = docs[chosen], scores[chosen]
-    return _sorted(snapshot, docs, scores, by_score_first=True, newest=True)[:k]
+    docs, keys = _first(snapshot, docs, -scores, k)
+    return [(doc, -key) for key, _, doc in _in_order(snapshot, docs, keys, newest=True)[:k]]
 
 
 def by_date(snapshot: Snapshot, docs: Docs, k: int, *, newest: bool) -> Docs:
     """Return the newest or oldest `k` of some articles, undated last, in that order."""
-    when = snapshot.when[docs]
-    key = np.where(when == UNDATED, np.iinfo(np.int64).max, -when if newest else when)
-    if len(docs) > k > 0:
-        threshold = np.partition(key, k - 1)[k - 1]
-        below = np.flatnonzero(key < threshold)
-        ties = _first_of_each_part(snapshot, np.flatnonzero(key == threshold), docs, k - len(below))
-        docs = docs[np.concatenate([below, ties])]
-    ranked = _sorted(snapshot, docs, np.zeros(len(docs)), by_score_first=False, newest=newest)
-    return np.array([doc for doc, _ in ranked[: max(k, 0)]], np.int32)
+    if k <= 0 or not len(docs):
+        return NO_DOCS
+    docs, keys = _first(snapshot, docs, _ages(snapshot, docs, newest=newest), k)
+    return np.array([doc for _, _, doc in _in_order(snapshot, docs, keys, newest=newest)[:k]], np.int64)
 
 
 def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
@@ -71,35 +58,31 @@ def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) ->
     return Matches(found.docs, found.scores * ranking.recency(age, half_life))
 
 
-def _first_of_each_part(snapshot: Snapshot, ties: NDArray[np.int64], docs: Docs, k: int) -> NDArray[np.int64]:
-    """Return the ties that may be among the first `k` in the total order: no more than `k` of each segment."""
-    bases = np.array([part.base for part in snapshot.parts])
-    part = np.searchsorted(bases, docs[ties], side="right")
-    first = np.flatnonzero(np.diff(part, prepend=-1))
-    rank = np.arange(len(ties)) - np.repeat(first, np.diff(first, append=len(ties)))
-    return ties[rank < k]
-
-
-def _sorted(
-    snapshot: Snapshot, docs: Docs, scores: NDArray[np.float64], *, by_score_first: bool, newest: bool
-) -> Ranked:
-    if by_score_first and len(snapshot.parts) == 1:  # articles are numbered in the order of ties
-        order = np.lexsort((docs, -scores))
-        return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
+def _ages(snapshot: Snapshot, docs: Docs, *, newest: bool) -> NDArray[np.int64]:
+    """Return numbers in whose order articles are from the newest (or oldest) on, undated last. int64 (docs,)."""
     when = snapshot.when[docs]
-    sign = -1 if newest else 1
-    key = np.where(when == UNDATED, np.iinfo(np.int64).max, sign * when)
-    order = np.lexsort((docs, key, -scores)) if by_score_first else np.lexsort((docs, key))
-    ranked = list(zip(docs[order].tolist(), scores[order].tolist(), key[order].tolist(), strict=True))
+    return np.where(when == UNDATED, np.iinfo(np.int64).max, -when if newest else when)
 
-    def compare(a: tuple[int, float, int], b: tuple[int, float, int]) -> int:
-        if by_score_first and a[1] != b[1]:
-            return -1 if a[1] > b[1] else 1
-        if a[2] != b[2]:
-            return -1 if a[2] < b[2] else 1
-        one, other = snapshot.id(a[0]), snapshot.id(b[0])
-        return (one > other) - (one < other)
 
-    if len(snapshot.parts) > 1 or not newest:
-        ranked.sort(key=cmp_to_key(compare))
-    return [(doc, score) for doc, score, _ in ranked]
+def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[Docs, NDArray[Any]]:
+    """Return the articles that may be among the `k` with the least keys, and those: few that tie with the last."""
+    if len(docs) <= max(k, FEW):
+        return docs, keys
+    threshold = np.partition(keys, k - 1)[k - 1]
+    below = np.flatnonzero(keys < threshold)
+    ties = np.flatnonzero(keys == threshold)
+    # Articles of a segment are in the order of ties: no more of each can be needed than there is room.
+    part = np.searchsorted([part.base for part in snapshot.parts], docs[ties], side="right")
+    first = runs.begins(part)
+    rank = np.arange(len(ties)) - first.repeat(runs.sizes(first, len(ties)))
+    chosen = np.concatenate([below, ties[rank < k - len(below)]])
+    return docs[chosen], keys[chosen]
+
+
+def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], *, newest: bool) -> list[tuple[Any, int, int]]:
+    """Return (key, age, article) of some articles in the total order."""
+    ages = _ages(snapshot, docs, newest=newest).tolist()
+    ranked = sorted(zip(keys.tolist(), ages, docs.tolist(), strict=True))
+    if len(snapshot.parts) == 1 or all(a[:2] != b[:2] for a, b in pairwise(ranked)):
+        return ranked
+    return sorted(ranked, key=lambda each: (each[0], each[1], snapshot.id(each[2])))

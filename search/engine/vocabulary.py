@@ -5,7 +5,7 @@ from itertools import islice
 
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
-from search.query.clauses import Forms, Similar, Slot, Terms
+from search.query.clauses import Forms, Similar, Slot, Terms, bare
 
 MAX_FORMS = 1024  # surface forms that a pattern may stand for in one segment
 
@@ -36,6 +36,7 @@ class Vocabulary:
     def filling(self, part: Part, slot: Slot) -> Filling:
         """Return the terms of a part that can fill a slot, and which of their forms do; None is all."""
         segment = part.segment
+        slot = bare(slot)
         if isinstance(slot, Terms):
             found = [self.term(part, stem) for stem in slot.terms]
             return [(term, None) for term in found if term]
@@ -51,6 +52,7 @@ class Vocabulary:
 
     def forms(self, part: Part, slot: Slot) -> Iterable[str]:
         """Return the surface forms in a part that can fill a slot."""
+        slot = bare(slot)
         if not isinstance(slot, Terms):
             return self._fitting(slot)[self._snapshot.parts.index(part)]
         found = (self.term(part, stem) for stem in slot.terms)

@@ -18,7 +18,7 @@ from search.engine import commit as commits
 from search.engine import merge
 from search.engine.builder import Builder
 from search.engine.commit import Commit
-from search.engine.incoming import Incoming, path_of
+from search.engine.incoming import batches, path_of, prepared
 from search.engine.segment import Segment
 from search.engine.snapshot import load
 from search.engine.storage import Folder
@@ -80,9 +80,8 @@ class Worker:
         """
         outcomes = []
         replaced = []
-        for article in articles:
-            new = Incoming.of(article)
-            place = self._snapshot.find(article.id)
+        for new in (new for some in batches(articles) for new in prepared(some)):
+            place = self._snapshot.find(new.article.id)
             old = None if place is None else self._snapshot.record(place)
             outcome = new.differs(old, is_careful=self._is_careful)
             outcomes.append((outcome, path_of(old) if old and outcome == "refused" else ""))

@@ -17,7 +17,7 @@ from search.engine import commit as commits
 from search.engine import merge, record, runs
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
-from search.engine.incoming import Incoming, path_of
+from search.engine.incoming import Incoming, batches, path_of, prepared
 from search.engine.layout import AT_ONCE, SLOT
 from search.engine.relating import Archive, changes, settled, texts_of
 from search.engine.segment import Segment
@@ -127,17 +127,21 @@ class Transaction:
         Raises:
             ArticleError: It cannot be stored.
         """
-        new = Incoming.of(article)
-        old = self.record(article.id)
+        (new,) = prepared([article])
+        return self._put(new, refuse)
+
+    def _put(self, new: Incoming, refuse: Refuse | None) -> str:
+        article_id = new.article.id
+        old = self.record(article_id)
         outcome = new.differs(old, is_careful=refuse is not None)
         if outcome == "refused" and refuse and old is not None:
-            refuse(article, path_of(old))
+            refuse(new.article, path_of(old))
         if outcome in ("added", "updated"):
             if old is not None:
-                self.remove(article.id)
+                self.remove(article_id)
             if len(self._builder) and self._builder.n_bytes + len(new.stored) > 2 * self._run_bytes:
                 self._flush()
-            self._pending[article.id] = len(self._builder)
+            self._pending[article_id] = len(self._builder)
             self._builder.add(*new)
             self._changed = True
             if self._builder.is_full:
@@ -169,8 +173,9 @@ class Transaction:
             if size >= WORTH_A_CREW:
                 yield from self._put_by_crew(articles, refuse, jobs)
                 return
-        for article in articles:
-            yield article, self.put(article, refuse)
+        for some in batches(articles):
+            for new in prepared(some):
+                yield new.article, self._put(new, refuse)
 
     def _put_by_crew(
         self, articles: Iterator[Article], refuse: Refuse | None, jobs: int
@@ -187,10 +192,10 @@ class Transaction:
             "most": self._memory // jobs,
             "is_careful": refuse is not None,
         }
-        batches = Batches(articles, self._number)
+        shares = Batches(articles, self._number)
         with Crew(jobs, task) as crew:
-            while not batches.ended:
-                for batch, done in crew.work(batches):
+            while not shares.ended:
+                for batch, done in crew.work(shares):
                     for doc in done["replaced"]:
                         number, own = self._snapshot.place(doc)
                         self._dead[number].add(own)
@@ -200,10 +205,10 @@ class Transaction:
                         yield article, outcome
                 for name, size, n_docs in crew.finish(self._number(2) for _ in range(jobs)):
                     self._append(SegmentEntry(FileEntry(name, size), n_docs))
-                for article in batches.waiting():
+                for article in shares.waiting():
                     yield article, self.put(article, refuse)
 
-    def remove(self, article_id: str, *, missing_ok: bool = False) -> None:
+    def remove(self, article_id: str) -> None:
         """Delete an article.
 
         Raises:
@@ -213,10 +218,8 @@ class Transaction:
             self._builder.drop(self._pending.pop(article_id))
         elif place := self._find(article_id):
             self._dead[place[0]].add(place[1])
-        elif not missing_ok:
-            raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
         else:
-            return
+            raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
         self._changed = True
 
     def _flush(self) -> None:

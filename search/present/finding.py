@@ -22,6 +22,7 @@ Mark = tuple[int, int, int]  # start and end in a text, and the number of the sl
 Chunk = tuple[int, tuple[Token, ...]]  # where it begins, and its tokens with offsets from there
 
 _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range(256))), *"“”„…"])
+_COUNTRIES = frozenset({COUNTRY, EITHER, PRONOUN})
 _STOPS = frozenset(".,'-’–—")  # join two words, and end one before a break
 _WIDE = re.compile(r"[^\x00-\xff]")
 _JOINED = re.compile(r"\w+(?:[^\w\s]\w+)+")
@@ -72,20 +73,19 @@ class Finder:
         self._groups: list[bytes] = []  # patterns of several words
         self._foreign: list[str] = []  # forms in other letters
         for form, slots in slots_of.items():
-            word = form.encode("latin-1", "replace").translate(_PLAIN)
             if not form.isascii():
                 self._foreign.append(form)
-            elif form in (COUNTRY, EITHER, PRONOUN):
+            elif form in _COUNTRIES:
                 self._slots_of[b"us"] = ()  # which of them it is shows in the text
                 self._groups.append(b" u s ")
-            elif b" " in word:
-                self._groups.append(b" " + word + b" ")
+            elif not form.isalnum():
+                self._groups.append(b" %b " % form.encode().translate(_PLAIN))
             else:
-                self._slots_of[word] = slots if analyzer.form_decides else ()
-                if 1 < len(word) <= MAX_INITIALS and form.isalpha():
-                    self._groups.append(b" " + b" ".join(word[i : i + 1] for i in range(len(word))) + b" ")
-                elif len(word) > 3 and form.isdigit():
-                    self._groups.append(b" " + _THOUSANDS.sub(" ", form).encode() + b" ")  # 1,200
+                self._slots_of[form.encode()] = slots if analyzer.form_decides else ()
+                if len(form) <= MAX_INITIALS and form.isalpha() and len(form) > 1:
+                    self._groups.append(b" %b " % " ".join(form).encode())
+                elif form.isdigit() and len(form) > 3:
+                    self._groups.append(b" %b " % _THOUSANDS.sub(" ", form).encode())  # 1,200
         self._patterns = _patterns(sorted(self._slots_of))
 
     def marks(

@@ -18,15 +18,15 @@ from search.present.passages import best, lead, merged
 from search.present.questions import answering
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
-from search.query.clauses import Clause, Leaf, Slot, Terms, Times
+from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Written
 from search.text.analysis import Analyzer, Token
-from search.text.stream import Field, stream
+from search.text.stream import WRITTEN, Field, as_written, stream
 
 if TYPE_CHECKING:
     from search.engine.folding import Folding
 
 AT_ONCE = 16  # articles searched as one text
-FUNCTION_SHARE = 0.5  # of a word's share of the query
+LIGHT_SHARE = 0.5  # of another leaf's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
@@ -61,26 +61,27 @@ class Presenter:
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
         self._shares = shares(clause, self._leaves)
         self._answers = answering(query, analyzer.language)
-        self._reach = clauses.reach(clause)
-        self._slots = list(dict.fromkeys(slot for leaf in self._leaves for run in leaf.runs for slot in run.slots))
         self._is_plain = is_plain(clause)
-        if self._is_plain:
-            numbers = {slot: number for number, slot in enumerate(self._slots)}
-            self._runs = [tuple(numbers[slot] for slot in leaf.runs[0].slots) for leaf in self._leaves]
-            self._has_phrases = any(len(run) > 1 for run in self._runs)
-            self._of_term: dict[str, list[int]] = {}
-            self._of_form: dict[str, list[int]] = {}
-            for number, slot in enumerate(self._slots):
-                if isinstance(slot, Terms):
-                    for term in slot.terms:
-                        self._of_term.setdefault(term, []).append(number)
-                else:
-                    for form in self._forms(slot):
-                        self._of_form.setdefault(form, []).append(number)
+        self._asks_where = clauses.asks_where(clause)
+        slots: dict[Slot, int] = {}  # each with its number
+        self._runs = [
+            tuple([slots.setdefault(slot, len(slots)) for run in leaf.runs for slot in run.slots])
+            for leaf in self._leaves
+        ]
+        self._has_phrases = len(slots) > 1 and any(len(run) > 1 for run in self._runs)
+        self._of_term: dict[str, list[int]] = {}
+        self._of_form: dict[str, list[int]] = {}
         slots_of: dict[str, list[int]] = {}
-        for number, slot in enumerate(self._slots):
-            for form in self._forms(slot):
+        for slot, number in slots.items():
+            forms = self._forms(slot)
+            for form in forms:
                 slots_of.setdefault(form, []).append(number)
+            if isinstance(slot, Terms):
+                for term in slot.terms:
+                    self._of_term.setdefault(term, []).append(number)
+            else:
+                for form in forms:
+                    self._of_form.setdefault(form, []).append(number)
         self._finder = Finder(analyzer, slots_of)
 
     def hits(self, ranked: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -108,7 +109,7 @@ class Presenter:
 
     def _forms(self, slot: Slot) -> set[str]:
         """Return the surface forms that a slot stands for."""
-        return {form for part in self._snapshot.parts for form in self._matcher.forms(part, slot)}
+        return set().union(*[self._matcher.forms(part, slot) for part in self._snapshot.parts])
 
     def _filled(self, token: Token) -> list[int]:
         """Return the slots that a token fills."""
@@ -147,10 +148,13 @@ class Presenter:
         return marks or self._analysed(page, doc)
 
     def _evaluated(self, page: Page, doc: int, expected: tuple[int, ...], *, joined: bool) -> Marks | None:
-        """Return what fulfils the query, found by its words; None if that is not all of it."""
+        """Return what fulfils the query, found by its words; None if that is not all of it, or they do not tell."""
+        if self._asks_where:
+            return None
         in_text = self._finder.chunks(page.text, joined=joined)
         in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
-        marker = Marker(page.sparse(in_text, in_title, self._reach), self._numbers, self._forms, self._fits(doc))
+        places = page.sparse(in_text, in_title, clauses.reach(self._clause))
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written)
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -189,15 +193,20 @@ class Presenter:
     def _analysed(self, page: Page, doc: int) -> Marks:
         """Return what fulfils the query, for certain."""
         article = record.article(page.stored, page.units)
-        places = stream(article, article.zones or (), self._analyzer)
-        marks = Marker(places, self._numbers, self._forms, self._fits(doc)).marks(self._clause, page.title_at)
+        zones = article.zones or ()
+        places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), as_written(article, zones))
+        marks = marker.marks(self._clause, page.title_at)
         return marks or Marks([], [])
 
-    def _fits(self, doc: int) -> Callable[[Times], bool]:
-        """Return what tells whether an article was published in a period."""
+    def _fits(self, doc: int) -> Callable[[Times | Long], bool]:
+        """Return what tells whether an article was published in a period, and is long enough."""
         local = int(self._snapshot.local[doc])
 
-        def fits(times: Times) -> bool:
+        def fits(times: Times | Long) -> bool:
+            if isinstance(times, Long):
+                n = sum(int(self._snapshot.lengths(field)[doc]) for field in WRITTEN)
+                return (times.least or 0) <= n and (times.most is None or n <= times.most)
             if local == UNDATED or not times.dated:
                 return (local == UNDATED) is not times.dated
             return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
@@ -206,22 +215,22 @@ class Presenter:
 
 
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
-    """Return what each leaf is of a query, all together 1; words that only hold others together are half of one."""
-    held = function_words(clause)
-    counted = [FUNCTION_SHARE if leaf in held else 1.0 for leaf in leaves]
+    """Return what each leaf is of a query, all together 1; one that weighs little is half of another."""
+    light = _light(clause)
+    counted = [LIGHT_SHARE if leaf in light else 1.0 for leaf in leaves]
     total = sum(counted)
     return [each / total for each in counted]
 
 
-def function_words(clause: Clause) -> set[Leaf]:
-    """Return the leaves of words that only hold others together."""
+def _light(clause: Clause) -> set[Leaf]:
+    """Return the leaves that weigh no more than a word that only holds others together."""
     match clause:
-        case clauses.Weighted(Leaf() as leaf, factor) if factor == FUNCTION_WORD:
+        case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
             return {leaf}
         case clauses.All(parts) | clauses.Any(parts):
-            return set().union(*(function_words(part) for part in parts))
-        case clauses.Weighted(part, _) | clauses.Preferred(part, _):
-            return function_words(part)
+            return set().union(*[_light(part) for part in parts])
+        case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):
+            return _light(part)
         case _:
             return set()
 
@@ -233,10 +242,10 @@ def is_plain(clause: Clause, *, every: bool = True) -> bool:
     """
     match clause:
         case Leaf(runs, None):
-            return len(runs) == 1 and runs[0].slop == 1
+            return len(runs) == 1 and runs[0].slop == 1 and not any(isinstance(s, Written) for s in runs[0].slots)
         case clauses.Weighted(part, _):
             return is_plain(part, every=every)
-        case Times() | clauses.Everything():
+        case Times() | Long() | clauses.Everything():
             return every
         case clauses.All(parts):
             return every and all(is_plain(part) for part in parts)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from search.model import Span
 from search.present.finding import Mark
 from search.query import clauses
-from search.query.clauses import Clause, Leaf, Run, Slot, Terms
-from search.text.stream import Field, Place
+from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Terms, Written, bare
+from search.query.tree import Unit
+from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place
 
 
 class Marks(NamedTuple):
@@ -40,6 +41,7 @@ class Marker:
         numbers: Of the leaves.
         forms: Of a slot that asks for surface forms: those that the query stands for.
         fits: Whether the article fits a clause about something other than its words, such as its date.
+        written: Returns how a token stands in the text.
     """
 
     def __init__(
@@ -47,13 +49,16 @@ class Marker:
         places: Sequence[Place],
         numbers: Mapping[Leaf, int],
         forms: Callable[[Slot], Container[str]],
-        fits: Callable[[clauses.Times], bool],
+        fits: Callable[[clauses.Times | clauses.Long], bool],
+        written: Callable[[Place], str],
     ) -> None:
+        self._written = written
         self._forms = forms
         self._places = places
         self._numbers = numbers
         self._fits = fits
         self._known: dict[Leaf, list[_Span]] = {}
+        self._borders: dict[Unit, list[int]] = {}
         self._of: dict[str, list[int]] = {}  # term → ordinals
         for ordinal, place in enumerate(places):
             self._of.setdefault(place.term, []).append(ordinal)
@@ -100,10 +105,15 @@ class Marker:
             case clauses.Weighted(part, _):
                 return self._evaluate(part)
             case clauses.Close():
-                spans = self._close(clause)
-                fits = bool(spans) and self._evaluate(clause.left)[0] and self._evaluate(clause.right)[0]
+                fits = self._evaluate(clause.left)[0] and (clause.apart or self._evaluate(clause.right)[0])
+                spans = self._close(clause) if fits else []
+                return bool(spans), spans
+            case clauses.Often(part, n):
+                fits, _ = self._evaluate(part)
+                spans = self._spans(part) if fits else []
+                fits = len({self._places[span.first].position for span in spans}) >= n
                 return fits, spans if fits else []
-            case clauses.Times():
+            case clauses.Times() | clauses.Long():
                 return self._fits(clause), []
             case clauses.Everything(none):
                 return not none, []
@@ -120,8 +130,7 @@ class Marker:
         spans = []
         for run in leaf.runs:
             spans += self._ways(leaf, run) if run.slop == 1 else self._loose(leaf, run)
-        if leaf.fields is not None:
-            spans = [span for span in spans if self._places[span.first].field in leaf.fields]
+        spans = self._within(leaf, spans)
         self._known[leaf] = spans
         return spans
 
@@ -183,19 +192,62 @@ class Marker:
 
     def _filling(self, slot: Slot) -> list[int]:
         """Return the tokens that fill a slot, in order of position."""
+        if isinstance(slot, Written):
+            places, written = self._places, self._written
+            return [ordinal for ordinal in self._filling(bare(slot)) if slot.fits(written(places[ordinal]))]
         if isinstance(slot, Terms):
             return sorted(ordinal for term in slot.terms for ordinal in self._of.get(term, ()))
         forms = self._forms(slot)
         return [ordinal for ordinal, place in enumerate(self._places) if place.form in forms]
 
+    def _within(self, leaf: Leaf, spans: list[_Span]) -> list[_Span]:
+        """Return the spans in the fields of a leaf, and as near to the top as it asks."""
+        if leaf.fields is None:
+            return spans
+        places = self._places
+        spans = [span for span in spans if places[span.first].field in leaf.fields]
+        if leaf.top is None:
+            return spans
+        if leaf.top == LEAD:
+            body = next((place.position for place in places if place.field is Field.BODY), 0)
+            lead = self._cell(body, "p")
+            own = [(span, places[span.first]) for span in spans]
+            return [
+                span for span, place in own if place.field is not Field.BODY or self._cell(place.position, "p") == lead
+            ]
+        word = self._word_numbers()
+        return [span for span in spans if word[places[span.first].position] < leaf.top]
+
+    def _word_numbers(self) -> dict[int, int]:
+        """Return the numbers of the words at positions of title, deck and body, from 0."""
+        found: dict[int, int] = {}
+        number, last, before = -1, -1, None
+        for place in self._places:
+            if place.field in WRITTEN:
+                number += 1 if place.field is not before else place.position - last
+                found[place.position] = number
+                last, before = place.position, place.field
+        return found
+
+    def _cell(self, position: int, unit: Unit) -> int:
+        """Return how many sentences or paragraphs end before a position."""
+        borders = self._borders.get(unit)
+        if borders is None:
+            ends = [place for place in self._places if place.term == BOUNDARY]
+            borders = [place.position for place in ends if unit == "s" or place.form == PARAGRAPH]
+            self._borders[unit] = borders
+        return bisect_left(borders, position)
+
     def _spans(self, clause: Clause) -> list[_Span]:
+        """Return where a clause that the article fits stands."""
         match clause:
-            case Leaf(runs, fields):
-                spans = [span for run in runs for span in self._ways(clause, run)]
-                return [span for span in spans if fields is None or self._places[span.first].field in fields]
+            case Leaf(runs):
+                return self._within(clause, [span for run in runs for span in self._ways(clause, run)])
             case clauses.All(parts) | clauses.Any(parts):
-                return [span for part in parts for span in self._spans(part)]
-            case clauses.Weighted(part, _):
+                return [span for part in parts if self._evaluate(part)[0] for span in self._spans(part)]
+            case clauses.Preferred(one, other):
+                return [span for part in (one, other) if self._evaluate(part)[0] for span in self._spans(part)]
+            case clauses.Weighted(part, _) | clauses.Often(part, _):
                 return self._spans(part)
             case clauses.Close():
                 return self._close(clause)
@@ -203,34 +255,50 @@ class Marker:
                 return []
 
     def _close(self, clause: clauses.Close) -> list[_Span]:
-        """Return the spans of both sides that have one of the other side near."""
-        left, right = self._spans(clause.left), self._spans(clause.right)
-        found = self._before(left, right, clause.distance)
+        """Return the spans that fulfil a proximity."""
+        left = self._spans(clause.left)
+        right = self._spans(clause.right) if not clause.apart or self._evaluate(clause.right)[0] else []
+        inside = left
+        if not isinstance(clause.distance, int):  # a phrase that goes from one sentence to the next is in neither
+            inside, right = (
+                [span for span in spans if self._is_inside(span, clause.distance)] for spans in (left, right)
+            )
+        one, other = self._before(inside, right, clause.distance)
         if not clause.ordered:
-            found |= self._before(right, left, clause.distance)
+            behind, before = self._before(right, inside, clause.distance)
+            one, other = one | before, other | behind
+        found = set(left) - one if clause.apart else one | other
         return sorted(found, key=lambda span: (span.first, span.last))
 
-    def _before(self, left: list[_Span], right: list[_Span], distance: int) -> set[_Span]:
-        """Return the spans of `left` with one of `right` behind them, near and in the same field, and those."""
+    def _is_inside(self, span: _Span, unit: Unit) -> bool:
+        first, last = self._places[span.first].position, self._places[span.last].position
+        return self._cell(first, unit) == self._cell(last, unit)
+
+    def _together(self, first: Place, second: Place, distance: int | Unit) -> bool:
+        """Return whether two places, one behind the other, are near enough, and in the same field."""
+        if first.field is not second.field:
+            return False
+        if isinstance(distance, int):
+            return second.position - first.position <= distance
+        return self._cell(first.position, distance) == self._cell(second.position, distance)
+
+    def _before(self, left: list[_Span], right: list[_Span], distance: int | Unit) -> tuple[set[_Span], set[_Span]]:
+        """Return the spans of `left` with one of `right` behind them, near and in the same field, and the reverse."""
         place = self._places
         left = sorted(left, key=lambda span: place[span.last].position)
         right = sorted(right, key=lambda span: place[span.first].position)
         ends = [place[span.last].position for span in left]
         starts = [place[span.first].position for span in right]
-        found = set()
+        one, other = set(), set()
         for span, end in zip(left, ends, strict=True):
             at = bisect_right(starts, end)
-            if (
-                at < len(right)
-                and starts[at] - end <= distance
-                and place[right[at].first].field is place[span.last].field
-            ):
-                found.add(span)
+            if at < len(right) and self._together(place[span.last], place[right[at].first], distance):
+                one.add(span)
         for span, start in zip(right, starts, strict=True):
             at = bisect_left(ends, start) - 1
-            if at >= 0 and start - ends[at] <= distance and place[left[at].last].field is place[span.first].field:
-                found.add(span)
-        return found
+            if at >= 0 and self._together(place[left[at].last], place[span.first], distance):
+                other.add(span)
+        return one, other
 
     def _stretches(self, span: _Span) -> list[Span]:
         """Return one stretch for words that stand side by side, one for each of a phrase with slop."""

@@ -60,7 +60,7 @@ class Page:
             leaves: The slots of each leaf, which follow each other.
 
         Returns:
-            None if a phrase goes from one zone to another.
+            None if a phrase goes from one zone to another, other than from body to body.
         """
         filling: dict[int, list[Span]] = {}
         for start, end, slot in words:
@@ -76,14 +76,18 @@ class Page:
                         break
                     stop = following[at][1]
                 else:
-                    if stop > end and stop <= len(self.text) and self._zone(start) != self._zone(stop - 1):
+                    if stop > end and stop <= len(self.text) and not self._is_whole(start, stop):
                         return None
                     found.append((start, stop, leaf))
         found.sort()
         return found
 
-    def _zone(self, at: int) -> int:
-        return self.units.zones[bisect_right(self.units.ends, at)]
+    def _is_whole(self, start: int, stop: int) -> bool:
+        """Tell whether a stretch is in one zone, or goes from body to body."""
+        first, last = bisect_right(self.units.ends, start), bisect_right(self.units.ends, stop - 1)
+        return self.units.zones[first] == self.units.zones[last] or (
+            self._field(first) is Field.BODY is self._field(last)
+        )
 
     def titled(self, marks: Iterable[Mark]) -> list[Span]:
         """Return the marks of the text that are in the title, as offsets in it."""
@@ -116,6 +120,10 @@ class Page:
             if token.step or before is None:
                 before = field, end
         return found
+
+    def as_written(self, place: Place) -> str:
+        """Return how the token at a place of `sparse` stands in the text or title."""
+        return (self.text if place.in_text else self.title or "")[place.start : place.end]
 
     def _pieces(self) -> list[int]:
         """Return, for each unit, a number for the stretch that is analysed as a whole: a run of body zones, or one."""

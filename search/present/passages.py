@@ -10,6 +10,7 @@ up to two sentences that follow, .568; without the neighbour before, .640.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from search.engine.record import Units
 from search.model import Passage, Span
@@ -23,9 +24,65 @@ EARLY = 0.05  # of a score, for standing first
 
 Answers = Callable[[str], float]
 
-# A sentence with marks: its unit, and which marks, from one number up to another. A mark that reaches into several
-# sentences is in the first.
-_Sentence = tuple[int, int, int]
+
+class _Article(NamedTuple):
+    """An article with what fulfils the query in it: the parameters of `best`."""
+
+    text: str
+    units: Units
+    marks: Sequence[Mark]
+    shares: Sequence[float]
+    answers: Answers | None
+
+    def sentences(self) -> dict[int, tuple[int, int]]:
+        """Return the sentences with marks that can be shown: unit → which marks, from one number up to another.
+
+        A mark that reaches into several sentences is in the first that can be shown.
+        """
+        (ends, kinds, _), marks = self.units, self.marks
+        found = {}
+        at, n = 0, len(marks)
+        while at < n:
+            start, end, _ = marks[at]
+            unit = bisect_right(ends, start)
+            while end > ends[unit] and kinds[unit] not in SHOWN:
+                unit += 1
+            limit = ends[unit]
+            stop = at + 1
+            while stop < n and marks[stop][0] < limit:
+                stop += 1
+            if kinds[unit] in SHOWN:
+                found[unit] = at, stop
+            at = stop
+        return found
+
+    def score(self, unit: int, begin: int, stop: int) -> float:
+        """Return the score of a sentence that has the marks from `begin` up to `stop`; each leaf counts once."""
+        score = EARLY / (1 + unit)
+        if stop - begin == 1:
+            score += self.shares[self.marks[begin][2]]
+        elif stop > begin:
+            score += sum([self.shares[leaf] for leaf in {leaf for _, _, leaf in self.marks[begin:stop]}])
+        if self.answers:
+            score += self.answers(self.text[self.units.start(unit) : self.units.ends[unit]][:LONGEST])
+        return score
+
+    def joined(self, unit: int, sentences: dict[int, tuple[int, int]], taken: set[int]) -> tuple[int, int]:
+        """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits."""
+        units = self.units
+        start, end = _trim(self.text, units.start(unit), units.ends[unit])
+        if end - start >= SHORT:
+            return unit, unit
+        found = []
+        for neighbour in (unit - 1, unit + 1):
+            if 0 <= neighbour < len(units.zones) and units.zones[neighbour] == units.zones[unit]:
+                begin, stop = units.start(min(unit, neighbour)), units.ends[max(unit, neighbour)]
+                if neighbour not in taken and len(self.text[begin:stop].strip()) <= ROOM:
+                    found.append((self.score(neighbour, *sentences.get(neighbour, (0, 0))), neighbour))
+        if not found:
+            return unit, unit
+        _, neighbour = max(found)
+        return min(unit, neighbour), max(unit, neighbour)
 
 
 def best(
@@ -51,24 +108,23 @@ def best(
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
     """
-    sentences = _sentences(units, marks)
+    article = _Article(text, units, marks, shares, answers)
+    sentences = article.sentences()
     if not sentences:
         first = _lead(units)
         if first < 0:
             return ()
-        first, last = _joined(text, units, [(first, 0, 0)], 0, marks, shares, None, set())
+        first, last = article.joined(first, sentences, set())
         return (_passage(article_id, text, units, first, last, 0.0, marks),)
-    scored = _scored(text, units, sentences, marks, shares, answers)
-    chosen = [min(scored)] if n == 1 else sorted(scored)
+    scored = [(-article.score(unit, *which), unit) for unit, which in sentences.items()]
     taken: set[int] = set()
     passages = []
-    for score, at in chosen:
-        unit = sentences[at][0]
+    for negative, unit in [min(scored)] if n == 1 else sorted(scored):
         if unit in taken:
             continue
-        first, last = _joined(text, units, sentences, at, marks, shares, answers, taken)
+        first, last = article.joined(unit, sentences, taken)
         taken.update((first, last))
-        passages.append(_passage(article_id, text, units, first, last, -score, marks))
+        passages.append(_passage(article_id, text, units, first, last, -negative, marks))
         if len(passages) == n:
             break
     return tuple(passages)
@@ -86,91 +142,6 @@ def lead(text: str, units: Units) -> str:
 def _lead(units: Units) -> int:
     """Return the first unit that can be shown, or -1."""
     return next((unit for unit, kind in enumerate(units.kinds) if kind in SHOWN), -1)
-
-
-def _sentences(units: Units, marks: Sequence[Mark]) -> list[_Sentence]:
-    """Return the sentences with marks that can be shown."""
-    ends, kinds, _ = units
-    found = []
-    at, n = 0, len(marks)
-    while at < n:
-        start, end, _ = marks[at]
-        unit = bisect_right(ends, start)
-        while end > ends[unit] and kinds[unit] not in SHOWN:
-            unit += 1
-        limit = ends[unit]
-        stop = at + 1
-        while stop < n and marks[stop][0] < limit:
-            stop += 1
-        if kinds[unit] in SHOWN:
-            found.append((unit, at, stop))
-        at = stop
-    return found
-
-
-def _scored(
-    text: str,
-    units: Units,
-    sentences: Sequence[_Sentence],
-    marks: Sequence[Mark],
-    shares: Sequence[float],
-    answers: Answers | None,
-) -> list[tuple[float, int]]:
-    """Return the scores of sentences, negative, with their numbers."""
-    kinds = units.kinds
-    found = []
-    counted = ordinal = 0  # units, sentences among them that can be shown
-    for at, (unit, begin, stop) in enumerate(sentences):
-        between = kinds[counted:unit]
-        ordinal += between.count("body") + between.count("deck")
-        counted = unit
-        score = _share(marks[begin:stop], shares) + EARLY / (1 + ordinal)
-        if answers:
-            score += answers(text[units.start(unit) : units.ends[unit]][:LONGEST])
-        found.append((-score, at))
-    return found
-
-
-def _share(marks: Sequence[Mark], shares: Sequence[float]) -> float:
-    """Return what of the query marks are: each leaf once."""
-    if len(marks) == 1:
-        return shares[marks[0][2]]
-    return sum([shares[leaf] for leaf in {leaf for _, _, leaf in marks}])
-
-
-def _joined(
-    text: str,
-    units: Units,
-    sentences: Sequence[_Sentence],
-    at: int,
-    marks: Sequence[Mark],
-    shares: Sequence[float],
-    answers: Answers | None,
-    taken: set[int],
-) -> tuple[int, int]:
-    """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits."""
-    unit = sentences[at][0]
-    start, end = _trim(text, units.start(unit), units.ends[unit])
-    if end - start >= SHORT:
-        return unit, unit
-    zone = units.zones[unit]
-    found = []
-    for neighbour, other in ((unit - 1, at - 1), (unit + 1, at + 1)):
-        if not 0 <= neighbour < len(units.zones) or units.zones[neighbour] != zone or neighbour in taken:
-            continue
-        begin, stop = _trim(text, units.start(min(unit, neighbour)), units.ends[max(unit, neighbour)])
-        if stop - begin > ROOM:
-            continue
-        score = EARLY / (2 + neighbour)
-        if 0 <= other < len(sentences) and sentences[other][0] == neighbour:
-            score += _share(marks[sentences[other][1] : sentences[other][2]], shares)
-        if answers:
-            score += answers(text[units.start(neighbour) : units.ends[neighbour]])
-        found.append((score, neighbour))
-    if not found:
-        return unit, unit
-    _, neighbour = max(found)
-    return min(unit, neighbour), max(unit, neighbour)
 
 
 def _passage(
@@ -200,8 +171,9 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _trim(text: str, start: int, end: int) -> Span:
     """Return the stretch without white space at its ends."""
-    stretch = text[start:end]
-    return start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())
+    stretch = text[start:end].rstrip()
+    end = start + len(stretch)
+    return end - len(stretch.lstrip()), end
 
 
 def _cut(text: str, start: int, end: int, mark: int) -> Span:

@@ -15,6 +15,7 @@ _NUMBER = (
 )
 _NAME = re.compile(r"(?<=[a-z,;\"'(] )[\"'(]?[A-Z][a-z]+")
 _MANY_NAMES = 4
+_ASKED = re.compile(r"\b(?:wh|how|mean|defin|population)")  # one of these words begins what any question has
 
 
 def _has(pattern: str, worth: float, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[str], float]:
@@ -52,7 +53,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
 
 def answering(query: str, language: str) -> Callable[[str], float] | None:
     """Return what says how well a sentence has what a query asks for, in [0, .5]; None if it asks for nothing known."""
-    if language != "english":
-        return None
     folded = query.lower()
+    if language != "english" or not _ASKED.search(folded):
+        return None
     return next((answers for asked, answers in _KINDS if asked.search(folded)), None)

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from search.query import common
-from search.query.cleaning import INFIX, MAX_DEPTH, MAX_WORDS, clean
+from search.query.cleaning import IN_CAPITALS, INFIX, MAX_DEPTH, MAX_WORDS, clean, reads_capitals_as_words
 from search.query.tree import And, Node, Nothing, Or, Phrase, Word, depth, write
 
 __all__ = ["Query", "parse"]
@@ -51,6 +51,7 @@ def _words(text: str, *, every: bool) -> Query | None:
     if _SIGNS.search(text):
         return None
     words = text.split()
+    notes: tuple[str, ...] = ()
     if not _OPERATORS.isdisjoint(words):
         joins = set(words[1::2])
         words = words[::2]
@@ -59,10 +60,11 @@ def _words(text: str, *, every: bool) -> Query | None:
         if len(words) * 2 - 1 != len(text.split()) or not _OPERATORS.isdisjoint(words):
             return None
         every = joins == {"AND"}
+        notes = (IN_CAPITALS[False],) if reads_capitals_as_words(text) is False else ()
     words = [word for word in words if word.isalnum() or any(map(str.isalnum, word))]
     if len(words) > 1:
         nodes = tuple(map(Word, words))
-        return Query(And(nodes), " AND ".join(words), ()) if every else Query(Or(nodes), " OR ".join(words), ())
+        return Query(And(nodes), " AND ".join(words), notes) if every else Query(Or(nodes), " OR ".join(words), notes)
     return Query(Word(words[0]), words[0], ()) if words else None
 
 
@@ -75,6 +77,8 @@ def _expression(text: str, *, every: bool, now: datetime.datetime | None) -> Que
             return Query(Nothing(), "", (*dict.fromkeys(notes), said))
         node = common.read(tokens, every=every) or _by_whoosh(" ".join(tokens), notes, every=every, now=now)
         reading = write(node)
+        if reads_capitals_as_words(reading):
+            reading = f"({reading})"  # in which it has no doubt
         if reading.count("(") <= MAX_DEPTH or depth(node) <= MAX_DEPTH:
             break
     return Query(node, reading, tuple(dict.fromkeys(notes)))

@@ -11,6 +11,7 @@ import re
 from search.errors import QueryError
 from search.query import tree
 from search.query.clauses import (
+    LEAD,
     All,
     Any,
     Clause,
@@ -18,6 +19,8 @@ from search.query.clauses import (
     Everything,
     Forms,
     Leaf,
+    Long,
+    Often,
     Preferred,
     Run,
     Similar,
@@ -26,10 +29,11 @@ from search.query.clauses import (
     Times,
     Weighted,
     Without,
+    cased,
 )
 from search.query.dates import date_bounds
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, fold
-from search.text.stream import Field
+from search.text.stream import WRITTEN, Field
 
 FUNCTION_WORD = 0.1  # what a word that only holds others together weighs beside a word with a meaning
 # Words of English that any article has, whatever it is about.
@@ -50,7 +54,9 @@ FIELDS: dict[str, frozenset[Field]] = {
     "author": frozenset({Field.AUTHOR}),
     "date": frozenset({Field.DATE}),
     "low": frozenset({Field.LOW}),
+    "hlead": WRITTEN,
 }
+_FIRST = re.compile(r"first([0-9]+)")
 MAX_STARS = 4  # in a pattern
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
 
@@ -77,6 +83,8 @@ def analyse(node: tree.Node, analyzer: Analyzer) -> Clause:
             return Times(_seconds(start), _seconds(end))
         case tree.Undated():
             return Times(None, None, dated=False)
+        case tree.Length(least, most):
+            return Long(least, most)
         case tree.And(parts):
             return All(tuple(analyse(part, analyzer) for part in parts))
         case tree.Or(parts):
@@ -87,8 +95,12 @@ def analyse(node: tree.Node, analyzer: Analyzer) -> Clause:
             return Preferred(analyse(must, analyzer), analyse(may, analyzer))
         case tree.Boost(part, factor):
             return Weighted(analyse(part, analyzer), factor)
-        case tree.Near(left, right, distance, ordered):
-            return Close(analyse(left, analyzer), analyse(right, analyzer), distance, ordered)
+        case tree.Near(left, right, distance, ordered, apart):
+            return Close(analyse(left, analyzer), analyse(right, analyzer), distance, ordered, apart)
+        case tree.AtLeast(part, n):
+            return Often(analyse(part, analyzer), n)
+        case tree.Cased(part, case):
+            return cased(analyse(part, analyzer), case)
         case tree.Every():
             return Everything()
         case tree.Nothing():
@@ -117,13 +129,18 @@ def _seconds(time: datetime.datetime | None) -> int | None:
     return None if time is None else int((time - _EPOCH).total_seconds())
 
 
-def _fields(field: str | None) -> frozenset[Field] | None:
-    return FIELDS.get(field) if field else None
+def _within(runs: tuple[Run, ...], field: str | None) -> Leaf:
+    """Return the leaf of runs in a field."""
+    if field is None:
+        return Leaf(runs)
+    if first := _FIRST.fullmatch(field):
+        return Leaf(runs, WRITTEN, int(first[1]))
+    return Leaf(runs, FIELDS.get(field), LEAD if field == "hlead" else None)
 
 
 def _prefix(field: str | None) -> str:
     """Return what stands before the terms of a field that has its own."""
-    return "" if field is None or field in FIELDS else f"{field}:"
+    return "" if field is None or field in FIELDS or _FIRST.fullmatch(field) else f"{field}:"
 
 
 def _word(text: str, field: str | None, analyzer: Analyzer, *, exact: bool) -> Clause:
@@ -153,7 +170,7 @@ def _leaf(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact:
     runs = [Run(tuple(_slot(token, text, prefix, exact=exact) for token in parts), slop)]
     if joined and len(tokens) == len(parts) + 1 and tokens[1].step == 0:
         runs.append(Run((_slot(tokens[1], text, prefix, exact=exact),)))
-    return Leaf(tuple(runs), _fields(field))
+    return _within(tuple(runs), field)
 
 
 def _slot(token: Token, text: str, prefix: str, *, exact: bool) -> Slot:
@@ -177,7 +194,7 @@ def _forms(text: str, field: str | None, analyzer: Analyzer) -> Clause:
     prefix = _prefix(field)
     last = prefix + fold(text[tokens[-1].start :])
     slots = [_slot(token, text, prefix, exact=False) for token in tokens[:-1]]
-    return Leaf((Run((*slots, Forms(re.escape(last) + ".*", last))),), _fields(field))
+    return _within((Run((*slots, Forms(re.escape(last) + ".*", last))),), field)
 
 
 def _wildcard(pattern: str, field: str | None) -> Clause:
@@ -187,7 +204,7 @@ def _wildcard(pattern: str, field: str | None) -> Clause:
     if folded.count("*") > MAX_STARS:
         folded = "*".join(folded.split("*")[: MAX_STARS + 1]) + "*"
     expression = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in folded)
-    return Leaf((Run((Forms(expression, re.split(r"[*?]", folded, maxsplit=1)[0]),)),), _fields(field))
+    return _within((Run((Forms(expression, re.split(r"[*?]", folded, maxsplit=1)[0]),)),), field)
 
 
 def _fuzzy(text: str, distance: int, prefix_length: int, field: str | None, analyzer: Analyzer) -> Clause:
@@ -196,4 +213,4 @@ def _fuzzy(text: str, distance: int, prefix_length: int, field: str | None, anal
         return _word(text, field, analyzer, exact=False)
     prefix, form = _prefix(field), tokens[0].form
     slot = Similar(prefix + form, distance, prefix + form[:prefix_length])
-    return Leaf((Run((slot,)),), _fields(field))
+    return _within((Run((slot,)),), field)

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from search.query.tree import Case, Unit
 from search.text.stream import Field
 
+APOSTROPHES = ("'", "\u2019")
+
 Fields = frozenset[Field] | None  # where a token must stand; None is anywhere
+LEAD = 0  # in place of a number of words: the lead paragraph, and title and deck above it
 
 
 class Terms(NamedTuple):
@@ -63,7 +67,31 @@ class Similar:
         return form.startswith(self.prefix) and within(self.form, form, self.distance)
 
 
-Slot = Terms | Forms | Similar
+@dataclass(frozen=True)
+class Written:
+    """A token that fills another slot and stands in the text in some case, the possessive not regarded."""
+
+    slot: "Slot"
+    case: Case
+
+    def fits(self, word: str) -> bool:
+        """Return whether a word as it stands in the text has the case, and that of the slot in it."""
+        if isinstance(self.slot, Written) and not self.slot.fits(word):
+            return False
+        word = word[:-2] if word[-2:-1] in APOSTROPHES and word[-1:] in "sS" else word
+        if self.case == "allcaps":
+            return word.isupper()
+        return any(map(str.isupper, word)) is (self.case == "caps")
+
+
+Slot = Terms | Forms | Similar | Written
+
+
+def bare(slot: Slot) -> Terms | Forms | Similar:
+    """Return what a slot asks for, whatever the case."""
+    while isinstance(slot, Written):
+        slot = slot.slot
+    return slot
 
 
 @dataclass(frozen=True)
@@ -76,17 +104,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Leaf:
-    """An article fits if one of `runs` stands in it, within one of `fields`. A place is where one begins."""
+    """An article fits if one of `runs` stands in it, within one of `fields`. A place is where one begins.
+
+    `top`: only among so many words of title, deck and body; or `LEAD`.
+    """
 
     runs: tuple[Run, ...]
     fields: Fields = None
+    top: int | None = None
 
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
-        return hash((self.runs, self.fields))
+        return hash((self.runs, self.fields, self.top))
 
 
 @dataclass(frozen=True)
@@ -99,6 +131,14 @@ class Times:
     start: int | None
     end: int | None
     dated: bool = True
+
+
+@dataclass(frozen=True)
+class Long:
+    """Articles whose title, deck and body together have at least and at most so many words; None is open."""
+
+    least: int | None
+    most: int | None
 
 
 @dataclass(frozen=True)
@@ -140,15 +180,25 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Close:
-    """Articles in which `left` and `right` stand within `distance` positions of each other, in one field.
+    """Articles in which `left` and `right` stand in one field, within so many positions, a sentence, or a paragraph.
 
-    Neighbours are at distance 1. `ordered`: left first. Scored as `All` of both.
+    Neighbours are at distance 1. `ordered`: left first. Scored as `All` of both. `apart`: articles in which `left`
+    stands somewhere where `right` is not so near; scored as `left`.
     """
 
     left: "Clause"
     right: "Clause"
-    distance: int
+    distance: int | Unit
     ordered: bool
+    apart: bool = False
+
+
+@dataclass(frozen=True)
+class Often:
+    """Articles in which the part stands at `n` places or more. Scored as the part."""
+
+    part: "Clause"
+    n: int
 
 
 @dataclass(frozen=True)
@@ -158,7 +208,7 @@ class Everything:
     none: bool = False
 
 
-Clause = Leaf | Times | All | Any | Without | Preferred | Weighted | Close | Everything
+Clause = Leaf | Times | Long | All | Any | Without | Preferred | Weighted | Close | Often | Everything
 
 
 def leaves(clause: Clause) -> list[Leaf]:
@@ -168,7 +218,7 @@ def leaves(clause: Clause) -> list[Leaf]:
             return [clause]
         case All(parts) | Any(parts):
             return [leaf for part in parts for leaf in leaves(part)]
-        case Without(part) | Weighted(part, _):
+        case Without(part) | Weighted(part, _) | Often(part, _):
             return leaves(part)
         case Preferred(one, other) | Close(one, other):
             return leaves(one) + leaves(other)
@@ -183,14 +233,53 @@ def reach(clause: Clause) -> int:
             return max(run.slop for run in runs)
         case All(parts) | Any(parts):
             return max(map(reach, parts), default=1)
-        case Without(part) | Weighted(part, _):
+        case Without(part) | Weighted(part, _) | Often(part, _):
             return reach(part)
         case Preferred(one, other):
             return max(reach(one), reach(other))
         case Close(one, other, distance):
-            return max(reach(one), reach(other), distance)
+            return max(reach(one), reach(other), distance if isinstance(distance, int) else 1)
         case _:
             return 1
+
+
+def asks_where(clause: Clause) -> bool:
+    """Return whether a clause asks in which sentence, paragraph or part of an article something stands."""
+    match clause:
+        case Leaf(_, _, top):
+            return top is not None
+        case All(parts) | Any(parts):
+            return any(map(asks_where, parts))
+        case Without(part) | Weighted(part, _) | Often(part, _):
+            return asks_where(part)
+        case Preferred(one, other):
+            return asks_where(one) or asks_where(other)
+        case Close(one, other, distance):
+            return not isinstance(distance, int) or asks_where(one) or asks_where(other)
+        case _:
+            return False
+
+
+def cased(clause: "Clause", case: Case) -> "Clause":
+    """Return a clause whose words must stand in the text in some case."""
+    match clause:
+        case Leaf(runs, fields, top):
+            written = [Run(tuple(Written(slot, case) for slot in run.slots), run.slop) for run in runs]
+            return Leaf(tuple(written), fields, top)
+        case All(parts) | Any(parts):
+            return type(clause)(tuple(cased(part, case) for part in parts))
+        case Without(part):
+            return Without(cased(part, case))
+        case Weighted(part, factor):
+            return Weighted(cased(part, case), factor)
+        case Often(part, n):
+            return Often(cased(part, case), n)
+        case Preferred(one, other):
+            return Preferred(cased(one, case), cased(other, case))
+        case Close(one, other, distance, ordered, apart):
+            return Close(cased(one, case), cased(other, case), distance, ordered, apart)
+        case _:
+            return clause
 
 
 def within(a: str, b: str, most: int) -> bool:
@@ -200,6 +289,11 @@ def within(a: str, b: str, most: int) -> bool:
     """
     if abs(len(a) - len(b)) > most:
         return False
+    # What they share at both ends takes no edit.
+    while a and b and a[0] == b[0]:
+        a, b = a[1:], b[1:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

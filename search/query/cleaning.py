@@ -5,15 +5,16 @@ What comes out consists of these, with blanks between:
     word    field:word   =word   word*   word!   w?rd   word~   word~1   word~1/2   each with ^2 or not
     "words" field:"words"  ="words"  "words"~3
     [a TO b]  {a TO b}  field:[a TO b]  date:>2021  date:'last week'
-    (  field:(  )  )^2
-    AND OR NOT ANDNOT ANDMAYBE REQUIRE w/5 pre/5, only where they have something to join
+    (  field:(  atleast3(  caps(  allcaps(  nocaps(  )  )^2
+    length>=300  length<=300  length:200..300
+    AND OR NOT ANDNOT ANDMAYBE REQUIRE w/5 pre/5 w/s w/p, NOT w/5 and so on, only where they have something to join
     + and - before one of the others
 """
 
 import re
 from typing import NamedTuple
 
-from search.query.tree import FIELDS
+from search.query.tree import FIELDS, Unit
 
 MAX_TEXT = 200_000  # characters that are looked at
 MAX_CHARACTERS = 20_000  # of the words; the reading has the same words, and may be longer for its operators
@@ -22,12 +23,21 @@ MAX_DEPTH = 30
 MAX_NEAR = 10  # operators like w/5; each takes in what the ones before it joined
 MAX_PAIRS = 50  # of the other operators that join only two
 
+MAX_DISTANCE = 10**6  # of nearness, and the most places and first words that may be asked for
+
 INFIX = frozenset({"AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"})
 PAIRS = INFIX - {"AND", "OR"}
 _TIMES = ("date", "since", "until")
 _PREFIXES = frozenset({*FIELDS, *_TIMES})
-_FIELD = "|".join(sorted(_PREFIXES))
-_NEAR = re.compile(r"(?:w|pre|near|adj)/([0-9]{1,9})\Z", re.IGNORECASE)
+_FIELD = "|".join((*sorted(_PREFIXES), "first[0-9]{1,99}"))
+_FIRST = re.compile(r"first([0-9]{1,99})\Z", re.IGNORECASE)
+_CALLED = r"(?:atleast[0-9]{1,99}|allcaps|nocaps|caps)"  # what stands right before a parenthesis
+NEAR = r"(?:not )?(?:w|pre|near|adj)?/(?:[0-9]{1,99}|s|p)"
+_NEAR = re.compile(r"(?P<apart>not )?(?P<word>w|pre|near|adj)?/(?P<distance>[0-9]{1,99}|s|p)\Z", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"length:?(?P<sign>[<>]=?|=|(?<=:))(?P<n>[0-9]{1,99})(?:\.\.(?P<most>[0-9]{1,99}))?\Z",
+    re.IGNORECASE,
+)
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
@@ -38,7 +48,7 @@ _TOKEN = re.compile(
         | (?P<range>(?P<left>[\[{{])\ ?(?P<low>{_SIDE})\ to(?=[\ \]}}])\ ?(?P<high>{_SIDE})\ ?(?P<right>[\]}}]{_BOOST}))
         | (?P<time>(?:(?<=date:)|(?<=since:)|(?<=until:))(?P<compared>[<>]?=?)
               (?P<mark>['"])(?P<said>[^'"]{{0,99}})(?P=mark)(?P<boost>{_BOOST}))
-        | (?P<open>\()
+        | (?P<open>{_CALLED}?\()
       )
     | (?P<close>\){_BOOST})
     | (?P<junk>["\[\]{{}}])
@@ -57,7 +67,8 @@ _GOOD = re.compile(
         | {_BARE}[*!]                     # prefix
         | [^\s\"()\[\]{{}}:~^=<>!|\\]+    # word, or wildcard
       )
-    | (?:{"|".join(_TIMES)}):[<>]?=?(?:\w[\w.+-]*|[0-9][\w.+-]*(?::[0-9][0-9])+)
+    | length(?:[<>]=|:[0-9]{{1,9}}\.\.)[0-9]{{1,9}}
+    | (?:{"|".join(_TIMES)}):[<>]?=?(?:\w[\w.+-]*|[0-9][\w.+-]*(?::[0-9][0-9])+(?:[+-][0-9:]+|[zZ])?)
     | \*
     ){_BOOST}\Z""",
     re.VERBOSE,
@@ -83,11 +94,19 @@ def clean(text: str, deepest: int = MAX_DEPTH) -> Cleaned:
         text = text[:MAX_TEXT]
         notes.append(f"Only the first {MAX_TEXT} characters were looked at.")
     text = text.translate(_QUOTES)
+    dashes = _is_prose(text)
+    capitals = reads_capitals_as_words(text)
+    if capitals is not None:
+        notes.append(IN_CAPITALS[capitals])
     if text.count('"') % 2:
         at = text.rindex('"')
         text = f"{text[:at]} {text[at + 1 :]}"
         notes.append("A quotation mark without its partner was ignored.")
     tokens = _words(" ".join(text.split()), notes)
+    if dashes:
+        tokens = _without_dashes(tokens, notes)
+    if capitals:
+        tokens = [token.lower() if token in ("AND", "OR", "NOT") else token for token in tokens]
     stray: list[str] = []
     before: list[str] = []
     while tokens != before:  # what is left out may leave a parenthesis empty, or an operator without a side
@@ -97,8 +116,53 @@ def clean(text: str, deepest: int = MAX_DEPTH) -> Cleaned:
         notes.append(f"Ignored, with nothing to join: {_list(stray)}.")
     elif stray:
         notes.append(f"Read as plain words: {_list(stray)}.")
-        tokens = [f'"{token}"' if _NEAR.match(token) else token.lower() for token in stray[:MAX_WORDS]]
+        tokens = [f'"{token}"' if _NEAR.match(token) else token.lower() for token in stray[: MAX_WORDS // 2]]
     return Cleaned(tokens, notes)
+
+
+IN_CAPITALS = {
+    False: "The query is set in capitals: AND and OR between single words were read as operators.",
+    True: "The query is set in capitals: AND, OR and NOT were read as words; write - for NOT, + for AND.",
+}
+_LOGIC = frozenset({"AND", "OR", "NOT"})
+_OF_LANGUAGE = re.compile(r"""["()\[\]{}:*~^=<>!/]|(?:^|\s)[+-]\w""")
+
+
+def reads_capitals_as_words(text: str) -> bool | None:
+    """Return whether AND, OR and NOT are words in a query set in capitals; None if it is not, or leaves no doubt.
+
+    Headlines are set so (`DAM WILL NOT HOLD`), and so are names (`NATO AND EU`): there the two are operators if they
+    stand between single words.
+    """
+    words = text.split()
+    operators = [word for word in words if word in _LOGIC]
+    if not operators or not "".join(word for word in words if word not in _LOGIC).isupper():
+        return None
+    if _OF_LANGUAGE.search(text):
+        return None
+    return "NOT" in operators or words[1::2] != operators
+
+
+_DASH = re.compile(r"(?:^|\s)-\w")
+_PROSE = 8  # words in which a dash before one is more likely from a pasted text than a NOT
+_STOPS = (",", ".", ";", ":", "?", "!", "-", "\u2013", "\u2014")
+
+
+def _is_prose(text: str) -> bool:
+    """Return whether a query with a dash before a word was pasted: a sentence, without other signs of the language."""
+    if not _DASH.search(text) or _OF_LANGUAGE.search(_DASH.sub(" ", text)):
+        return False
+    words = text.split()
+    stops = sum(word.endswith(_STOPS) for word in words if len(word) > 2)
+    return INFIX.isdisjoint(words) and "NOT" not in words and (len(words) >= _PROSE or stops > 0)
+
+
+def _without_dashes(tokens: list[str], notes: list[str]) -> list[str]:
+    """Return the tokens with dashes before words as what they are in prose."""
+    found = [token[1:] if token[0] == "-" else token for token in tokens]
+    if dashed := [token for token in tokens if token[0] == "-"]:
+        notes.append(f"Read as dashes, not as NOT: {_list(dashed)}.")
+    return found
 
 
 def _list(tokens: list[str]) -> str:
@@ -128,14 +192,19 @@ class _Budget:
 
 def _words(text: str, notes: list[str]) -> list[str]:
     """Return the tokens of a text; those that mean nothing are left out, odd ones quoted."""
-    tokens = []
+    tokens: list[str] = []
+    opened: list[bool] = []  # of the parentheses around: whether they or others outside have a name
     odd: list[str] = []
     budget = _Budget(notes)
     for match in _TOKEN.finditer(text):
         kind = next(kind for kind in _KINDS if match[kind])
-        head = (match["head"] or "").lower()
-        if kind in ("open", "close"):
-            token = head + match[kind]
+        head = _field((match["head"] or "").lower(), notes)
+        if kind == "open":
+            token = f"{head}{_called(match[kind].lower(), notes)}"
+            opened.append(token[-2:-1].isalnum() or opened[-1:] == [True])
+        elif kind == "close":
+            token = match[kind]
+            opened = opened[:-1]
         elif kind == "junk":
             notes.append(f"A stray {match[kind]} was ignored.")
             continue
@@ -143,8 +212,10 @@ def _words(text: str, notes: list[str]) -> list[str]:
             said = f"{match['low']}{match['high']}" if kind == "range" else match[_SAID[kind]]
             if not _says(said) and not _is_all(match[0]):
                 continue
-            if kind == "word":
-                token = _word(said, budget, odd)
+            if kind == "word" and opened[-1:] == [True] and said in ("and", "or", "not"):
+                token = said.upper()  # atleast3(flood or dam) is no prose
+            elif kind == "word":
+                token = _word(said, budget, odd, notes)
             elif not (taken := budget.take("-" if kind == "range" else said)):
                 token = ""
             elif kind == "quoted":
@@ -155,7 +226,10 @@ def _words(text: str, notes: list[str]) -> list[str]:
                 token = f'{head}{match["compared"]}"{taken}"{match["boost"]}'
         if not token:
             break
-        tokens.append(token)
+        if tokens and tokens[-1].lower() == "not" and _NEAR.match(token):
+            tokens[-1] = f"NOT {token}"
+        else:
+            tokens.append(token)
     if odd:
         notes.append(f"Read as plain words: {_list(odd)}.")
     return tokens
@@ -168,7 +242,40 @@ def _says(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def _word(token: str, budget: _Budget, odd: list[str]) -> str:
+def _field(head: str, notes: list[str]) -> str:
+    """Return a sign and the name of a field, as it is named in the tree."""
+    sign, name = (head[:1], head[1:]) if head[:1] in ("+", "-") else ("", head)
+    if match := _FIRST.match(name.removesuffix(":")):
+        return f"{sign}first{_bounded(match[1], 1, match[0], 'first{}', notes)}:"
+    return head
+
+
+def _called(token: str, notes: list[str]) -> str:
+    """Return what opens a parenthesis."""
+    if token.startswith("atleast"):
+        return f"atleast{_bounded(token[7:-1], 1, token[:-1], 'atleast{}', notes)}("
+    return token
+
+
+def _bounded(digits: str, least: int, said: str, form: str, notes: list[str]) -> int:
+    """Return a number within its bounds; a note says if it is another one than was `said`."""
+    n = min(max(int(digits), least), MAX_DISTANCE)
+    if n != int(digits):
+        notes.append(f"{said[:60]} was read as {form.format(n)}.")
+    return n
+
+
+def _length(match: re.Match[str]) -> str:
+    """Return a limit of length as it is written in a reading."""
+    n, sign = int(match["n"]), match["sign"]
+    if sign in (">", ">="):
+        return f"length>={min(n + (sign == '>'), MAX_DISTANCE)}"
+    if sign in ("<", "<="):
+        return f"length<={max(min(n, MAX_DISTANCE) - (sign == '<'), 0)}"
+    return f"length:{min(n, MAX_DISTANCE)}..{min(int(match['most'] or n), MAX_DISTANCE)}"
+
+
+def _word(token: str, budget: _Budget, odd: list[str], notes: list[str]) -> str:
     """Return a word that can be read; nothing if no more may be. `odd` gets those whose signs were not understood."""
     stripped = token.rstrip("?!")
     if "?" in token[len(stripped) :]:  # the end of a question, not a pattern
@@ -177,8 +284,11 @@ def _word(token: str, budget: _Budget, odd: list[str]) -> str:
     value = token.lstrip("+-")
     name, colon, rest = value.partition(":")
     field = ""
-    if colon and rest and name.lower() in _PREFIXES:
-        field, value = f"{name.lower()}:", rest
+    if colon and rest and (name.lower() in _PREFIXES or _FIRST.match(name)):
+        field, value = _field(f"{name.lower()}:", notes), rest
+    elif match := _LENGTH.match(value):
+        value = _length(match)
+        return f"{sign}{value}" if budget.take(value) else ""
     if value in INFIX or value == "NOT":
         return f"{sign}{field}{value.lower()}" if sign or field else value
     near = _NEAR.match(value) is not None and not field
@@ -214,7 +324,8 @@ def _balanced(tokens: list[str], deepest: int, notes: list[str]) -> list[str]:
         elif not opened:
             notes.append("A parenthesis without its partner was ignored.")
         elif opened.pop() == len(found) - 1:
-            found.pop()
+            if found.pop()[-2:-1].isalnum():
+                notes.append("A parenthesis with nothing in it was ignored.")
         else:
             found.append(token)
     while opened and opened[-1] == len(found) - 1:
@@ -239,13 +350,15 @@ def _joined(tokens: list[str], stray: list[str], notes: list[str]) -> list[str]:
             stray.append(token)
         elif last == token == "NOT":
             found.pop()  # not not: neither
-        elif _NEAR.match(token) and (n_near := n_near + 1) > MAX_NEAR:
+        elif (match := _NEAR.match(token)) and (n_near := n_near + 1) > MAX_NEAR:
             notes.append(f"Only the first {MAX_NEAR} operators like w/5 were read.")
         elif token in PAIRS and (n_pairs := n_pairs + 1) > MAX_PAIRS:
             notes.append(f"Only the first {MAX_PAIRS} operators like ANDNOT were read.")
         elif _NEAR.match(token) and (following == "NOT" or following[0] == "-"):
             notes.append(f"{token} before NOT was read as AND.")
             found.append("AND")
+        elif match:
+            found.append(_near(match, notes))
         else:
             found.append(token)
     return found
@@ -256,7 +369,20 @@ def is_infix(token: str) -> bool:
     return token in INFIX or _NEAR.match(token) is not None
 
 
-def near(token: str) -> tuple[int, bool] | None:
-    """Return distance and order of a proximity operator; None if it is none."""
+def _near(match: re.Match[str], notes: list[str]) -> str:
+    """Return a proximity operator as it is written in a reading."""
+    word = "pre" if (match["word"] or "").lower() in ("pre", "adj") else "w"
+    distance = match["distance"].lower()
+    if distance.isdigit():
+        distance = str(_bounded(distance, 1, match[0], f"{word}/{{}}", notes))
+    return f"{'NOT ' if match['apart'] else ''}{word}/{distance}"
+
+
+def near(token: str) -> tuple[int | Unit, bool, bool] | None:
+    """Return distance, order and whether apart of a proximity operator; None if it is none."""
     match = _NEAR.match(token)
-    return (min(max(int(match[1]), 1), 10**6), token[0] in "pPaA") if match else None
+    if not match:
+        return None
+    distance = match["distance"]
+    unit: int | Unit = int(distance) if distance.isdigit() else "p" if distance in "pP" else "s"
+    return unit, (match["word"] or "").lower() in ("pre", "adj"), bool(match["apart"])

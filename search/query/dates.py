@@ -2,8 +2,12 @@
 
 2021  2021-08  2021-08-10  2021-08-10T14:00      ISO 8601, each its whole period
 10 August 2021  August 10, 2021  August 2021     written out
-today  yesterday  monday  3 days ago             counted from now; a weekday is the last one, not today
-this|last week|month|year                        weeks begin on Monday
+today  yesterday  tomorrow  monday  3 days ago   counted from now; a weekday is the last one, not today
+this|last week|month|year  last monday           weeks begin on Monday
+last|past 7 days|weeks|months|years              up to now, today included
+10 August  August                                the last that has begun
+
+An article's date counts by its outlet's clock, and so do these: one of 2021-08-10T23:30-05:00 is of the tenth.
 """
 
 import calendar
@@ -23,6 +27,13 @@ _WRITTEN = (
 )
 _AGO = re.compile(r"(\d{1,5}) (day|week|month|year)s? ago\Z")
 _AROUND = re.compile(r"(this|last) (week|month|year)\Z")
+_PAST = re.compile(r"(?:last|past) (\d{1,5}) (day|week|month|year)s?\Z")
+_YEARLESS = (
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)? (?P<month>[a-z]+)\.?\Z"),
+    re.compile(r"(?P<month>[a-z]+)\.?(?: (?P<day>\d{1,2})(?:st|nd|rd|th)?)?\Z"),
+)
+_ZONE = re.compile(r"(?<=\d\d:\d\d)(?::\d\d)?(?P<zone>z|[+-]\d\d(?::?\d\d)?)\Z", re.IGNORECASE)
+_DAY_OF_MONTH = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)\Z")
 _DAY = datetime.timedelta(days=1)
 
 
@@ -38,6 +49,35 @@ def date_bounds(text: str, now: datetime.datetime) -> Period | None:
         return _iso(text) or _written(text) or _relative(text, now.replace(tzinfo=None))
     except (ValueError, OverflowError):
         return None
+
+
+def yearless(text: str, now: datetime.datetime) -> Period | None:
+    """Return the last day or month, begun by now, that a date without a year stands for; None if it is none."""
+    text = " ".join(text.split()).lower()
+    for pattern in _YEARLESS:
+        if (match := pattern.match(text)) and match["month"] in _MONTHS:
+            month, day = _MONTHS[match["month"]], match["day"] and int(match["day"])
+            for year in range(now.year, max(now.year - 9, 0), -1):  # a leap year may be eight years ago
+                try:
+                    period = _period(year, month, day or None)
+                except ValueError:
+                    continue
+                if period[0] <= now.replace(tzinfo=None):
+                    return period
+    return None
+
+
+def mended(text: str) -> str | None:
+    """Return a date that is not there as the nearest before it that is: the last of its month; None if it is none.
+
+    A time zone is left out.
+    """
+    if zone := _ZONE.search(text):
+        return text[: zone.start("zone")]
+    match = _DAY_OF_MONTH.match(text)
+    if not match or not 1 <= int(match[2]) <= 12 or not 28 < int(match[3]) <= 31 or match[1] == "0000":
+        return None
+    return f"{match[1]}-{int(match[2]):02}-{calendar.monthrange(int(match[1]), int(match[2]))[1]}"
 
 
 def _iso(text: str) -> Period | None:
@@ -67,6 +107,10 @@ def _relative(text: str, now: datetime.datetime) -> Period | None:
     today = now.date()
     if text in ("today", "now"):
         return _day(today)
+    if text == "tomorrow":
+        return _day(today + _DAY)
+    if text.startswith("last ") and text[5:] in _WEEKDAYS:
+        text = text[5:]
     if text == "yesterday":
         return _day(today - _DAY)
     if text in _WEEKDAYS:
@@ -78,6 +122,9 @@ def _relative(text: str, now: datetime.datetime) -> Period | None:
         months = today.year * 12 + today.month - 1 - n * (12 if unit == "year" else 1)
         last = calendar.monthrange(months // 12, months % 12 + 1)[1]
         return _day(datetime.date(months // 12, months % 12 + 1, min(today.day, last)))
+    if match := _PAST.match(text):
+        first = _relative(f"{match[1]} {match[2]}s ago", now)
+        return first and (first[0] + _DAY * (match[2] == "day"), _midnight(today + _DAY))
     if match := _AROUND.match(text):
         back = match[1] == "last"
         if match[2] == "week":

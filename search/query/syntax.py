@@ -10,22 +10,30 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-from search.query.cleaning import near
-from search.query.dates import date_bounds
+from search.query.cleaning import NEAR, near
+from search.query.dates import Period, date_bounds, mended, yearless
 from search.query.tree import (
     FIELDS,
+    And,
+    AndMaybe,
+    AtLeast,
     Boost,
+    Case,
+    Cased,
     DateRange,
     Every,
     Fuzzy,
+    Length,
     Must,
     Near,
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Undated,
+    Unit,
     Wildcard,
     Word,
     both,
@@ -57,16 +65,21 @@ class MustGroup(syntax.NotGroup):
 
 
 class NearGroup(syntax.GroupNode):
-    """`left w/5 right`."""
+    """`left w/5 right`: its `operator` is as `cleaning.near` says."""
 
     merging = False
     has_boost = True
-    distance = 1
-    ordered = False
+    operator: tuple[int | Unit, bool, bool] = (1, False, False)
 
 
 class NearOperator(syntax.Operator):
-    """`w/n`, `near/n`: within n positions, in any order; `pre/n`, `adj/n`: in this order. Binds tighter than AND."""
+    """Nearness; binds tighter than AND, from left to right.
+
+    near = ["NOT "] ("w" | "near" | "pre" | "adj") "/" (digits | "s" | "p")
+
+    `w/n`, `near/n`: within n positions, in any order; `pre/n`, `adj/n`: in this order; `/s`, `/p`: in one sentence, one
+    paragraph. With NOT: the left part, where the right one is not so near.
+    """
 
     def replace_self(self, parser: Any, group: Any, position: int) -> int:  # noqa: ARG002  # Whoosh's signature
         """Put a group of the neighbours in the operator's place."""
@@ -74,7 +87,7 @@ class NearOperator(syntax.Operator):
             del group[position]
             return position
         joined = NearGroup([group[position - 1], group[position + 1]])
-        joined.distance, joined.ordered = near(self.text) or (1, False)
+        joined.operator = near(self.text) or joined.operator
         group[position - 1 : position + 2] = [joined]
         return position
 
@@ -83,7 +96,48 @@ class NearTagger(plugins.OperatorsPlugin.OpTagger):
     """Finds `w/5` and its relatives between blanks."""
 
     def __init__(self) -> None:
-        super().__init__(r"(?i:(?<=\s)(?:w|near|pre|adj)/[0-9]{1,9}(?=\s))", NearGroup, NearOperator, memo="near")
+        super().__init__(rf"(?i:(?<=\s){NEAR}(?=\s))", NearGroup, NearOperator, memo="near")
+
+
+class CalledGroup(syntax.GroupNode):
+    """`name(...)`, one of `Calls`; `kwargs`, which Whoosh copies, has the name."""
+
+    merging = False
+    has_boost = True
+
+
+class Calls(plugins.GroupPlugin):
+    """Parentheses, with or without a name before them.
+
+    group = [ "atleast" digits | "caps" | "allcaps" | "nocaps" ] "(" ... ")"
+
+    `atleast3(x)`: where x stands at three places or more. `caps(x)`, `allcaps(x)`, `nocaps(x)`: where the words of x
+    have some capital, nothing but capitals, no capital.
+    """
+
+    class OpenBracket(syntax.SyntaxNode):
+        """What opens a group."""
+
+        def __init__(self, name: str | None) -> None:
+            self.name = name or ""
+
+    def __init__(self) -> None:
+        super().__init__(openexpr=r"(?P<name>atleast[0-9]+|allcaps|nocaps|caps)?[(]")
+
+    def do_groups(self, parser: Any, group: Any) -> Any:
+        """Return the flat nodes as groups in each other. REQUIRES: parentheses are in pairs."""
+        stack = [(parser.group(), "")]
+        for node in group:
+            if isinstance(node, self.OpenBracket):
+                stack.append((parser.group(), node.name))
+            elif isinstance(node, self.CloseBracket):
+                inner, name = stack.pop()
+                if name:
+                    inner = CalledGroup([inner], name=name)
+                stack[-1][0].append(inner)
+            else:
+                stack[-1][0].append(node)
+        return stack[0][0]
 
 
 class LeafNode(syntax.TextNode):
@@ -98,7 +152,14 @@ class LeafNode(syntax.TextNode):
 
 
 class LeafPlugin(plugins.TaggingPlugin):
-    """Every leaf: `=word`, `="words"`, `"words"~3`, `[a TO b]`, `>2021`, `'last week'`, and runs without blanks."""
+    """Every leaf, as it is written: runs without blanks, and what quotes and brackets hold together.
+
+    leaf = ["="] word | word ("*" | "!" | "~" [digits] ["/" digits]) | pattern | ["="] quoted ["~" digits]
+         | ("[" | "{") [date] "TO" [date] ("]" | "}") | [("<" | ">") ["="]] (date | quoted)
+         | "length" (">=" | "<=") digits | "length:" digits ".." digits
+
+    Before it a field: `title:`, `deck:`, ... `hlead:` (title, deck and lead paragraph), `first50:` (the first words).
+    """
 
     priority = 0
     expr = re.compile(
@@ -125,11 +186,12 @@ def _make_parser() -> Any:
         ],
         clean=True,
     )
-    fields = plugins.FieldsPlugin(expr=rf"(?P<text>{'|'.join((*FIELDS, 'since', 'until'))}):", remove_unknown=False)
+    names = "|".join((*FIELDS, "since", "until", "first[0-9]+"))
+    fields = plugins.FieldsPlugin(expr=rf"(?P<text>{names}):", remove_unknown=False)
     fields.priority = -10
     chosen = [
         plugins.WhitespacePlugin(),
-        plugins.GroupPlugin(),
+        Calls(),
         plugins.BoostPlugin(),
         fields,
         operators,
@@ -183,7 +245,9 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(nodes[0], nodes[1], group.distance, group.ordered)
+                return Near(_quoted(nodes[0]), nodes[1], *group.operator)
+            case CalledGroup():
+                return _called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
                 return both([nodes[0], without(nodes[1])])
             case syntax.AndMaybeGroup() if len(nodes) == 2:
@@ -199,15 +263,24 @@ class Reader:
             field = "date" if field else None
             if text[0] not in "[{<>":
                 self.notes.append(f"{text} is no date and was read as a word in dates.")
+        if match := _LENGTH.fullmatch(text):
+            n = int(match["n"])
+            if match["most"]:
+                return self._between(n, int(match["most"]))
+            return Length(n) if match["sign"] == ">=" else Length(None, n)
         exact = text.startswith("=")
         if match := _PHRASE.fullmatch(text):
             return Phrase(match["text"], field, min(int(match["slop"] or 1), MAX_SLOP) or 1, exact)
         if exact:
             return Word(text[1:], field, exact=True)
         if text[0] in "[{<>":
-            self.notes.append(f"{field + ':' if field else ''}{text} is no range of dates and was read as words.")
+            name = f"{field}:" if field else ""
             words = " ".join(re.findall(r"\w+", text.replace(" TO ", " ")))
-            return Phrase(words, field) if words else Nothing()
+            if not words:
+                self.notes.append(f"{name}{text} was read as every article.")
+                return Every()
+            self.notes.append(f"{name}{text} is no range of dates and was read as words.")
+            return Phrase(words, field)
         if text == "*":
             if field:
                 self.notes.append(f"{field}:* was read as every article.")
@@ -224,27 +297,50 @@ class Reader:
             return Wildcard(text, field)
         return Word(text, field)
 
+    def _between(self, least: int, most: int) -> Node:
+        if least > most:
+            self.notes.append(f"length:{least}..{most} was read as length:{most}..{least}.")
+        return Length(min(least, most), max(least, most))
+
+    def _period(self, text: str) -> Period | None:
+        """Return the period of a date; one that is not quite one is mended, and a note says how."""
+        if period := date_bounds(text, self._now):
+            return period
+        if (other := mended(text)) and (period := date_bounds(other, self._now)):
+            self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
+        elif period := yearless(text, self._now):
+            self.notes.append(f"{text} was read as that of {period[0].year}.")
+        return period
+
     def _times(self, text: str, field: str) -> Node | None:
         """Return what a leaf of a date field means; None if it has no date."""
         if text.strip('"<>=').lower() == "none":
             return Undated()
         if match := _RANGE.fullmatch(text):
-            low, high = (
-                _OPEN if side in ("", "*") else date_bounds(side, self._now) for side in match.group("low", "high")
-            )
+            low, high = (_OPEN if side in ("", "*") else self._period(side) for side in match.group("low", "high"))
             if low is None or high is None:
                 return None
+            if low[0] and high[1] and low[0] >= high[1]:
+                self.notes.append(f"{field}:{text} ends before it begins and was read the other way round.")
+                low, high = high, low
             start = low[1] if match["open"] == "{" else low[0]
             end = high[0] if match["close"] == "}" else high[1]
             if start and end and start >= end:
-                self.notes.append(f"{field}:{text} ends before it begins.")
+                self.notes.append(f"{field}:{text} leaves no time between and was read with its ends.")
+                start, end = low[0], high[1]
             return DateRange(start, end) if start or end else Every()
         match = _COMPARED.fullmatch(text)
-        period = date_bounds(match["text"].strip('"'), self._now) if match else None
-        if match is None or period is None:
+        if match is None:
+            return None
+        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
+        said = match["text"].strip('"')
+        if not sign and yearless(said, self._now):
+            self.notes.append(f"{said} has no year and was read as that of every year.")
+            return Phrase(said, "date") if " " in said else Word(said, "date")
+        period = self._period(said)
+        if period is None:
             return None
         start, end = period
-        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
         ends: dict[str, tuple[datetime.datetime | None, datetime.datetime | None]] = {
             ">": (end, None),
             ">=": (start, None),
@@ -252,6 +348,35 @@ class Reader:
             "<=": (None, end),
         }
         return DateRange(*ends.get(sign, (start, end)))
+
+
+def _quoted(node: Node) -> Node:
+    """Return a part with `and`, `or` and `not` in quotes: where it stands, they would be read as operators."""
+    match node:
+        case Word(text, None, False) if text.lower() in ("and", "or", "not"):
+            return Phrase(text)
+        case And(parts) | Or(parts):
+            return type(node)(tuple(map(_quoted, parts)))
+        case Not(part):
+            return Not(_quoted(part))
+        case Boost(part, factor):
+            return Boost(_quoted(part), factor)
+        case AndMaybe(one, other):
+            return AndMaybe(_quoted(one), _quoted(other))
+        case Near(one, other, distance, ordered, apart):
+            return Near(_quoted(one), _quoted(other), distance, ordered, apart)
+    return node
+
+
+def _called(name: str, part: Node) -> Node:
+    """Return what a name before a parenthesis makes of a part."""
+    if isinstance(part, Nothing):
+        return part
+    part = _quoted(part)
+    if name.startswith("atleast"):
+        return AtLeast(part, int(name.removeprefix("atleast")))
+    case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
+    return Cased(part, case)
 
 
 def _boosted(node: Node, factor: float) -> Node:
@@ -262,6 +387,7 @@ def _boosted(node: Node, factor: float) -> Node:
 
 
 _OPEN = (None, None)
+_LENGTH = re.compile(r"length(?:(?P<sign>[<>]=)|:)(?P<n>[0-9]+)(?:\.\.(?P<most>[0-9]+))?")
 _PHRASE = re.compile(r'=?"(?P<text>[^"]*)"(?:~(?P<slop>[0-9]{1,9})[0-9]*)?')
 _FUZZY = re.compile(r"(?P<text>[^~]+)~(?P<distance>[0-9]{1,9})?(?:/(?P<prefix>[0-9]{1,9}))?")
 _RANGE = re.compile(r"(?P<open>[\[{])\s*(?P<low>.*?)\s*TO\s*(?P<high>.*?)\s*(?P<close>[\]}])")

@@ -6,8 +6,11 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low")
+FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low", "hlead")  # and `first50`
+Unit = Literal["s", "p"]  # sentence, paragraph
+Case = Literal["caps", "allcaps", "nocaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,14 @@ class Undated:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """Articles whose title, deck and body together have at least `least` words, and at most `most`; None is open."""
+
+    least: int | None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All articles."""
 
@@ -117,16 +128,36 @@ class Boost:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Both parts within `distance` positions, neighbours being at 1; `ordered`: left first."""
+    """Both parts within `distance` positions, neighbours being at 1, or within one sentence or paragraph.
+
+    `ordered`: left first. `apart`: the left part, where the right one is not so near.
+    """
 
     left: "Node"
     right: "Node"
-    distance: int
+    distance: int | Unit
     ordered: bool = False
+    apart: bool = False
 
 
-Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Undated | Every | Nothing
-Node = Leaf | And | Or | Not | AndMaybe | Boost | Near
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The part, in articles in which it stands at `n` places or more."""
+
+    part: "Node"
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cased:
+    """The part, its words being written with some capital, in capitals throughout, or without any."""
+
+    part: "Node"
+    case: Case
+
+
+Leaf = Word | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Undated | Length | Every | Nothing
+Node = Leaf | And | Or | Not | AndMaybe | Boost | Near | AtLeast | Cased
 
 
 def both(parts: "Sequence[Node]") -> Node:
@@ -162,14 +193,14 @@ def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
     """Return what parts mean that stand side by side without an operator.
 
     Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add. The time
-    must be in one of the periods, after every `since` and before every `until`.
+    must be in one of the periods, after every `since` and before every `until`; so with lengths.
     """
     if every:
         return both([plain(part) for part in parts])
     must = [part.part for part in parts if isinstance(part, Must)]
-    periods = [part for part in parts if isinstance(part, DateRange | Undated)]
+    periods = [part for part in parts if isinstance(part, DateRange | Undated | Length)]
     negative = [part for part in parts if isinstance(part, Not)]
-    rest = [part for part in parts if not isinstance(part, Must | DateRange | Undated | Not)]
+    rest = [part for part in parts if not isinstance(part, Must | DateRange | Undated | Length | Not)]
     positive: list[Node] = []
     if must and rest:
         positive = [preferring(both(must), either(rest))]
@@ -177,10 +208,20 @@ def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
         positive = [both(must)]
     elif rest:
         positive = [either(rest)]
-    ends = [part for part in periods if isinstance(part, DateRange) and None in (part.start, part.end)]
+    ends = [part for part in periods if _is_open(part)]
     if whole := [part for part in periods if part not in ends]:
         positive.append(either(whole))
     return both([*positive, *ends, *negative])
+
+
+def _is_open(part: "Node") -> bool:
+    """Return whether a filter has one end."""
+    match part:
+        case DateRange(start, end):
+            return None in (start, end)
+        case Length(least, most):
+            return None in (least, most)
+    return False
 
 
 def plain(part: "Node | Must") -> Node:
@@ -201,6 +242,8 @@ def depth(node: Node) -> int:
             return 1 + max(map(depth, parts))
         case AndMaybe(left, right) | Near(left, right):
             return 1 + max(depth(left), depth(right))
+        case AtLeast(part) | Cased(part):
+            return 1 + depth(part)
         case Not(part) | Boost(part):
             return depth(part)
     return 0
@@ -221,9 +264,13 @@ def _write(node: Node, *, top: bool = False) -> str:
             return f"NOT {_write(part)}"
         case AndMaybe(must, may):
             text = f"{_write(must)} ANDMAYBE {_write(may)}"
-        case Near(left, right, distance, ordered):
+        case Near(left, right, distance, ordered, apart):
             sides = [f"({_write(part)})" if isinstance(part, Not) else _write(part) for part in (left, right)]
-            text = f" {'pre' if ordered else 'w'}/{distance} ".join(sides)
+            text = f" {'NOT ' if apart else ''}{'pre' if ordered else 'w'}/{distance} ".join(sides)
+        case AtLeast(part, n):
+            return f"atleast{n}({_write(part, top=True)})"
+        case Cased(part, case):
+            return f"{case}({_write(part, top=True)})"
         case Boost(part, factor):
             return f"{_write(part)}^{f'{factor:.6f}'.rstrip('0').rstrip('.')}"
         case _:
@@ -249,6 +296,10 @@ def _leaf(node: Leaf) -> str:
             return f"date:[{_time(start)} TO {_time(end)}}}"
         case Undated():
             return "date:none"
+        case Length(least, most):
+            if least is None or most is None:
+                return f"length<={most}" if least is None else f"length>={least}"
+            return f"length:{least}..{most}"
         case Every():
             return "*"
         case Nothing():

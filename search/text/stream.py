@@ -6,15 +6,21 @@ The body is body, sub-headings and dateline as they stand; what is taken out bet
 leaves no hole. Captions, cross-references, source and author lines follow, one by one. Between two fields, and between
 two low zones, one position stays empty, so that no phrase crosses. A field without tokens takes no position.
 
+Where a sentence ends, the term `BOUNDARY` stands beside its last word, and takes no position: in its form `SENTENCE`,
+or `PARAGRAPH` where a paragraph ends with it. So it is in deck and body, and at the end of each low zone; every other
+field is one sentence. A dateline belongs to the sentence behind it.
+
 Words of the path and of further fields are terms of their own (`path:news`), which only a query for that field names.
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from search.model import Article, Zone
-from search.text.analysis import Analyzer, Token, fold
+from search.text.analysis import Analyzer, Token, fold, kinds
 
 
 class Field(IntEnum):
@@ -42,6 +48,14 @@ FIELD_OF_ZONE = {
     "author": Field.LOW,
 }
 SHOWN = frozenset({"body", "deck"})  # zones whose sentences may be a passage
+WRITTEN = frozenset({Field.TITLE, Field.DECK, Field.BODY})  # what the author wrote of the subject
+BOUNDED = frozenset({Field.DECK, Field.BODY, Field.LOW})  # fields of several sentences or paragraphs
+
+BOUNDARY = ":"  # no word has a colon
+SENTENCE, PARAGRAPH = ":s", ":p"
+
+Stop = tuple[int, str]  # where a sentence ends, and `SENTENCE` or `PARAGRAPH`
+Stops = tuple[list[int], list[str]]  # those of a text, in order
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -150,13 +164,59 @@ def piece_tokens(piece: Piece, analyzer: Analyzer) -> list[Token]:
     return [t._replace(term=prefix + t.term, form=prefix + t.form) for t in analyzer.words(piece.text)]
 
 
+def stops(text: str, zones: Sequence[Zone]) -> Stops:
+    """Return where the sentences of a text end, white space behind them included; none in the midst of a chunk."""
+    from search.text.sentences import sentence_ends  # its patterns take long to load, and a search needs none
+
+    found = []
+    for number, zone in enumerate(zones):
+        if zone.kind in SHOWN:
+            ends = sentence_ends(text[zone.start : zone.end])[:-1]
+            found += [(zone.start + end, SENTENCE) for end in ends]
+        end = zones[number + 1].start if number + 1 < len(zones) else len(text)
+        if zone.kind != "dateline" and parts_chunks(text[end - 1]):
+            found.append((end, PARAGRAPH))
+    return [end for end, _ in found], [form for _, form in found]
+
+
+def parts_chunks(char: str) -> bool:
+    """Return whether what stands before and behind a character belongs to different chunks."""
+    return char.isspace() or kinds(char) == " "
+
+
+def stops_in(piece: Piece, stops: Stops) -> list[Stop]:
+    """Return the stops of a piece, offsets counted in it. The last is its end."""
+    start = piece.start
+    if start < 0 or piece.field not in BOUNDED:
+        return []
+    offsets, forms = stops
+    first, last = bisect_right(offsets, start), bisect_left(offsets, start + len(piece.text))
+    found = [(offsets[at] - start, forms[at]) for at in range(first, last)]
+    found.append((len(piece.text), PARAGRAPH))
+    return found
+
+
 def separated(field: Field, before: Field | None) -> bool:
     """Return whether a position stays empty between a piece of `field` and the one with tokens before it, if any."""
     return before is not None and (field is not before or field is Field.LOW or field is Field.NAMED)
 
 
-def stream(article: Article, zones: tuple[Zone, ...], analyzer: Analyzer) -> list[Place]:
-    """Return every token of an article at its place: the plain form of what the index holds."""
+def as_written(article: Article, zones: tuple[Zone, ...]) -> Callable[[Place], str]:
+    """Return what tells how the token at a place stands in its article."""
+    text, parts = article.body, pieces(article, zones)
+    return lambda place: (text if place.in_text else parts[place.piece].text)[place.start : place.end]
+
+
+def stream(article: Article, zones: tuple[Zone, ...], analyzer: Analyzer, known: Stops | None = None) -> list[Place]:
+    """Return every token and boundary of an article at its place: the plain form of what the index holds.
+
+    Args:
+        article: Its own `zones` are not looked at.
+        zones: Of its text.
+        analyzer: Of the index.
+        known: `stops` of the text, if they are known.
+    """
+    known = stops(article.body, zones) if known is None else known
     places: list[Place] = []
     position = -1
     before: Field | None = None
@@ -164,10 +224,21 @@ def stream(article: Article, zones: tuple[Zone, ...], analyzer: Analyzer) -> lis
         tokens = piece_tokens(piece, analyzer)
         if tokens and separated(piece.field, before):
             position += 1
-        for token in tokens:
+        offset = max(piece.start, 0)
+        last = -1
+        ends = stops_in(piece, known)
+        done = 0
+        for token in [*tokens, None]:
+            while done < len(ends) and (token is None or ends[done][0] <= token.start):
+                if last >= 0:
+                    form = ends[done][1]
+                    places.append(Place(BOUNDARY, form, position, piece.field, last, last, piece.start >= 0, number))
+                done += 1
+            if token is None:
+                break
             position += token.step
-            offset = max(piece.start, 0)
             start, end = offset + token.start, offset + token.end
             places.append(Place(token.term, token.form, position, piece.field, start, end, piece.start >= 0, number))
             before = piece.field
+            last = end
     return places

@@ -124,8 +124,9 @@ class Ours:
             return
         found = [(hit.id, hit.score) for hit in self._index.search(text)]
         _, snapshot = self._index._opened()
-        clause = analyse(parse(text).tree, self._index._analyzer())
-        matcher = Matcher(snapshot)
+        analyzer = self._index._analyzer()
+        clause = analyse(parse(text).tree, analyzer)
+        matcher = Matcher(snapshot, analyzer)
         docs = matcher.docs(clause)
         every = by_score(snapshot, Matches(docs, Scorer(matcher).scores(clause, docs)), LIMIT)
         expected = [(snapshot.id(doc), score) for doc, score in every]
