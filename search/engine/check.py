@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from search.engine import record, runs
 from search.engine.bodies import sketched
 from search.engine.builder import Vocabulary
-from search.engine.edges import Rows, merged
+from search.engine.edges import KINDS, Rows, merged
 from search.engine.layout import AT_ONCE, UNDATED
 from search.engine.relating import Archive, read, settled, texts_of
 from search.engine.sections import CONTRADICTIONS
@@ -78,6 +78,8 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
             rising = (np.diff(rows.a) > 0) | (np.diff(rows.a) == 0) & (np.diff(rows.b) > 0)
             if not (rising.all() and (np.diff(rows.replaced) > 0).all()):
                 return [str(CorruptionError.at(each.file.name, "expected texts in order, found others"))]
+            if (rows.kind >= len(KINDS)).any():
+                return [str(CorruptionError.at(each.file.name, f"kind: expected {len(KINDS)} kinds, found more"))]
         found = settled(merged(each.all() for each in snapshot.relations), archive)
     except CONTRADICTIONS as error:
         return [str(CorruptionError.at("relations", repr(error)))]
