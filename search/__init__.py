@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Added, Index, Stats, Writer, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, Zone
+    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
     from search.reading import read, read_records
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Stats",
     "StorageError",
     "Story",
+    "StoryListing",
     "Writer",
     "Zone",
     "open",
@@ -66,7 +67,7 @@ _HOMES = {
     ),
     "search.engine.repair": "Repaired",
     "search.index": "Added Index Stats Writer open repair",
-    "search.model": "Article Explanation Hit Member Miss Passage Results Story Zone",
+    "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
     "search.reading": "read read_records",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -24,9 +24,9 @@ from search.engine.scoring import Scorer
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder, Lock
-from search.engine.top import by_date
+from search.engine.top import Ranked, by_date
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
-from search.model import Article, Miss, Results
+from search.model import Article, Miss, Results, StoryListing
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse, times
@@ -34,6 +34,7 @@ from search.query.clauses import All, Everything
 from search.text.analysis import Analyzer, analyzer
 
 if TYPE_CHECKING:
+    from search.engine.folding import Folding
     from search.engine.repair import Repaired
 
 DEFAULT_LOCATION = "index"
@@ -148,6 +149,7 @@ class Index:
         self._trial: dict[str, float] = {}
         self._commit: Commit | None = None
         self._snapshot: Snapshot | None = None
+        self._folding: Folding | None = None
         self.refresh()
 
     # Reading
@@ -203,7 +205,7 @@ class Index:
             sort: `relevance`, `newest` or `oldest`; the undated come last.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
-            group: Whether to fold stories, and to show no sentence twice.
+            group: Whether to show each story once, by the article that fits best, and no sentence twice.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
@@ -231,15 +233,17 @@ class Index:
             clause = All((clause, period))
         matcher = Matcher(snapshot, chain)
         scorer = Scorer(matcher)
-        k = offset + limit
         half_life = None if recency is None else _half_life(recency)
-        if sort != "relevance":
-            docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")[offset:]
-            ranked = scorer.listed(clause, docs)
-        elif limit:
-            ranked = best(clause, scorer, matcher, k, half_life, clock.timestamp())[offset:]
-        else:
-            ranked = []
+        stories = self._stories()
+
+        def first(k: int) -> Ranked:
+            if sort != "relevance":
+                return scorer.listed(clause, by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest"))
+            return best(clause, scorer, matcher, k, half_life, clock.timestamp())
+
+        ranked: Ranked = []
+        if limit:
+            ranked = stories.best(first, offset + limit) if stories and group else first(offset + limit)
         explainer = Explainer(
             snapshot,
             chain,
@@ -248,15 +252,15 @@ class Index:
             half_life=half_life,
             now=clock.timestamp(),
         )
-        presenter = Presenter(chain, clause, matcher, passages, query, explainer, distinct=group)
-        hits = tuple(presenter.hits(ranked))
+        presenter = Presenter(chain, clause, matcher, passages, query, stories, explainer, distinct=group)
+        hits = tuple(presenter.hits(ranked[offset:]))
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
 
         def count() -> tuple[int, int]:
             with _doubting(self):
-                total = len(matcher.docs(clause))
-            return total, total
+                docs = matcher.docs(clause)
+                return len(docs), stories.count(docs) if stories else len(docs)
 
         return Results(query, read.reading, tuple(notes), hits, count, took_ms)
 
@@ -296,6 +300,40 @@ class Index:
             bounds = " ".join(f"{name} {value}" for name, value in (("since", since), ("until", until)) if value)
             found += [Miss(bounds, miss.reason) for miss in critic.misses(tree.Every(), times(since, until, clock))]
         return found
+
+    def _stories(self) -> "Folding | None":
+        """Return the stories of the snapshot; None if every article is a story of its own."""
+        _, snapshot = self._opened()
+        if not snapshot.relations:
+            return None
+        if self._folding is None or self._folding.snapshot is not snapshot:
+            from search.engine.folding import Folding  # an index without copies needs none of it
+
+            self._folding = Folding(snapshot)
+        return self._folding
+
+    @_doubted
+    def stories(self, query: str | None = None) -> builtins.list[StoryListing]:
+        """Return the stories of two articles or more, the largest first.
+
+        Args:
+            query: Only stories of which some article matches this.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        stories = self._stories()
+        if stories is None:
+            return []
+        from search.present.stories import listing  # a search needs none of it
+
+        docs = None
+        if query is not None:
+            chain = self._analyzer()
+            clause = analyse(parse(query, all=False, now=_clock(None)).tree, chain)
+            docs = Matcher(stories.snapshot, chain).docs(clause)
+        found = (listing(stories, articles) for articles in stories.all(docs))
+        return sorted(found, key=lambda story: (-story.size, story.id))
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.
@@ -362,9 +400,12 @@ class Index:
             tokens += len(segment.file["low8"])
             for name, size in segment.file.parts.items():
                 parts[name] = parts.get(name, 0) + size
+        if commit.relations:
+            parts["relations"] = sum(file.size for file in commit.relations)
         live = snapshot.when if snapshot.live is None else snapshot.when[snapshot.live]
         dated = live[live != UNDATED]
         size = sum(s.file.size + (s.deleted.size if s.deleted else 0) for s in commit.segments)
+        size += sum(file.size for file in commit.relations)
         first, last = (_day(int(dated.min())), _day(int(dated.max()))) if len(dated) else (None, None)
         return Stats(
             articles=snapshot.n_docs,
@@ -387,9 +428,9 @@ class Index:
             progress: Called with (articles checked, articles).
         """
         _, snapshot = self._opened()
-        from search.engine.check import problems  # a search needs none of it
+        from search.engine.check import problems, relations  # a search needs none of it
 
-        return problems(snapshot, self._analyzer(), progress)
+        return problems(snapshot, self._analyzer(), progress) or relations(snapshot, self._analyzer())
 
     # Writing
 
@@ -501,7 +542,7 @@ class Index:
         """Let go of the files."""
         if self._snapshot:
             self._snapshot.close()
-        self._commit = self._snapshot = None
+        self._commit = self._snapshot = self._folding = None
 
     def __enter__(self) -> Self:
         return self

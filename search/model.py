@@ -111,7 +111,11 @@ class Passage(NamedTuple):
 
 
 class Member(NamedTuple):
-    """Another article of a hit's story. `relation` is `copy` or `partial`; `shared` a fraction of the shorter body."""
+    """Another article of a hit's story.
+
+    `relation` is `copy`, `partial` or `quote`, and `shared` a fraction of the shorter body; `indirect` and 0 if the two
+    are held together by others of the story.
+    """
 
     id: str
     path: str | None
@@ -145,6 +149,26 @@ class Miss(NamedTuple):
     clause: str
     reason: str
     nearest: str = ""
+
+
+class StoryListing(NamedTuple):
+    """A story by itself, under the article that was published first.
+
+    `first` and `last` are the dates of the oldest and the newest article, ISO 8601 with the precision known; `days` how
+    many lie between them. All three are None if no date is known. `outlets` are the sources known, in order.
+    `size` counts all articles, `members` are the others.
+    """
+
+    id: str
+    path: str | None
+    title: str | None
+    source: str | None
+    size: int
+    first: str | None
+    last: str | None
+    days: int | None
+    outlets: tuple[str, ...]
+    members: tuple[Member, ...]
 
 
 class Hit(NamedTuple):

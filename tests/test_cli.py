@@ -404,6 +404,37 @@ def test_prune_removes_what_is_gone_from_the_paths_given(tmp_path: Path, inside:
     assert inside("find", "odell", "--ids", cwd=tmp_path).out.split() == ["in/b.txt", "in2/c.txt"]
 
 
+def test_stories_are_shown_once_and_listed(tmp_path: Path, inside: Inside) -> None:
+    text = "The ferry left the north quay of Odell at six in the morning with forty people and two lorries aboard."
+    more = "A second ferry was to leave the south quay an hour later, once the fog over the bay had lifted for good."
+    copies = [
+        {"id": "first", "source": "Bay Wire", "date": "2021-08-10", "title": "Ferry leaves", "body": f"{text} {more}"},
+        {"id": "second", "source": "The Post", "date": "2021-08-12", "title": f"Lorries {EVIL}", "body": text},
+        {"id": "third", "source": EVIL, "title": "Fog", "body": f"{more} {text} And that was that."},
+        *NEWS,
+    ]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(copies)).status == 0
+    found = inside("find", "lorries", cwd=tmp_path).out
+    assert found.count("Lorries") == 1
+    assert "\n    + 2 outlets: Bay Wire (copy, 100%), " in found
+    assert "3 articles" in found
+    assert EVIL not in found
+    assert inside("find", "lorries", "--no-group", "--ids", cwd=tmp_path).out.split() == ["second", "first", "third"]
+    hit = inside("find", "lorries", "--json", cwd=tmp_path).json["hits"][0]
+    assert hit["story"]["size"] == 3
+    assert set(hit["story"]["members"][0]) == {"id", "path", "source", "relation", "shared"}
+    listed = inside("stories", cwd=tmp_path)
+    assert listed.status == 0
+    assert listed.out.startswith("  3  Ferry leaves\n     2021-08-10 to 2021-08-12, 2 days · 3 outlets · first\n")
+    assert EVIL not in listed.out
+    assert listed.out.endswith("1 story of two articles or more\n")
+    [story] = inside("stories", "fog", "--json", cwd=tmp_path).json["stories"]
+    assert {"id", "size", "first", "last", "members"} <= set(story)
+    assert (story["id"], story["size"], story["first"], story["last"]) == ("first", 3, "2021-08-10", "2021-08-12")
+    none = inside("stories", "harrow", "--json", cwd=tmp_path)
+    assert (none.status, none.json) == (1, {"stories": []})
+
+
 def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:
     ran = run("index", "-", "--set", "k1=0.7", "--set", "b_body=0.2", cwd=copy)
     assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")

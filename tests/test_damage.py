@@ -79,7 +79,7 @@ def made(n_segments: int) -> Picture:
         index.add([*ARTICLES[4:11], Article(id="long", body="The harbour master wrote. " * 300 + many)])
     index.delete(["1"])
     files = disk_files(disk)
-    assert sorted(path.suffix for path in files) == ["", ".deleted", ".json", *[".segment"] * n_segments]
+    assert sorted(path.suffix for path in files) == ["", ".deleted", ".json", ".relations", *[".segment"] * n_segments]
     return files
 
 
@@ -426,6 +426,39 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
     file.contents["sections"]["docs"] = start, 0, kind
     with pytest.raises(search.CorruptionError, match="docs: expected some articles"):
         at(files | {path: file.sealed()})
+
+
+@pytest.mark.parametrize(
+    ("suffix", "part"),
+    [
+        *((".segment", part) for part in ("text", "outlet", "sketched", "by_text", "prints", "holders")),
+        *((".relations", part) for part in ("a", "b", "kind", "shared_a", "shared_b", "shared")),
+    ],
+)
+def test_no_number_in_sketches_and_relations_can_be_another_one(suffix: str, part: str) -> None:
+    disk = Disk()
+    outlets = ("Post", "Wire", "Echo")
+    more = [f"The {name} saw a barge of its own leave the old north quay." for name in outlets]
+    body = "The harbour master wrote that the ferry left the quay at six with forty people and two lorries."
+    search.Index(Folder(HOME, disk)).add(
+        Article(id=name, body=f"{body} {line}" if part != "by_text" else body, source=name)
+        for name, line in zip(outlets, more, strict=True)
+    )
+    files = disk_files(disk)
+    assert not at(files).check()
+    [path] = [path for path in files if path.suffix == suffix]
+    content = files[path] or b""
+    start, n, kind = Forged(content).contents["sections"][part]
+    assert n
+    width = int(kind[2:])
+    for place in range(start, start + n, width):
+        file = Forged(content)
+        file.body[place] ^= 1
+        try:
+            found = at(files | {path: file.sealed()}).check()
+        except search.CorruptionError:
+            continue
+        assert found, f"{part} {place}"
 
 
 @pytest.mark.usefixtures("little_memory")

@@ -178,7 +178,7 @@ def run_queries(
 ) -> None:
     with indexed((given_articles, [], set()), ranking) as (index, truth):
         for query in asked:
-            results = index.search(query, all=every, offset=offset, limit=10, passages=2, now=NOW)
+            results = index.search(query, all=every, offset=offset, limit=10, passages=2, group=False, now=NOW)
             node = parse(query, all=every, now=NOW).tree
             expected = truth.ranked(node)
             assert results.total == len(expected)
@@ -216,7 +216,7 @@ def test_many_equal_articles_come_page_by_page_in_the_order_of_their_ids() -> No
     with indexed((made[:20], made[20:], {ids[7]}), {"weight_date": 0.0}) as (index, truth):
         expected = truth.ranked(tree.Word("ferry"))
         assert len({score for _, score in expected}) == 1
-        pages = [index.search("ferry", limit=10, offset=offset) for offset in range(0, 50, 10)]
+        pages = [index.search("ferry", limit=10, offset=offset, group=False) for offset in range(0, 50, 10)]
         assert [hit.id for page in pages for hit in page] == [article_id for article_id, _ in expected]
         assert {page.total for page in pages} == {42}
         assert [len(page) for page in pages] == [10, 10, 10, 10, 2]

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.model import Explanation, Hit, Passage, Span
+    from search.model import Explanation, Hit, Member, Passage, Span
 
 _HARMLESS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
 _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
+_FEW = 5  # other articles of a story that are named
 
 
 def plain(text: str, *, lines: bool = False) -> str:
@@ -46,9 +47,13 @@ def marked(text: str, spans: "Sequence[Span]", start: int = 0) -> list[tuple[str
     return [part for part in [*parts, (text[at:], False)] if part[0]]
 
 
+def width() -> int:
+    """Return how many columns there are."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+
+
 def _wrapped(parts: list[tuple[str, bool]], indent: str) -> str:
     """Return marked text wrapped to the width of the terminal (80 in a pipe), highlights bold."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
     words: list[str] = []
     glued = False
     for text, is_marked in parts:
@@ -61,7 +66,7 @@ def _wrapped(parts: list[tuple[str, bool]], indent: str) -> str:
                 words.append(f"\0{word}" if is_marked else word)
         glued = bool(words) and not trailing and (bool(pieces) or (glued and not leading))
     lines = textwrap.wrap(
-        " ".join(words), max(width, 30), initial_indent=indent, subsequent_indent=indent, break_long_words=False
+        " ".join(words), max(width(), 30), initial_indent=indent, subsequent_indent=indent, break_long_words=False
     )
     return "\n".join(_bold(line) for line in lines)
 
@@ -94,9 +99,33 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
         print(_wrapped(marked(passage.text, passage.highlights, passage.start), "    "))
+    if hit.story.members:
+        print(styled(_others(hit.story.members, hit.source), "2"))
     if why:
         _print_explanation(hit.explain(), "    ")
     print()
+
+
+def _others(members: "Sequence[Member]", source: str | None) -> str:
+    """Return what is said of the other articles of a story."""
+    sources = {member.source for member in members} | {source}
+    kind = "outlet" if None not in sources and len(sources) > len(members) else "article"
+    told = [f"{plain(member.source or member.id)} ({how(member)})" for member in members[:_FEW]]
+    more = [f"{len(members) - _FEW} more"] if len(members) > _FEW else []
+    kinds = kind if len(members) == 1 else f"{kind}s"
+    return textwrap.fill(
+        f"+ {len(members)} {kinds}: {', '.join(told + more)}",
+        max(width(), 30),
+        initial_indent="    ",
+        subsequent_indent="      ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def how(member: "Member") -> str:
+    """Return how an article relates to the one it is listed under."""
+    return f"{member.relation}, {member.shared:.0%}" if member.shared else member.relation
 
 
 def _print_explanation(explanation: "Explanation", indent: str) -> None:

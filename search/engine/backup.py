@@ -22,6 +22,8 @@ def backup(folder: Folder, commit: Commit, snapshot: Snapshot, target: Folder) -
         for part in snapshot.parts:
             for file in (part.segment.file, *([part.deleted.file] if part.deleted else [])):
                 _copy(folder, file, target)
+        for relations in snapshot.relations:
+            _copy(folder, relations.file, target)
         target.sync()
         target.settle()
         commits.write(target, commit)

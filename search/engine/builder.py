@@ -7,19 +7,25 @@ only thing that numpy sorts fast (120-150 million a second; a stable argsort doe
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, layout, record, runs
+from search.engine import bodies, counts, layout, record, runs
 from search.engine.layout import UNDATED, Inverted, Stored
+from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
+from search.stories import COMPARED, Bodies, in_quotations, join
+from search.stories.bodies import quotations
+from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, pieces, stops_in
+from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, piece_tokens, pieces, stops_in
 
 RUN_ARTICLES = 1 << 16
 MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
@@ -39,6 +45,9 @@ _NUMBER = re.compile(rb"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _COUNTRY = frozenset({b"US"})
 _TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
 
+_QUOTATION_MARKS = [mark.encode() for mark in "\u201c\u201d\u201e\u00ab\u00bb"]  # blanks, too: they stand in no word
+_CUT = b"\xfd"  # stands in no text, and for itself among chunks
+_EDGE = b" \xfd "
 
 # What a raw chunk may be marked with; none of the three bytes can stand in one.
 _NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
@@ -60,11 +69,14 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
+        self.compared = array("Q")  # per form: what it is compared by, see `stories`
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special: list[tuple[list[int], list[int]]] = []
+        self.more: list[int] = []  # per special chunk: how many words it has, less one
         for form, raw in _STOPS.items():
             self[raw.strip()] = _SPECIAL + len(self.special)
             self.special.append(([self._number(BOUNDARY, form)], [0]))
+            self.more.append(-1)
 
     def _number(self, term: str, form: str) -> int:
         short = f"~{form[len(term) :]}" if form.startswith(term) else form
@@ -81,8 +93,39 @@ class Vocabulary(dict[bytes, int]):
                 self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
+            self.compared.append(key_of(form))
             self._n_forms[owner] += 1
         return number
+
+    def turns(self, piece: Piece, numbers: Sequence[int]) -> list[int]:
+        """Return before which words of a piece of a body quotations begin and end, in turn.
+
+        Args:
+            piece: To look at.
+            numbers: What its chunks stand for.
+        """
+        spans = quotations(piece.text)
+        if not spans:
+            return []
+        numbers = [number for number in numbers if not _SPECIAL <= number < _SPECIAL + len(_STOPS)]
+        edges = [0, *(edge for span in spans for edge in span), len(piece.text)]
+        parts = [piece.text[start:end].encode("utf-8", "surrogatepass") for start, end in pairwise(edges)]
+        cut = _divided(_EDGE.join(parts))
+        found = []
+        at = -1
+        for n in range(len(edges) - 2):
+            at = cut.index(_CUT, at + 1)
+            found.append(at - n)
+        if len(cut) - len(found) != len(numbers):  # what may be an apostrophe does not divide chunks
+            starts = [token.start for token in piece_tokens(piece, self._analyzer) if token.step]
+            inside = np.array([False, *in_quotations(starts, spans), False])
+            changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
+            return changes
+        if max(numbers, default=0) >= _SPECIAL:
+            special = [at for at, number in enumerate(numbers) if number >= _SPECIAL]
+            more = [0, *accumulate(self.more[numbers[at] - _SPECIAL] for at in special)]
+            found = [at + more[bisect_left(special, at)] for at in found]
+        return found
 
     def __missing__(self, raw: bytes) -> int:
         core = raw.strip(_AT_ENDS)
@@ -111,6 +154,7 @@ class Vocabulary(dict[bytes, int]):
         else:
             number = _SPECIAL + len(self.special)
             self.special.append((numbers, [token.step for token in tokens]))
+            self.more.append(sum(token.step > 0 for token in tokens) - 1)
         self[raw] = number
         return number
 
@@ -127,16 +171,24 @@ def raw_chunks(piece: Piece, stops: Stops | None = None) -> list[bytes]:
         return [_VERBATIM + word for word in data.split()]
     if piece.prefix:
         mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
-        return [mark + chunk for chunk in data.translate(_TABLE).split()]
+        return [mark + chunk for chunk in _divided(data)]
     if b"US" not in data:
-        return data.translate(_TABLE).split()
+        return _divided(data)
     found = []
     for line in data.split(b"\n"):
-        chunks = line.translate(_TABLE).split()
+        chunks = _divided(line)
         if b"US" in line and line.translate(None, b"\xfe\xff").decode("utf-8", "surrogatepass").isupper():
             chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
         found += chunks
     return found
+
+
+def _divided(data: bytes) -> list[bytes]:
+    """Return the chunks of a text, not marked."""
+    if not data.isascii():
+        for mark in _QUOTATION_MARKS:
+            data = data.replace(mark, b" ")
+    return data.translate(_TABLE).split()
 
 
 def _with_stops(piece: Piece, stops: Stops) -> bytes:
@@ -171,20 +223,24 @@ class Builder:
     def __init__(self, analyzer: Analyzer, run_bytes: int) -> None:
         self._analyzer = analyzer
         self._run_bytes = run_bytes
-        self._vocabulary = Vocabulary(analyzer)
+        self.vocabulary = Vocabulary(analyzer)
+        self.written = bodies.AtHand(np.zeros(0, np.int64), join([]))  # those of the segment written last
         self._clear()
 
     def _clear(self) -> None:
-        if len(self._vocabulary) > MAX_VOCABULARY:
-            self._vocabulary = Vocabulary(self._analyzer)
+        if len(self.vocabulary) > MAX_VOCABULARY:
+            self.vocabulary = Vocabulary(self._analyzer)
         self._chunks = array("I")
         self._piece_articles = array("I")
         self._piece_fields = array("B")
         self._piece_chunks = array("I")  # how many each has
+        self._turn_pieces = array("I")
+        self._turns = array("I")  # words of a piece before which a quotation begins or ends
         self._records: list[bytes] = []
         self._ids: list[str] = []
         self._when: list[int] = []
         self._zone: list[int] = []
+        self._sources: list[str | None] = []
         self._dropped: set[int] = set()
         self.n_bytes = 0
 
@@ -223,11 +279,14 @@ class Builder:
         iso = article.iso_date
         when, zone = moment(iso) if iso else (UNDATED, 0)
         doc = len(self._ids)
-        lookup = self._vocabulary.__getitem__
+        lookup = self.vocabulary.__getitem__
         stops = record.stops(record.units(record.marks_of(record_)), article.body)
         for piece in pieces(article, zones):
-            chunks = raw_chunks(piece, stops)
-            self._chunks.extend(map(lookup, chunks))
+            chunks = list(map(lookup, raw_chunks(piece, stops)))
+            self._chunks.fromlist(chunks)
+            if piece.field in COMPARED and (turns := self.vocabulary.turns(piece, chunks)):
+                self._turn_pieces.extend([len(self._piece_chunks)] * len(turns))
+                self._turns.extend(turns)
             self._piece_articles.append(doc)
             self._piece_fields.append(piece.field)
             self._piece_chunks.append(len(chunks))
@@ -235,6 +294,7 @@ class Builder:
         self._records.append(record_)
         self._when.append(when)
         self._zone.append(zone)
+        self._sources.append(article.source)
         self.n_bytes += len(record_)
 
     def write(self, folder: Folder, name: str) -> int:
@@ -242,7 +302,7 @@ class Builder:
         order = sorted(set(range(len(self))) - self._dropped, key=lambda doc: (-self._when[doc], self._ids[doc]))
         rank = np.full(len(self), -1, np.int64)
         rank[order] = np.arange(len(order))
-        inverted, extents = self._invert(rank, order)
+        inverted, extents, read = self._invert(rank, order)
         records = [self._records[doc] for doc in order]
         frames, dictionary = compress(records)
         stored = Stored(
@@ -255,17 +315,20 @@ class Builder:
             zone=np.array(self._zone, np.int8)[order],
             extents=extents,
         )
+        sketched = bodies.sketched(read, self._sources)
+        self.written = bodies.AtHand(sketched.texts, read)
+        sketched = Sketched.merged([(sketched, rank)], len(order))
         self._clear()
-        return layout.write(folder, name, inverted, stored)
+        return layout.write(folder, name, inverted, stored, sketched)
 
-    def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32]:
-        """Return postings and places of the articles in `order`, numbered by it, and their extents."""
-        forms, positions, article, extents = self._places(len(rank))
+    def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32, Bodies]:
+        """Return postings and places of the articles in `order`, numbered by it, their extents, and all bodies."""
+        forms, positions, article, extents, read = self._places(len(rank))
         extents = extents[order]
         if self._dropped:
             kept = rank[article] >= 0
             forms, positions, article = forms[kept], positions[kept], article[kept]
-        vocabulary = self._vocabulary
+        vocabulary = self.vocabulary
         shapes = np.frombuffer(vocabulary.shapes, np.uint16)
         shape_digits = int(shapes.max(initial=0)).bit_length()
         place_digits = shape_digits + int(positions.max(initial=0)).bit_length()
@@ -287,14 +350,14 @@ class Builder:
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
         words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
-        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents
+        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents, read
 
-    def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32]:
-        """Return form, position and article of each place in order of arrival, and extents (articles, fields)."""
+    def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32, Bodies]:
+        """Return form, position and article of each place, extents (articles, fields), and bodies, as they arrived."""
         ids = np.frombuffer(self._chunks, np.uint32) if self._chunks else np.zeros(0, np.uint32)
         n_chunks = np.frombuffer(self._piece_chunks, np.uint32).astype(np.int64)
         ends = np.cumsum(n_chunks)
-        forms, steps, ends = _expand(ids, ends, self._vocabulary.special)
+        forms, steps, ends = expand(ids, ends, self.vocabulary.special)
         walked = np.cumsum(steps, dtype=np.int64)
         last = np.concatenate([[0], walked])[ends]
         lengths = np.diff(last, prepend=0)  # positions that each piece takes
@@ -318,6 +381,15 @@ class Builder:
             until = np.append(at[1:], len(slot)) - 1
             extents.reshape(-1)[slot[at]] = base[some][until] + n[until] - base[some][at]
         n_tokens = np.diff(ends, prepend=0)
+        # Of what is compared; a step is 0 or 1, so that a piece has as many words as it takes positions.
+        compared = np.isin(field, list(COMPARED))
+        is_word = np.repeat(compared, n_tokens) & (steps > 0)
+        n_words = np.where(compared, lengths, 0)
+        body_ends = np.cumsum(np.bincount(article, n_words, minlength=n_articles).astype(np.int64))
+        first_word = np.cumsum(n_words) - n_words
+        turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
+        keys = np.frombuffer(self.vocabulary.compared, np.uint64)[forms[is_word]]
+        read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
         positions = walked - 1 - np.repeat(last - lengths, n_tokens)
         early = positions < 0  # stops before the first word of a piece
         positions += np.repeat(base, n_tokens)
@@ -325,10 +397,10 @@ class Builder:
         if early.any():
             kept = ~early
             forms, positions, articles = forms[kept], positions[kept], articles[kept]
-        return forms, positions, articles, extents
+        return forms, positions, articles, extents, read
 
 
-def _expand(
+def expand(
     ids: Uint32, ends: NDArray[np.int64], special: Sequence[tuple[list[int], list[int]]]
 ) -> tuple[Uint32, NDArray[np.uint8], NDArray[np.int64]]:
     """Replace each chunk that is not exactly one token by its tokens. Return forms, steps, and `ends` moved along."""

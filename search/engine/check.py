@@ -1,22 +1,30 @@
 """Every invariant of an index, verified against its articles: what `search check` runs, and every test at its end."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import record, runs
+from search.engine.bodies import sketched
+from search.engine.builder import Vocabulary
+from search.engine.edges import KINDS, Rows, merged
 from search.engine.layout import AT_ONCE, UNDATED
+from search.engine.relating import Archive, read, settled, texts_of
 from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
+from search.engine.sketches import QUOTED
 from search.engine.snapshot import Part, Snapshot
 from search.engine.writer import df_among
 from search.errors import CorruptionError
+from search.stories import edges
 from search.text.analysis import Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Place, stream
 
 MOST = 20  # problems told of each segment
+ARTICLES_AT_ONCE = 4096  # read again for their sketches
 MOST_KNOWN = 500_000  # words remembered
 
 Sums = NDArray[np.uint64]
@@ -40,6 +48,7 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
                         progress(done, snapshot.n_all)
                     if problem:
                         broken.append(problem)
+                broken += [] if broken else _sketches(part, analyzer)
         except CorruptionError as error:
             broken.append(str(error))
         except CONTRADICTIONS as error:
@@ -48,6 +57,41 @@ def problems(snapshot: Snapshot, analyzer: Analyzer, progress: Callable[[int, in
             broken = [*broken[:MOST], f"{part.segment.file.name}: {len(broken) - MOST} more problems"]
         found += broken
     return found
+
+
+def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
+    """Return what is wrong in how articles are said to relate, a line each: all of it is found anew, and compared.
+
+    REQUIRES: the segments are sound.
+    """
+    broken = [problem for each in snapshot.relations for problem in each.file.verify()]
+    if broken:
+        return broken
+    parts = [(part.segment, dead_in(part)) for part in snapshot.parts]
+    archive = Archive(parts, Vocabulary(analyzer))
+    texts = texts_of(parts)
+    many = texts[archive.articles(texts) > 1]
+    expected = Rows.of(many[:0], edges(archive, texts), many.tolist())
+    try:
+        for each in snapshot.relations:
+            rows = each.all()
+            rising = (np.diff(rows.a) > 0) | (np.diff(rows.a) == 0) & (np.diff(rows.b) > 0)
+            if not (rising.all() and (np.diff(rows.replaced) > 0).all()):
+                return [str(CorruptionError.at(each.file.name, "expected texts in order, found others"))]
+            if (rows.kind >= len(KINDS)).any():
+                return [str(CorruptionError.at(each.file.name, f"kind: expected {len(KINDS)} kinds, found more"))]
+        found = settled(merged(each.all() for each in snapshot.relations), archive)
+    except CONTRADICTIONS as error:
+        return [str(CorruptionError.at("relations", repr(error)))]
+    if found.told() != expected.told():
+        what = f"expected {len(expected)} relations of these articles, found {len(found)} or others"
+        return [str(CorruptionError.at("relations", what))]
+    return []
+
+
+def dead_in(part: Part) -> NDArray[np.int64]:
+    """Return the deleted articles of a segment."""
+    return part.deleted.docs.astype(np.int64) if part.deleted else np.zeros(0, np.int64)
 
 
 def _line(part: Part, what: str) -> str:
@@ -171,6 +215,36 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
     return found
 
 
+def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
+    """Return the articles of a segment whose sketches are not theirs, or what in sketches contradicts."""
+    segment = part.segment
+    held = segment.sketches.all()
+    by_text = segment.sketches.column("by_text")
+    if not np.array_equal(np.sort(by_text), np.arange(segment.n_docs)) or (np.diff(held.texts[by_text]) < 0).any():
+        return [_line(part, "by_text: expected articles in the order of their texts, found others")]
+    if (held.entries[1:] <= held.entries[:-1]).any():
+        return [_line(part, "prints: expected rising numbers, found others")]
+    if (held.docs >= segment.n_docs).any():
+        return [_line(part, "holders: expected articles, found more than there are")]
+    sums = np.zeros(segment.n_docs, np.uint64)
+    np.add.at(sums, held.docs, _mixed(held.prints, held.holders & QUOTED, held.docs))
+    vocabulary = Vocabulary(analyzer)
+    found = []
+    for first in range(0, segment.n_docs, ARTICLES_AT_ONCE):
+        docs = range(first, min(first + ARTICLES_AT_ONCE, segment.n_docs))
+        records = [segment.record(doc) for doc in docs]
+        sources = [record.split(each).source for each in records]
+        made = sketched(read(records, vocabulary), sources)
+        own = np.zeros(len(docs), np.uint64)
+        np.add.at(own, made.docs, _mixed(made.prints, made.holders & QUOTED, made.docs + first))
+        wrong = sums[docs.start : docs.stop] != own
+        for column, theirs in zip(held[:3], made[:3], strict=True):
+            wrong |= column[docs.start : docs.stop] != theirs
+        names = (record.split(records[at]).id for at in np.flatnonzero(wrong).tolist())
+        found += [_line(part, f"article {name!r}: has another sketch than is indexed") for name in names]
+    return found
+
+
 def _extents(places: list[Place]) -> list[int]:
     found = []
     for field in Field:
@@ -221,8 +295,10 @@ class _Words:
         return int(_mixed(*columns).sum(dtype=np.uint64))
 
 
-def _mixed(term: NDArray[np.int64], shape: NDArray[np.int64], position: NDArray[np.int64]) -> Sums:
-    x = (position | shape << 32).astype(np.uint64) + term.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+def _mixed(term: NDArray[Any], shape: NDArray[Any], position: NDArray[Any]) -> Sums:
+    x = (position.astype(np.int64) | shape.astype(np.int64) << 32).astype(np.uint64) + term.astype(
+        np.uint64
+    ) * np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ x >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ x >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
     found: Sums = x ^ x >> np.uint64(31)

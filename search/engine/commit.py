@@ -3,7 +3,7 @@
     {"format": 1, "readable_from": 1, "generation": 7, "next": 12, "analysis": "news-2/english", "settings": {...},
      "segments": [{"name": "11.segment", "bytes": 4096, "articles": 12,
                    "deleted": {"name": "10.deleted", "bytes": 512, "articles": 1} or null}],
-     "crc32": ...}
+     "relations": [{"name": "12.relations", "bytes": 512}], "crc32": ...}
 
 The checksum is over the rest, written as JSON with sorted keys and no blanks. `next` is the number of the next new
 file; numbers are never used twice. Before the first segment of an index is written, generation 0 says that there is
@@ -44,18 +44,22 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What an index is at one moment; of generation 0, none yet. `analysis` is None before the first article."""
+    """What an index is at one moment; of generation 0, none yet.
+
+    `analysis` is None before the first article. `relations` begin with the oldest.
+    """
 
     generation: int = 0
     next_number: int = 1
     analysis: str | None = None
     settings: dict[str, float] = field(default_factory=dict)
     segments: tuple[SegmentEntry, ...] = ()
+    relations: tuple[FileEntry, ...] = ()
 
     def names(self) -> set[str]:
         """Return the names of all files it needs, its own among them."""
         entries = [entry for s in self.segments for entry in (s.file, s.deleted) if entry]
-        return {NAME} | {entry.name for entry in entries}
+        return {NAME} | {entry.name for entry in [*entries, *self.relations]}
 
 
 def number_of(name: str) -> int:
@@ -90,6 +94,7 @@ def write(folder: Folder, commit: Commit) -> None:
             }
             for s in commit.segments
         ],
+        "relations": [{"name": file.name, "bytes": file.size} for file in commit.relations],
     }
     content["crc32"] = zlib.crc32(_canonical(content))
     if commit.generation <= 1:
@@ -126,6 +131,7 @@ def read(folder: Folder) -> Commit | None:
             analysis=content["analysis"] and str(content["analysis"]),
             settings={str(name): _setting(value) for name, value in content["settings"].items()},
             segments=tuple(_segment(entry) for entry in content["segments"]),
+            relations=tuple(_file(entry) for entry in content["relations"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptionError.at(where, f"expected a commit, found {data[:20]!r}") from error
@@ -159,16 +165,19 @@ def _setting(value: object) -> float:
     return value
 
 
+def _file(entry: dict[str, Any]) -> FileEntry:
+    if not entry["name"].replace(".", "").isalnum():  # never a path that leads elsewhere
+        raise ValueError(entry["name"])
+    return FileEntry(entry["name"], _number(entry["bytes"]))
+
+
 def _segment(entry: dict[str, Any]) -> SegmentEntry:
     deleted = entry["deleted"]
-    for name in (entry["name"], *([deleted["name"]] if deleted else [])):
-        if not name.replace(".", "").isalnum():  # never a path that leads elsewhere
-            raise ValueError(name)
     if not _number(entry["articles"]):
         raise ValueError(entry)
     return SegmentEntry(
-        FileEntry(entry["name"], _number(entry["bytes"])),
+        _file(entry),
         entry["articles"],
-        FileEntry(deleted["name"], _number(deleted["bytes"])) if deleted else None,
+        _file(deleted) if deleted else None,
         _number(deleted["articles"]) if deleted else 0,
     )

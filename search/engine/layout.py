@@ -27,6 +27,7 @@ together, by article number; all places of a posting, by position.
     places       low8        position, modulo 256
                  high, high_ends       the rest of the position, as `Planes`
                  shapes, shapes_ends   which of its term's surface forms stands there, as `Planes`
+    sketches     see `sketches.py`
 """
 
 import zlib
@@ -41,6 +42,7 @@ from numpy.typing import NDArray
 from search.engine import counts, runs
 from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter
+from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -186,7 +188,7 @@ def lexicon(entries: Sequence[bytes]) -> NDArray[np.uint32]:
     return np.array([start for _, start in forms], np.uint32)
 
 
-def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
+def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketched: Sketched) -> int:
     """Write a segment as the new file `name`. Return its size in bytes."""
     sink = folder.create(name)
     try:
@@ -196,6 +198,7 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored) -> int:
         _write_vocabulary(writer, inverted)
         _write_postings(writer, inverted, stored, meta)
         _write_places(writer, inverted)
+        _write_sketches(writer, sketched, meta)
         return writer.finish(meta)
     except BaseException:
         sink.discard()
@@ -279,3 +282,13 @@ def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
     writer.add("low8", inverted.positions.astype(np.uint8))
     Planes.write(writer, "high", inverted.positions >> 8)
     Planes.write(writer, "shapes", inverted.shapes)
+
+
+def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, Any]) -> None:
+    columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes}
+    columns |= {"by_text": np.argsort(sketched.texts, kind="stable")}
+    for name, values in columns.items():
+        column, meta["base"][name] = narrow(values)
+        writer.add(name, column)
+    writer.add("prints", sketched.prints)
+    writer.add("holders", sketched.holders)

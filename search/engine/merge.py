@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from search.engine import builder, counts, layout, record, runs
 from search.engine.layout import Inverted, Stored
 from search.engine.segment import Segment
+from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -27,7 +28,8 @@ Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascendi
 def cost(segments: Sequence[Segment]) -> int:
     """Return about how many bytes of memory it takes to merge segments."""
     return PORTION_BYTES + sum(
-        5 * len(s.counts) + 4 * len(s.file["low8"]) + 300 * (s.n_docs + s.n_terms) for s in segments
+        5 * len(s.counts) + 4 * len(s.file["low8"]) + 24 * len(s.file["prints"]) + 300 * (s.n_docs + s.n_terms)
+        for s in segments
     )
 
 
@@ -41,7 +43,9 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     for new, (which, doc) in enumerate(order):
         ranks[which][doc] = new
     inverted = _postings([s for s, _ in sources], ranks)
-    return layout.write(folder, name, inverted, _stored(sources, order, ids))
+    sketches = [(s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)]
+    sketched = Sketched.merged(sketches, len(order))
+    return layout.write(folder, name, inverted, _stored(sources, order, ids), sketched)
 
 
 def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[str]]:

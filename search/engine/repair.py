@@ -17,7 +17,7 @@ from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.ranking import Ranking
 from search.engine.sections import CONTRADICTIONS, Sections
 from search.engine.segment import Segment
-from search.engine.snapshot import Deleted, Snapshot
+from search.engine.snapshot import Deleted, Snapshot, load
 from search.engine.storage import Folder
 from search.engine.writer import Transaction
 from search.errors import CorruptionError
@@ -91,21 +91,32 @@ def repair(folder: Folder, analyzer: Callable[[str | None], Analyzer]) -> Repair
             wrecks.append(_Wreck(segment, unverified, gone))
     n_kept = sum(entry.n_docs - entry.n_deleted for entry in kept)
     if known and not damaged:
-        return Repaired(n_kept, 0, (), ())
-    rest = replace(base, analysis=chain.id, segments=tuple(reversed(kept)))
-    transaction = Transaction(folder, rest, chain, spared=frozenset(damaged))
+        notes += _unrelated(folder, base, chain)
+        if not notes:
+            return Repaired(n_kept, 0, (), ())
+    rest = replace(base, analysis=chain.id, segments=tuple(reversed(kept)), relations=())
+    transaction = Transaction(folder, rest, chain, spared=frozenset(damaged), anew=True)
     rescued = 0
     try:
         for wreck in wrecks:
             rescued += _rescue(wreck, transaction, lost)
-        if transaction.commit() is rest:
-            commits.write(folder, replace(rest, generation=rest.generation + 1))
+        transaction.commit()
     finally:
         transaction.close()
     for name in sorted(damaged):
         if folder.set_aside(name, f"{name}.damaged"):
             notes.append(f"{folder.path / name}.damaged: kept for whoever wants to look; remove it when nobody does")
     return Repaired(n_kept, rescued, tuple(lost), tuple(notes))
+
+
+def _unrelated(folder: Folder, commit: Commit, analyzer: Analyzer) -> list[str]:
+    """Return what is wrong with the relations between articles that are sound."""
+    try:
+        return check.relations(load(folder, commit), analyzer)
+    except FileNotFoundError as error:
+        return [str(CorruptionError.at(error.filename, "expected a file of the index, found none"))]
+    except CorruptionError as error:
+        return [str(error)]
 
 
 def _commit_of(folder: Folder) -> Commit:

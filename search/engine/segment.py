@@ -14,6 +14,7 @@ from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.lexicon import Lexicon
 from search.engine.planes import PLANE_BLOCK, Inflater, Planes
 from search.engine.sections import Column, Sections
+from search.engine.sketches import Sketches
 from search.engine.storage import Folder
 from search.errors import CorruptionError
 from search.text.stream import Field
@@ -85,6 +86,7 @@ class Segment:
         self._low8 = file["low8"]
         self._high, self._shapes = Planes(file, "high", len(self._low8)), Planes(file, "shapes", len(self._low8))
         self._fit()
+        self.sketches = Sketches(file, self.n_docs, self._base)
 
     def _read(self, meta: dict[str, Any]) -> None:
         """Take over what stands beside the sections."""

@@ -6,9 +6,9 @@ deleted and not yet merged away.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.errors import CorruptionError
 from search.text.stream import Field
+
+if TYPE_CHECKING:
+    from search.engine.edges import Relations
 
 _TABLE = 1 << 16  # lengths whose norms are looked up
 _NO_DOCS = np.zeros(0, np.int32)
@@ -86,9 +89,16 @@ class Snapshot:
     Args:
         segments: With their deleted articles.
         ranking: Settings of the index.
+        relations: Files of relations between articles, from the oldest.
     """
 
-    def __init__(self, segments: list[tuple[Segment, Deleted | None]], ranking: Ranking) -> None:
+    def __init__(
+        self,
+        segments: list[tuple[Segment, Deleted | None]],
+        ranking: Ranking,
+        relations: "Sequence[Relations]" = (),
+    ) -> None:
+        self.relations = relations
         self.parts: list[Part] = []
         base = 0
         for segment, deleted in segments:
@@ -127,6 +137,29 @@ class Snapshot:
                 if record.split(part.segment.record(doc)).id == article_id and self.is_live(part.base + doc):
                     return part.base + doc
         return None
+
+    def text(self, doc: int) -> int:
+        """Return the text of an article, the same for articles of the same words; 0 if they are too few."""
+        part = self.part_of(doc)
+        return part.segment.sketches.text(doc - part.base)
+
+    def texts(self, docs: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the texts of articles; int64 (docs,)."""
+        if len(self.parts) == 1:
+            return self.parts[0].segment.sketches.texts(docs)
+        found = np.zeros(len(docs), np.int64)
+        for part in self.parts:
+            inside = (docs >= part.base) & (docs < part.base + part.segment.n_docs)
+            if inside.any():
+                found[inside] = part.segment.sketches.texts(docs[inside] - part.base)
+        return found
+
+    def articles(self, text: int) -> Iterator[int]:
+        """Yield the living articles of a text."""
+        for part in self.parts:
+            for doc in part.segment.sketches.docs(text):
+                if part.deleted is None or not part.deleted.holds(doc):
+                    yield part.base + doc
 
     def is_live(self, doc: int) -> bool:
         """Return whether an article has not been deleted."""
@@ -236,6 +269,8 @@ class Snapshot:
         """Let go of the files."""
         for part in self.parts:
             part.segment.close()
+        for each in self.relations:
+            each.file.close()
 
 
 def load(folder: Folder, commit: Commit, *, verify: bool = True) -> Snapshot:
@@ -261,4 +296,13 @@ def load(folder: Folder, commit: Commit, *, verify: bool = True) -> Snapshot:
         ranking = Ranking(**commit.settings)
     except TypeError as error:
         raise CorruptionError.at(folder.path / NAME, f"settings: {error}") from error
-    return Snapshot(segments, ranking)
+    return Snapshot(segments, ranking, open_relations(folder, commit))
+
+
+def open_relations(folder: Folder, commit: Commit) -> "list[Relations]":
+    """Open the files of relations of a commit, from the oldest."""
+    if not commit.relations:
+        return []
+    from search.engine.edges import Relations  # an index without copies needs none of it
+
+    return [Relations(Sections(folder, file.name, file.size)) for file in commit.relations]

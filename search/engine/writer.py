@@ -19,8 +19,9 @@ from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.incoming import Incoming, batches, path_of, prepared
 from search.engine.layout import AT_ONCE, SLOT
+from search.engine.relating import Archive, changes, settled, texts_of
 from search.engine.segment import Segment
-from search.engine.snapshot import Deleted, Snapshot, load
+from search.engine.snapshot import Deleted, Snapshot, load, open_relations
 from search.engine.storage import Folder
 from search.errors import ArticleError, StorageError
 from search.model import Article
@@ -35,7 +36,8 @@ Refuse = Callable[[Article, str], None]
 
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
-_OURS = ("segment", "deleted", "new")  # files of an index end so
+_OURS = ("segment", "deleted", "relations", "new")  # files of an index end so
+MUCH_LARGER = 2  # times as many rows: then a file of relations stays as it is
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
@@ -51,6 +53,7 @@ class Transaction:
         memory: Bytes that tokenizing and merging may take, about.
         spared: Names of files to leave alone although no commit names them.
         doubting: Entered around what reads the articles that are there: tells errors that come of damage.
+        anew: Whether relations are to be found anew, whatever the commit says.
     """
 
     def __init__(
@@ -61,8 +64,11 @@ class Transaction:
         memory: int = MEMORY,
         spared: frozenset[str] = frozenset(),
         doubting: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        anew: bool = False,
     ) -> None:
         self._doubting = doubting
+        self._anew = anew
         self._folder = folder
         self._spared = spared
         self._base = base
@@ -232,7 +238,7 @@ class Transaction:
             name = self._name("segment")
             size = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
-        else:
+        elif len(self._builder):
             self._builder = Builder(self._analyzer, self._run_bytes)
         self._pending.clear()
 
@@ -267,9 +273,10 @@ class Transaction:
         """
         self._flush()
         settings = self._base.settings if settings is None else settings
-        if not self._changed and not compact and settings == self._base.settings:
+        if not self._changed and not compact and not self._anew and settings == self._base.settings:
             return self._base
         tell = progress or (lambda _: None)
+        relations = self._relate(tell, compact=compact)
         self._merge(tell, compact=compact)
         entries = []
         for number, entry in enumerate(self._entries):
@@ -281,11 +288,48 @@ class Transaction:
             analysis=self._analyzer.id,
             settings=settings,
             segments=tuple(entries),
+            relations=relations,
         )
         self._folder.sync()
         commits.write(self._folder, new)
         self._sweep(new)
         return new
+
+    def _relate(self, tell: Callable[[str], None], *, compact: bool) -> tuple[FileEntry, ...]:
+        """Write down how the articles that came relate to all others, and return the files that say so.
+
+        A file is merged with the one before it unless that is much larger, so that there are few.
+        """
+        parts = self._snapshot.parts
+        n_known = 0 if self._anew else len(self._base.segments)
+        files = [] if self._anew else list(self._base.relations)
+        sources = [(part.segment, self._all_dead(number)) for number, part in enumerate(parts)]
+        known = [(part.segment, _docs(part.deleted)) for part in parts[:n_known]]
+        gone = [
+            (part.segment, np.setdiff1d(np.arange(part.segment.n_docs), list(dead)))
+            for part, dead in zip(parts[:n_known], self._dead, strict=False)
+            if dead
+        ]
+        if not gone and not compact and len(parts) == n_known:
+            return tuple(files)
+        older = open_relations(self._folder, replace(self._base, relations=tuple(files)))
+        if len(parts) > n_known:
+            tell("looking for copies")
+        vocabulary = self._builder.vocabulary
+        archive = Archive(sources, vocabulary, self._builder.written)
+        came, went = texts_of(sources[n_known:]), texts_of(gone)
+        rows = changes(Archive(known, vocabulary), archive, came, went, older)
+        if not len(rows) and not compact:
+            return tuple(files)
+        while files and (compact or len(older[-1]) <= MUCH_LARGER * len(rows)):
+            rows = rows.over(older.pop().all())
+            files.pop()
+        if not files:
+            rows = settled(rows, archive)
+        if len(rows):
+            name = self._name("relations")
+            files.append(FileEntry(name, rows.write(self._folder, name)))
+        return tuple(files)
 
     def _merge(self, tell: Callable[[str], None], *, compact: bool) -> None:
         """Merge segments, so that each is at least as large as all smaller ones together, as far as memory allows.
@@ -324,8 +368,7 @@ class Transaction:
             self._append(merged)
 
     def _all_dead(self, number: int) -> NDArray[np.int64]:
-        deleted = self._snapshot.parts[number].deleted
-        old = deleted.docs.astype(np.int64) if deleted else np.zeros(0, np.int64)
+        old = _docs(self._snapshot.parts[number].deleted)
         return np.sort(np.concatenate([old, np.array(sorted(self._dead[number]), np.int64)]))
 
     def _with_deleted(self, number: int, entry: SegmentEntry) -> SegmentEntry:
@@ -344,6 +387,10 @@ class Transaction:
         self._snapshot.close()
         if self._changed:
             self._sweep(commits.read(self._folder) or Commit())
+
+
+def _docs(deleted: Deleted | None) -> NDArray[np.int64]:
+    return deleted.docs.astype(np.int64) if deleted else np.zeros(0, np.int64)
 
 
 def deleted_df(

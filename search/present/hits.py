@@ -5,11 +5,12 @@ article: by looking for the surface forms, by looking at joined words as well, a
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
-from search.model import ALONE, Explanation, Hit
+from search.model import ALONE, Explanation, Hit, Story
 from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks
 from search.present.page import Page
@@ -20,6 +21,9 @@ from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Written
 from search.text.analysis import Analyzer, Token
 from search.text.stream import WRITTEN, Field, as_written, stream
+
+if TYPE_CHECKING:
+    from search.engine.folding import Folding
 
 AT_ONCE = 16  # articles searched as one text
 LIGHT_SHARE = 0.5  # of another leaf's share of the query
@@ -35,6 +39,7 @@ class Presenter:
         matcher: That evaluated it.
         passages: Most passages a hit.
         query: As it was typed; a question has answers.
+        stories: Of the index; None if every article is one of its own.
         explainer: Of the scores.
         distinct: Whether no two hits may show the same sentence.
     """
@@ -46,10 +51,12 @@ class Presenter:
         matcher: Matcher,
         passages: int,
         query: str = "",
+        stories: "Folding | None" = None,
         explainer: Callable[[str], Explanation] | None = None,
         *,
         distinct: bool = False,
     ) -> None:
+        self._stories = stories
         self._shown: Shown | None = {} if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
@@ -104,7 +111,7 @@ class Presenter:
                     marks = self._fulfilled(page, words[at], expected[first + at])
                 else:
                     marks = self._evaluated(page, doc, expected[first + at], joined=False)
-                hits.append(self._hit(page, score, marks or self._searched(page, doc, expected[first + at])))
+                hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[first + at])))
         return hits
 
     def _forms(self, slot: Slot) -> set[str]:
@@ -115,7 +122,7 @@ class Presenter:
         """Return the slots that a token fills."""
         return self._of_term.get(token.term, []) + self._of_form.get(token.form, [])
 
-    def _hit(self, page: Page, score: float, marks: Marks) -> Hit:
+    def _hit(self, doc: int, page: Page, score: float, marks: Marks) -> Hit:
         stored, title = page.stored, page.title
         return Hit(
             stored.id,
@@ -130,9 +137,16 @@ class Presenter:
             best(
                 stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers, self._shown
             ),
-            ALONE,
+            self._story(doc),
             self._explainer,
         )
+
+    def _story(self, doc: int) -> Story:
+        if self._stories is None or self._stories.is_alone(doc):
+            return ALONE
+        from search.present.stories import story  # an index without copies needs none of it
+
+        return story(self._stories, doc)
 
     def _searched(self, page: Page, doc: int, expected: tuple[int, ...]) -> Marks:
         """Return what fulfils the query where a quick look did not find all of it."""

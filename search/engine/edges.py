@@ -1,0 +1,266 @@
+"""Relations between texts on disk: a file for each commit that changed some, and how several are read as one.
+
+    replaced    texts all of whose relations in older files are void, ascending
+    a, b        two related texts, each relation both ways round, ascending; the same one for a text of several articles
+    kind        number in `KINDS`
+    shared_a, shared_b, shared    as in `Relation`, the digits of a float64
+
+A relation that an older file has is void as well if a newer one replaced the other text, or if that has no article any
+more. So what is read is what was found last, and files merge into one without anything being looked at again.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine.sections import Sections, SectionWriter
+from search.engine.storage import Folder
+from search.stories import Edge, Relation, stories
+from search.stories.relation import Kind
+
+KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
+_SHARES = ("shared_a", "shared_b", "shared")
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The content of such a file in memory; each relation both ways round, by `a` and `b`.
+
+    Args:
+        replaced: int64 (texts,), ascending.
+        a, b, kind: int64 (rows,).
+        shares: float64 (rows, 3).
+    """
+
+    replaced: Ints
+    a: Ints
+    b: Ints
+    kind: Ints
+    shares: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, replaced: Ints, edges: Sequence[Edge[int]], repeated: Iterable[int]) -> "Rows":
+        """Return relations, and texts that several articles have, as rows."""
+        found = []
+        for edge in edges:
+            kind, shared_a, shared_b, shared = KINDS.index(edge.relation.kind), *_shares_of(edge.relation)
+            found.append((edge.a, edge.b, kind, shared_a, shared_b, shared))
+            found.append((edge.b, edge.a, kind, shared_b, shared_a, shared))
+        found += [(text, text, 0, 1.0, 1.0, 1.0) for text in repeated]
+        found.sort()
+        numbers = np.array([row[:3] for row in found], np.int64).reshape(-1, 3)
+        return cls(
+            replaced,
+            numbers[:, 0],
+            numbers[:, 1],
+            numbers[:, 2],
+            np.array([row[3:] for row in found], np.float64).reshape(-1, len(_SHARES)),
+        )
+
+    def __len__(self) -> int:
+        """Return how many texts and relations there are."""
+        return len(self.replaced) + len(self.a)
+
+    def told(self) -> list[tuple[int, ...]]:
+        """Return each relation as numbers, to compare."""
+        digits = np.ascontiguousarray(self.shares).view(np.int64)
+        rows: list[tuple[int, ...]] = [
+            (a, b, kind, *row)
+            for a, b, kind, row in zip(
+                self.a.tolist(), self.b.tolist(), self.kind.tolist(), digits.tolist(), strict=True
+            )
+        ]
+        return rows
+
+    def kept(self, which: NDArray[np.bool_]) -> "Rows":
+        """Return some of the rows; bool (rows,)."""
+        return Rows(self.replaced, self.a[which], self.b[which], self.kind[which], self.shares[which])
+
+    def over(self, older: "Rows") -> "Rows":
+        """Return what these and those of an older file are together."""
+        rest = older.kept(~np.isin(older.a, self.replaced) & ~np.isin(older.b, self.replaced))
+        a, b = np.concatenate([self.a, rest.a]), np.concatenate([self.b, rest.b])
+        order = np.lexsort((b, a))
+        order = order[(np.diff(a[order], prepend=-1) != 0) | (np.diff(b[order], prepend=-1) != 0)]
+        return Rows(
+            np.union1d(self.replaced, older.replaced),
+            a[order],
+            b[order],
+            np.concatenate([self.kind, rest.kind])[order],
+            np.concatenate([self.shares, rest.shares])[order],
+        )
+
+    def write(self, folder: Folder, name: str) -> int:
+        """Write the new file `name`; return its size in bytes."""
+        sink = folder.create(name)
+        try:
+            writer = SectionWriter(sink)
+            for section, numbers in (("replaced", self.replaced), ("a", self.a), ("b", self.b)):
+                writer.add(section, numbers.astype(np.uint64))
+            writer.add("kind", self.kind.astype(np.uint8))
+            for section, column in zip(_SHARES, self.shares.T, strict=True):
+                writer.add(section, np.ascontiguousarray(column).view(np.uint64))
+            return writer.finish({})
+        except BaseException:
+            sink.discard()
+            raise
+
+
+def _shares_of(relation: Relation) -> tuple[float, float, float]:
+    return relation.shared_a, relation.shared_b, relation.shared
+
+
+class Relations:
+    """Such a file, opened.
+
+    Raises:
+        CorruptionError: Bytes are not what was written.
+    """
+
+    def __init__(self, file: Sections) -> None:
+        self.file = file
+        self._replaced, self._a, self._b, self._kind = (file[name] for name in ("replaced", "a", "b", "kind"))
+        self._shares = [file[name] for name in _SHARES]
+        n = len(self._a)
+        for name in ("b", "kind", *_SHARES):
+            file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
+
+    def __len__(self) -> int:
+        """Return how many texts and relations there are."""
+        return len(self._replaced) + len(self._a)
+
+    def has(self, text: int) -> bool:
+        """Return whether a text is related to any here, or has several articles."""
+        texts = self._a.numbers()
+        at = bisect_left(texts, text)
+        return at < len(texts) and texts[at] == text
+
+    def among(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return the same for several texts; bool (texts,)."""
+        every = self._a.all()
+        at = np.minimum(np.searchsorted(every, texts.astype(np.uint64)), max(len(every) - 1, 0))
+        return every[at] == texts if len(every) else np.zeros(len(texts), np.bool_)
+
+    def replaces(self, text: int) -> bool:
+        """Return whether what older files say of a text is void."""
+        at = bisect_left(self._replaced, text, 0, len(self._replaced))
+        return at < len(self._replaced) and self._replaced[at] == text
+
+    def around(self, text: int) -> list[tuple[int, Relation]]:
+        """Return the texts that a text is related to here, and how."""
+        first = bisect_left(self._a, text, 0, len(self._a))
+        last = bisect_right(self._a, text, first, len(self._a))
+        shares = np.stack([column.span(first, last).view(np.float64) for column in self._shares], axis=1).tolist()
+        kinds = [KINDS[number] for number in self._kind.list(first, last)]
+        others = self._b.list(first, last)
+        return [(b, Relation(kind, *row)) for b, kind, row in zip(others, kinds, shares, strict=True)]
+
+    def all(self) -> Rows:
+        """Return everything."""
+        replaced, a, b, kind = (
+            column.all().astype(np.int64) for column in (self._replaced, self._a, self._b, self._kind)
+        )
+        return Rows(replaced, a, b, kind, np.stack([column.all().view(np.float64) for column in self._shares], axis=1))
+
+
+def merged(files: Iterable[Rows]) -> Rows:
+    """Return what several files are together.
+
+    Args:
+        files: From the oldest to the newest.
+    """
+    none = np.zeros(0, np.int64)
+    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))))
+    for rows in files:
+        found = rows.over(found)
+    return found
+
+
+class Graph:
+    """All relations of an index.
+
+    Args:
+        files: From the oldest to the newest.
+        is_there: Returns whether a text has an article.
+    """
+
+    def __init__(self, files: Sequence[Relations], is_there: Callable[[int], bool]) -> None:
+        self._files = files[::-1]
+        self._is_there = is_there
+        self._known: dict[int, frozenset[int]] = {}  # stories by text
+        self._around: dict[int, dict[int, Relation]] = {}
+
+    def has(self, text: int) -> bool:
+        """Return whether a text may be related to another one, or have several articles; False is certain."""
+        return any(file.has(text) for file in self._files)
+
+    def among(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return the same for several texts; bool (texts,)."""
+        found = np.zeros(len(texts), np.bool_)
+        for file in self._files:
+            found |= file.among(texts)
+        return found
+
+    def repeats(self, text: int) -> bool:
+        """Return whether it is written down that a text has several articles."""
+        for file in self._files:
+            if any(other == text for other, _ in file.around(text)):
+                return True
+            if file.replaces(text):
+                break
+        return False
+
+    def around(self, text: int) -> dict[int, Relation]:
+        """Return the texts that a text is related to, and how."""
+        if text in self._around:
+            return self._around[text]
+        found: dict[int, Relation] = {}
+        for at, file in enumerate(self._files):
+            for other, relation in file.around(text):
+                void = any(newer.replaces(other) for newer in self._files[:at])
+                if other != text and not void and self._is_there(other):
+                    found[other] = relation
+            if file.replaces(text):
+                break
+        self._around[text] = found
+        return found
+
+    def story(self, text: int) -> frozenset[int]:
+        """Return the texts of the story of a text, its own included."""
+        if text not in self._known:
+            edges: list[Edge[int]] = []
+            seen = {text}
+            left = [text]
+            while left:
+                one = left.pop()
+                for other, relation in self.around(one).items():
+                    edge = Edge(one, other, relation)
+                    if edge.folds:
+                        edges.append(edge)
+                        if other not in seen:
+                            seen.add(other)
+                            left.append(other)
+            self._known |= {one: frozenset({one}) for one in seen}
+            for story in stories(edges):
+                self._known |= dict.fromkeys(story, story)
+        return self._known[text]
+
+    def stories(self) -> set[frozenset[int]]:
+        """Return the stories of all texts that are related to others or have several articles; some have one text."""
+        rows = merged(file.all() for file in reversed(self._files))
+        there = {text for text in np.unique(rows.a).tolist() if self._is_there(text)}
+        columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
+        edges = [
+            Edge(a, b, Relation(KINDS[kind], *shares))
+            for a, b, kind, shares in zip(*columns, strict=True)
+            if a < b and a in there and b in there
+        ]
+        self._known |= {text: frozenset({text}) for text in there}
+        for story in stories(edges):
+            self._known |= dict.fromkeys(story, story)
+        return {self._known[text] for text in there}

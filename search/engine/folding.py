@@ -1,0 +1,105 @@
+"""Which articles of a snapshot are one story, and the best of each story among many matches."""
+
+from collections.abc import Callable, Hashable, Iterable
+from itertools import chain
+
+import numpy as np
+
+from search.engine.edges import Graph
+from search.engine.postings import Docs
+from search.engine.snapshot import Snapshot
+from search.engine.top import Ranked
+from search.stories import Relation
+
+MORE = 4  # times as many articles are asked for if too few stories were among the first
+MANY = 256  # texts from which it is faster to look at all relations at once
+
+SAME = Relation("copy", 1.0, 1.0, 1.0)
+
+
+class Folding:
+    """The stories of a snapshot.
+
+    Args:
+        snapshot: Of the index.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._told: dict[int, bool] = {}  # whether an article may have others in its story
+        self._docs: dict[int, list[int]] = {}  # by text
+        self._graph = Graph(snapshot.relations, lambda text: bool(self._docs_of(text)))
+
+    def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
+        """Return the best `n` stories, each as its best article with its score.
+
+        Args:
+            ranked: Returns the best articles, as many as it is asked for.
+            n: >= 0.
+        """
+        asked = n
+        while True:
+            found = ranked(asked)
+            first: dict[Hashable, tuple[int, float]] = {}
+            self._look([doc for doc, _ in found])
+            for doc, score in found:
+                first.setdefault(self._texts(doc) or ~doc, (doc, score))
+            if len(first) >= n or len(found) < asked:
+                return list(first.values())[:n]
+            asked *= MORE
+
+    def _look(self, docs: list[int]) -> None:
+        """Find out which of some articles certainly stand alone; at once, as that is most of what folding costs."""
+        unknown = [doc for doc in docs if doc not in self._told]
+        if unknown:
+            told = self._graph.among(self.snapshot.texts(np.array(unknown, np.int32)))
+            self._told |= zip(unknown, told.tolist(), strict=True)
+
+    def _texts(self, doc: int) -> frozenset[int]:
+        """Return the texts of the story of an article; none if it certainly stands alone."""
+        return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
+
+    def _docs_of(self, text: int) -> list[int]:
+        """Return the articles of a text."""
+        docs = self._docs.get(text)
+        if docs is None:
+            docs = self._docs[text] = list(self.snapshot.articles(text))
+        return docs
+
+    def is_alone(self, doc: int) -> bool:
+        """Return whether an article certainly has no others in its story."""
+        if doc not in self._told:
+            self._look([doc])
+        return not self._told[doc]
+
+    def story(self, doc: int) -> list[int]:
+        """Return the articles of the story of an article, its own included."""
+        texts = self._texts(doc)
+        return self._articles(texts) if texts else [doc]
+
+    def _articles(self, texts: Iterable[int]) -> list[int]:
+        return list(chain.from_iterable(map(self._docs_of, texts)))
+
+    def around(self, doc: int) -> Callable[[int], Relation | None]:
+        """Return what tells how another article relates to an article; None if only others hold them together."""
+        text = self.snapshot.text(doc)
+        around = self._graph.around(text) | {text: SAME}
+        return lambda other: around.get(self.snapshot.text(other))
+
+    def count(self, docs: Docs) -> int:
+        """Return to how many stories articles belong."""
+        texts = self.snapshot.texts(docs)
+        told = self._graph.among(texts)
+        some = np.unique(texts[told])
+        if len(some) > MANY:
+            self._graph.stories()
+        return len(texts) - int(told.sum()) + len({self._graph.story(text) for text in some.tolist()})
+
+    def all(self, docs: Docs | None = None) -> list[list[int]]:
+        """Return the articles of every story of two or more; if `docs` are given, only stories to which one belongs."""
+        stories = self._graph.stories()
+        if docs is not None:
+            texts = np.unique(self.snapshot.texts(docs))
+            stories &= {self._graph.story(text) for text in texts[self._graph.among(texts)].tolist()}
+        found = (self._articles(texts) for texts in stories)
+        return [articles for articles in found if len(articles) > 1]

@@ -1,0 +1,212 @@
+"""What a commit changes in how articles relate: from the segments before and after it to a file of relations."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import bodies, record
+from search.engine.builder import Vocabulary, expand, raw_chunks
+from search.engine.edges import Graph, Relations, Rows
+from search.engine.segment import Segment
+from search.engine.sketches import distinct
+from search.stories import COMPARED, Bodies, Entries, affected, edges, sketches
+from search.stories.boilerplate import MAX_HOLDERS
+from search.text.stream import FIELD_OF_ZONE, Field, Piece
+
+ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
+AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
+SCAN = 1 << 12  # entries that are read as fast as one article is read again
+
+Ints = NDArray[np.int64]
+Prints = NDArray[np.uint32]
+Source = tuple[Segment, Ints]  # with its deleted articles
+NOBODY = Entries(np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
+
+
+class _Part:
+    """A segment, and which of its articles live."""
+
+    def __init__(self, segment: Segment, dead: Ints) -> None:
+        self.segment = segment
+        self.sketches = segment.sketches
+        self.alive = np.ones(segment.n_docs, np.bool_)
+        self.alive[dead] = False
+
+    def column(self, name: str, docs: Ints) -> Ints:
+        return self.sketches.column(name)[docs]
+
+    def find(self, texts: Ints) -> tuple[Ints, Ints]:
+        """Return the living articles of texts: which of the texts each one has, and its number."""
+        which, docs = self.sketches.find(texts)
+        alive = self.alive[docs]
+        return which[alive], docs[alive]
+
+
+class Archive:
+    """The living articles of some segments; implements `stories.Archive`.
+
+    Args:
+        sources: The segments.
+        vocabulary: Of the index; what it knows need not be analysed again.
+        at_hand: Bodies that need not be read.
+    """
+
+    def __init__(self, sources: Sequence[Source], vocabulary: Vocabulary, at_hand: bodies.AtHand | None = None) -> None:
+        self._at_hand = at_hand
+        self._parts = [_Part(segment, dead) for segment, dead in sources if segment.n_docs > len(dead)]
+        self._vocabulary = vocabulary
+
+    def entries(self, fingerprints: Prints) -> Entries:
+        """Return all entries of fingerprints; of those that are common whatever the rest says, enough."""
+        found = [NOBODY]
+        for part in self._parts:
+            held = part.sketches.holders(fingerprints, ENOUGH)
+            some = self._entries(part, fingerprints, *held)
+            # Many holders may still be articles of few texts; then all are needed.
+            cut = np.flatnonzero(np.bincount(held.which, minlength=len(fingerprints)) == ENOUGH)
+            if len(cut):
+                pairs = np.unique(np.stack([some.fingerprints, some.texts]), axis=1)
+                which, n_texts = np.unique(pairs[0], return_counts=True)
+                settled = which[n_texts > MAX_HOLDERS]
+                cut = cut[~np.isin(fingerprints[cut], settled)]
+                whole = part.sketches.holders(fingerprints[cut])
+                kept = ~np.isin(some.fingerprints, fingerprints[cut])
+                found.append(Entries(some[0][kept], some[1][kept], some[2][kept], some[3][kept]))
+                some = self._entries(part, fingerprints[cut], *whole)
+            found.append(some)
+        prints = np.concatenate([some.fingerprints for some in found])
+        order = np.argsort(prints, kind="stable")
+        texts, outlets = (np.concatenate([some[at] for some in found])[order] for at in (1, 2))
+        return Entries(prints[order], texts, outlets, np.concatenate([some.quoted for some in found])[order])
+
+    @staticmethod
+    def _entries(part: _Part, fingerprints: Prints, which: Ints, docs: Ints, quoted: NDArray[np.bool_]) -> Entries:
+        alive = part.alive[docs]
+        docs = docs[alive]
+        outlets = part.column("outlet", docs)
+        outlets[outlets == 0] = -1
+        return Entries(fingerprints[which[alive]], part.column("text", docs), outlets, quoted[alive])
+
+    def sizes(self, texts: Ints) -> Ints:
+        """Return how many fingerprints texts have: int64."""
+        sizes = np.zeros(len(texts), np.int64)
+        for part in self._parts:
+            which, docs = part.find(texts)
+            sizes[which] = part.column("sketched", docs)
+        return sizes
+
+    def articles(self, texts: Ints) -> Ints:
+        """Return how many articles texts have: int64."""
+        found = np.zeros(len(texts), np.int64)
+        for part in self._parts:
+            found += np.bincount(part.find(texts)[0], minlength=len(texts))
+        return found
+
+    def fingerprints(self, texts: Ints) -> Prints:
+        """Return the fingerprints that texts have, ascending, each once."""
+        left = np.ones(len(texts), np.bool_)
+        found = []
+        for part in self._parts:
+            which, docs = part.find(texts[left])
+            if len(part.sketches) < SCAN * len(docs):
+                found.append(part.sketches.prints_of(docs))
+                left[np.flatnonzero(left)[which]] = False
+        if left.any():
+            found.append(sketches(self.bodies(texts[left])).fingerprints)
+        return distinct(np.sort(np.concatenate([np.zeros(0, np.uint32), *found])))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are none."""
+        return not self._parts
+
+    def bodies(self, texts: Ints) -> Bodies:
+        """Return the words of texts: int64, each once, in this order."""
+        return self._at_hand.bodies(texts, self._read) if self._at_hand else self._read(texts)
+
+    def _read(self, texts: Ints) -> Bodies:
+        places: dict[int, tuple[Segment, int]] = {}
+        for part in self._parts:
+            which, docs = part.find(texts)
+            places |= {at: (part.segment, doc) for at, doc in zip(which.tolist(), docs.tolist(), strict=True)}
+        return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._vocabulary)
+
+
+def _compared(stored: record.Record) -> list[Piece]:
+    """Return the pieces of an article's stream that are compared, as `pieces` does."""
+    found: list[Piece] = []
+    units = record.units(stored.marks)
+    fields = [FIELD_OF_ZONE.get(kind) for kind in units.kinds]
+    start = 0
+    for at, (end, field, zone) in enumerate(zip(units.ends, fields, units.zones, strict=True)):
+        goes_on = at + 1 < len(fields) and fields[at + 1] is field
+        if goes_on and (field is Field.BODY or units.zones[at + 1] == zone):
+            continue
+        if field in COMPARED:
+            found.append(Piece(field, stored.text[start:end]))
+        start = end
+    return sorted(found, key=lambda piece: piece.field)
+
+
+def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
+    """Return the words of articles that are compared, the same as a `Builder` finds."""
+    chunks: list[int] = []
+    turned: list[list[int]] = []
+    piece_ends: list[int] = []
+    ends: list[int] = []
+    for stored in records:
+        for piece in _compared(record.split(stored)):
+            numbers = list(map(vocabulary.__getitem__, raw_chunks(piece)))
+            turned.append(vocabulary.turns(piece, numbers))
+            chunks += numbers
+            piece_ends.append(len(chunks))
+        ends.append(len(piece_ends))
+    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary.special)
+    words_before = np.concatenate([[0], np.cumsum(steps > 0)])
+    piece_starts = words_before[np.concatenate([[0], token_ends])]  # and where the last one ends
+    keys = np.frombuffer(vocabulary.compared, np.uint64)[forms[steps > 0]]
+    turns = [start + turn for start, some in zip(piece_starts.tolist(), turned, strict=False) for turn in some]
+    return Bodies(keys, bodies.quoted(np.array(turns, np.int64), len(keys)), piece_starts[np.array(ends, np.int64)])
+
+
+def texts_of(sources: Sequence[Source]) -> Ints:
+    """Return the texts of the articles that are not deleted, ascending, each once."""
+    every = [part.sketches.column("text")[part.alive] for part in (_Part(*source) for source in sources)]
+    found = np.unique(np.concatenate([np.zeros(0, np.int64), *every]))
+    return found[found > 0]
+
+
+def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequence[Relations]) -> Rows:
+    """Return what a commit adds to the relations there are.
+
+    Args:
+        before, after: The articles.
+        came, went: Texts of the articles that came and went, ascending, each once.
+        older: The relations before, from the oldest.
+    """
+    found = [came[before.articles(came) == 0]]
+    if not before.is_empty:
+        touched = np.union1d(after.fingerprints(came), before.fingerprints(went))
+        for at in range(0, len(touched), AT_A_TIME):
+            some = touched[at : at + AT_A_TIME]
+            found.append(affected(before.entries(some), after.entries(some)))
+    texts = np.unique(np.concatenate(found))
+    texts = texts[after.articles(texts) > 0]
+    known = Graph(older, lambda _: True)
+    replaced = texts[known.among(texts)]
+    repeated = np.union1d(texts, came)
+    repeated = repeated[after.articles(repeated) > 1]
+    anew = set(texts.tolist())
+    marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
+    return Rows.of(replaced, edges(after, texts), marked)
+
+
+def settled(rows: Rows, archive: Archive) -> Rows:
+    """Return relations below which there are no others, without those of texts that have no article any more."""
+    texts = np.unique(rows.a)
+    n = archive.articles(texts)
+    here, there = np.searchsorted(texts, rows.a), np.searchsorted(texts, rows.b)
+    least = np.where(rows.a == rows.b, 2, 1)
+    return replace(rows.kept((n[here] >= least) & (n[there] >= least)), replaced=rows.replaced[:0])

@@ -1,0 +1,209 @@
+"""Sketches of a segment's articles, by which copies of them are found: who holds which fingerprints. See `stories`.
+
+    text       61 digits of the digest of its words; 0 if they are too few to be compared
+    outlet     CRC-32 of its source; 0 if that is unknown
+    sketched   how many fingerprints it has
+    by_text    article numbers, by text
+    prints     fingerprints, ascending
+    holders    who has the fingerprint: twice the article's number, 1 more if in a quotation; ascending for each
+
+The first four are narrow columns with a number for each article.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import runs
+from search.engine.sections import Sections
+
+QUOTED = 1  # in a holder
+FEW = 64  # numbers that are looked up one by one, so that only the blocks they are in are verified,
+SMALL = 1 << 15  # among more than so many
+
+Ints = NDArray[np.int64]
+Entries = NDArray[np.uint64]
+
+Number = TypeVar("Number", bound=np.integer[Any])
+
+_DIGITS = np.uint64(32)
+_HOLDER = np.uint64((1 << 32) - 1)
+
+
+def packed(prints: NDArray[Any], holders: NDArray[Any]) -> Entries:
+    """Return fingerprints with their holders, each pair as one number."""
+    return prints.astype(np.uint64) << _DIGITS | holders.astype(np.uint64)
+
+
+def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
+    """Return ascending numbers, each once."""
+    found: NDArray[Number] = numbers[np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]]
+    return found
+
+
+class Sketched(NamedTuple):
+    """Sketches in memory, on their way to disk.
+
+    Args:
+        texts, outlets, sizes: int64 (articles,): `text`, `outlet` and `sketched`.
+        entries: uint64 (entries,), ascending; see `packed`.
+    """
+
+    texts: Ints
+    outlets: Ints
+    sizes: Ints
+    entries: Entries
+
+    @property
+    def prints(self) -> NDArray[np.uint32]:
+        """The fingerprint of each entry."""
+        return (self.entries >> _DIGITS).astype(np.uint32)
+
+    @property
+    def docs(self) -> Ints:
+        """The article of each entry."""
+        return (self.entries & _HOLDER).astype(np.int64) >> 1
+
+    @property
+    def holders(self) -> NDArray[Any]:
+        """The holder of each entry, in as few bytes as hold all."""
+        holders: NDArray[Any] = (self.entries & _HOLDER).astype(np.uint32)
+        return holders.astype(np.uint16) if len(self.texts) <= 1 << 15 else holders
+
+    @classmethod
+    def merged(cls, parts: "Sequence[tuple[Self, NDArray[Any]]]", n: int) -> Self:
+        """Return `n` articles of several segments.
+
+        Args:
+            parts: With each article's new number; it is left out if that is negative.
+            n: How many there are.
+        """
+        columns = [np.zeros(n, np.int64) for _ in range(3)]
+        entries = [np.zeros(0, np.uint64)]
+        for part, rank in parts:
+            alive = rank >= 0
+            for column, own in zip(columns, part, strict=False):
+                column[rank[alive]] = own[alive]
+            holder = (part.entries & _HOLDER).astype(np.int64)
+            new = rank[holder >> 1]
+            kept = new >= 0
+            entries.append(packed(part.entries[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
+        every = np.concatenate(entries)
+        every.sort()
+        return cls(columns[0], columns[1], columns[2], every)
+
+
+class Holders(NamedTuple):
+    """Who holds some fingerprints: for each entry which of the fingerprints, the article, and whether it is quoted."""
+
+    which: Ints
+    docs: Ints
+    quoted: NDArray[np.bool_]
+
+
+class Sketches:
+    """The sketches of a segment on disk.
+
+    Args:
+        file: The segment.
+        n_docs: Its articles.
+        base: What the numbers in its columns count from.
+    """
+
+    def __init__(self, file: Sections, n_docs: int, base: Mapping[str, int]) -> None:
+        self._n_docs = n_docs
+        self._base = base
+        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "by_text")}
+        self._text, self._by_text = self._columns["text"], self._columns["by_text"]
+        self._prints, self._holders = file["prints"], file["holders"]
+        file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
+
+    def column(self, name: str) -> Ints:
+        """Return a number for each article. int64 (articles,)."""
+        column, base = self._columns[name], self._base[name]
+        return column.all().astype(np.int64) + base if len(column) else np.full(self._n_docs, base, np.int64)
+
+    def all(self) -> Sketched:
+        """Return everything."""
+        entries = packed(self._prints.all(), self._holders.all())
+        return Sketched(self.column("text"), self.column("outlet"), self.column("sketched"), entries)
+
+    def texts(self, docs: NDArray[Any]) -> Ints:
+        """Return the texts of some articles; int64 (docs,)."""
+        if not len(self._text):
+            return np.full(len(docs), self._base["text"], np.int64)
+        found: Ints = self._text.all()[docs].astype(np.int64) + self._base["text"]
+        return found
+
+    def text(self, doc: int) -> int:
+        """Return the text of an article; 0 if it has too few words."""
+        return self._base["text"] + (self._text[doc] if len(self._text) else 0)
+
+    def docs(self, text: int) -> list[int]:
+        """Return the articles of a text, ascending."""
+        first = bisect_left(range(self._n_docs), text, key=self._ordered)
+        found = []
+        for at in range(first, self._n_docs):
+            if self._ordered(at) != text:
+                break
+            found.append(self._nth(at))
+        return found
+
+    def _nth(self, at: int) -> int:
+        return self._base["by_text"] + (self._by_text[at] if len(self._by_text) else 0)
+
+    def _ordered(self, at: int) -> int:
+        return self.text(self._nth(at))
+
+    def find(self, texts: Ints) -> tuple[Ints, Ints]:
+        """Return the articles of texts: which of the texts each one has, ascending, and its number."""
+        if len(texts) <= FEW and self._n_docs > SMALL:
+            found = [(which, doc) for which, text in enumerate(texts.tolist()) for doc in self.docs(text)]
+            which, docs = np.array(found, np.int64).reshape(-1, 2).T
+            return which, docs
+        by_text = self.column("by_text")
+        ordered = self.column("text")[by_text]
+        first = np.searchsorted(ordered, texts)
+        sizes = np.searchsorted(ordered, texts, side="right") - first
+        return np.repeat(np.arange(len(texts)), sizes), by_text[runs.numbers(first, sizes)]
+
+    def holders(self, prints: NDArray[np.uint32], most: int | None = None) -> Holders:
+        """Return who holds fingerprints, by fingerprint.
+
+        Args:
+            prints: Ascending.
+            most: Of more holders of one, so many are enough.
+        """
+        one_by_one = len(prints) <= FEW and len(self._prints) > SMALL
+        if one_by_one:
+            numbers = prints.tolist()
+            n = len(self._prints)
+            first = np.array([bisect_left(self._prints, each, 0, n) for each in numbers], np.int64)
+            last = [bisect_right(self._prints, each, at, n) for each, at in zip(numbers, first.tolist(), strict=True)]
+            sizes = np.array(last, np.int64) - first
+        else:
+            every = self._prints.all()
+            first = np.searchsorted(every, prints)
+            sizes = np.searchsorted(every, prints, side="right") - first
+        if most is not None:
+            sizes = np.minimum(sizes, most)
+        which = np.repeat(np.arange(len(prints)), sizes)
+        if one_by_one:
+            stretches = zip(first.tolist(), (first + sizes).tolist(), strict=True)
+            parts = [self._holders.span(start, stop) for start, stop in stretches if start < stop]
+            holders = np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
+        else:
+            holders = self._holders.all()[runs.numbers(first, sizes)].astype(np.int64)
+        return Holders(which, holders >> 1, holders & QUOTED != 0)
+
+    def prints_of(self, docs: Ints) -> NDArray[np.uint32]:
+        """Return the fingerprints of articles, ascending, each once; by reading all there are."""
+        chosen = np.zeros(self._n_docs, np.bool_)
+        chosen[docs] = True
+        return distinct(self._prints.all()[chosen[self._holders.all() >> 1]])
+
+    def __len__(self) -> int:
+        return len(self._prints)

@@ -1,0 +1,47 @@
+"""Which pairs of texts are worth comparing: those that share enough fingerprints, or one of a quotation."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.stories.bodies import Bools, Ints
+from search.stories.sketching import Fingerprints
+
+MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copies share .2 of the words or more
+
+Pairs = NDArray[np.int64]
+
+
+def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, fresh: Bools) -> Pairs:
+    """Return the pairs of texts to compare: int64, shape (pairs, 2), the smaller number first, ascending.
+
+    Args:
+        fingerprints: uint32, shape (entries,); none that is common, in any order.
+        texts: int64, shape (entries,); numbers of texts, as in `sizes` and `fresh`.
+        quoted: bool, shape (entries,); as in a sketch.
+        sizes: int64, shape (texts,); how many fingerprints each text has, common ones included.
+        fresh: bool, shape (texts,); pairs of two texts that are not fresh are left out.
+    """
+    order = np.lexsort((texts, fingerprints))
+    f, t, q = fingerprints[order], texts[order], quoted[order]
+    first = np.ones(len(f), np.bool_)
+    first[1:] = (f[1:] != f[:-1]) | (t[1:] != t[:-1])
+    if not first.all():
+        q = np.logical_or.reduceat(q, np.flatnonzero(first))
+        f, t = f[first], t[first]
+    keys, quotes = [], []
+    at = np.arange(len(f))
+    for offset in range(1, len(f)):
+        at = at[: np.searchsorted(at, len(f) - offset)]
+        at = at[f[at] == f[at + offset]]
+        if not len(at):
+            break
+        use = at[fresh[t[at]] | fresh[t[at + offset]]]
+        keys.append(t[use] * len(fresh) + t[use + offset])
+        quotes.append(q[use] | q[use + offset])
+    if not keys:
+        return np.zeros((0, 2), np.int64)
+    pair, inverse, n_shared = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
+    a, b = np.divmod(pair, len(fresh))
+    worth = n_shared >= MIN_SHARE * np.minimum(sizes[a], sizes[b])
+    worth[inverse[np.concatenate(quotes)]] = True
+    return np.stack([a[worth], b[worth]], axis=1)

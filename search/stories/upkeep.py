@@ -1,0 +1,120 @@
+"""Relations kept up to date while articles come and go, at a cost of what came and went.
+
+Whether two texts relate, and how, depends on their words and on which of their fingerprints are common, and nothing
+else. After a change only *affected* texts need another look: those that are new, and those that hold a fingerprint that
+has become common or ceased to be. All relations of an affected text are replaced; so what is kept is always what all
+articles in one batch would give, whatever the order in which they came.
+
+    entries before, entries after the change  →  affected  →  their relations anew
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from search.stories.bodies import Bodies, Bools, Ints
+from search.stories.boilerplate import common, own
+from search.stories.membership import Edge
+from search.stories.pairs import Pairs, candidates
+from search.stories.relation import relate
+from search.stories.sketching import Fingerprints, sketches
+
+AT_A_TIME = 8192  # pairs whose words are in memory together
+TEXTS_AT_A_TIME = 1 << 16  # texts for whose fingerprints candidates are counted together
+
+
+class Entries(NamedTuple):
+    """Who holds which fingerprints: an entry for each fingerprint of each article, ascending by fingerprint.
+
+    Args:
+        fingerprints: uint32, shape (entries,).
+        texts: int64, shape (entries,), ≥ 0; the same for articles of the same words, and for ever.
+        outlets: int64, shape (entries,); a number ≥ 0 for each outlet, -1 where it is unknown.
+        quoted: bool, shape (entries,); see `Sketches`.
+    """
+
+    fingerprints: Fingerprints
+    texts: Ints
+    outlets: Ints
+    quoted: Bools
+
+
+class Archive(Protocol):
+    """All articles there are, as far as stories need them."""
+
+    def entries(self, fingerprints: Fingerprints) -> Entries:
+        """Return all entries of fingerprints: uint32, ascending, each once.
+
+        Of a fingerprint that more than `MAX_HOLDERS` texts hold, those of so many and one more do.
+        """
+
+    def sizes(self, texts: Ints) -> Ints:
+        """Return how many fingerprints texts have: int64."""
+
+    def fingerprints(self, texts: Ints) -> Fingerprints:
+        """Return the fingerprints that texts have, ascending, each once."""
+
+    def bodies(self, texts: Ints) -> Bodies:
+        """Return the words of texts: int64, each once, in this order."""
+
+
+def affected(before: Entries, after: Entries) -> Ints:
+    """Return the texts whose relations a change may have changed: int64, ascending; texts that went may be among them.
+
+    Args:
+        before, after: All entries of the fingerprints of the articles that came and went.
+    """
+    now = np.unique(after.texts)
+    were, are = _common_ones(before), _common_ones(after)
+    turned = np.setxor1d(were, are)
+    holders = [entries.texts[np.isin(entries.fingerprints, turned)] for entries in (before, after)]
+    return np.union1d(np.setdiff1d(now, before.texts), np.concatenate(holders))
+
+
+def _common_ones(entries: Entries) -> Fingerprints:
+    is_common = common(entries.fingerprints, entries.texts, entries.outlets)
+    found: Fingerprints = np.unique(entries.fingerprints[is_common])
+    return found
+
+
+def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
+    """Return the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
+
+    Args:
+        archive: With the change.
+        texts: int64, ascending, each once. Texts without words are related to none.
+    """
+    found: list[Edge[int]] = []
+    for begin in range(0, len(texts), TEXTS_AT_A_TIME):
+        some = texts[begin : begin + TEXTS_AT_A_TIME]
+        entries = archive.entries(archive.fingerprints(some))
+        is_free = ~common(entries.fingerprints, entries.texts, entries.outlets)
+        numbers, texts_of = np.unique(entries.texts, return_inverse=True)
+        pairs = candidates(
+            entries.fingerprints[is_free],
+            texts_of[is_free],
+            entries.quoted[is_free],
+            archive.sizes(numbers),
+            np.isin(numbers, some),
+        )
+        done = np.isin(numbers, texts[:begin])
+        pairs = numbers[pairs[~done[pairs].any(axis=1)]]
+        for at in range(0, len(pairs), AT_A_TIME):
+            found += _related(archive, pairs[at : at + AT_A_TIME])
+    return found
+
+
+def _related(archive: Archive, pairs: Pairs) -> list[Edge[int]]:
+    """Compare pairs of texts and return those that are related."""
+    texts = np.unique(pairs)
+    bodies = archive.bodies(texts)
+    sketched = sketches(bodies)
+    common_ones = _common_ones(archive.entries(np.unique(sketched.fingerprints)))
+    bodies = own(bodies, sketched, np.isin(sketched.fingerprints, common_ones))
+    each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
+    found = []
+    for a, b in pairs.tolist():
+        relation = relate(each[a], each[b])
+        if relation.kind != "none":
+            found.append(Edge(a, b, relation))
+    return found

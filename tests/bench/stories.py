@@ -1,0 +1,209 @@
+"""What finding copies costs on Reuters and on msdocs, which is full of templates, and how it grows; pairs to judge.
+
+    python tests/bench/stories.py [--corpus msdocs] [--articles 9385] [--samples 50]
+
+Articles come in batches, as they do when a collection is indexed. `looked at` are texts whose relations were looked at
+because they are new or because boilerplate was recognised; `loaded` are texts whose words were needed. The words of all
+texts are in memory here: reading a text again from an index is not part of the time.
+With `--samples` pairs of each level of Jaccard similarity (of runs of five words) are printed, to be read by eye.
+"""
+
+import argparse
+import json
+import lzma
+import os
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.model import Article
+from search.reading import find_zones
+from search.stories import Bodies, Body, Edge, Entries, affected, edges, join, read_body, sketches, stories
+from search.stories.boilerplate import MAX_HOLDERS
+from search.text.analysis import analyzer
+
+SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+CORPORA = {"reuters": "reuters21578", "bbc": "bbc", "msdocs": "msdocs"}
+BATCH = 4096
+ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked up; it is common anyway
+SEED = 1
+LEVELS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
+
+Ints = NDArray[np.int64]
+
+
+class Archive:
+    """Implements `search.stories.Archive` with one sorted array for each batch, as segments would."""
+
+    def __init__(self) -> None:
+        self._batches: list[Entries] = []
+        self._sizes = np.zeros(0, np.int64)
+        self._texts: list[Body] = []
+        self._numbers: dict[bytes, int] = {}
+        self.n_loaded = self.n_entries = 0
+        self.took: dict[str, float] = defaultdict(float)
+
+    def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
+        began = time.perf_counter()
+        found = []
+        n_found = np.zeros(len(fingerprints), np.int64)
+        for batch in self._batches:
+            left = np.flatnonzero(n_found <= ENOUGH)
+            first = np.searchsorted(batch.fingerprints, fingerprints[left])
+            sizes = np.searchsorted(batch.fingerprints, fingerprints[left], side="right") - first
+            n_found[left] += sizes
+            found.append(_taken(batch, np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())))
+        every = Entries(
+            np.concatenate([one.fingerprints for one in found]),
+            np.concatenate([one.texts for one in found]),
+            np.concatenate([one.outlets for one in found]),
+            np.concatenate([one.quoted for one in found]),
+        )
+        every = _taken(every, np.argsort(every.fingerprints))
+        self.took["entries"] += time.perf_counter() - began
+        return every
+
+    def sizes(self, texts: Ints) -> Ints:
+        return self._sizes[texts]
+
+    def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
+        return np.unique(sketches(self.bodies(texts)).fingerprints)
+
+    def bodies(self, texts: Ints) -> Bodies:
+        self.n_loaded += len(texts)
+        return join([self._texts[text] for text in texts.tolist()])
+
+    def add(self, bodies: Bodies) -> Ints:
+        """Add a batch and return the texts that are affected."""
+        began = time.perf_counter()
+        sketched = sketches(bodies)
+        self.took["sketches"] += time.perf_counter() - began
+        numbers = []
+        for number in range(len(bodies)):
+            body = bodies.body(number)
+            text = self._numbers.setdefault(body.digest, len(self._numbers))
+            numbers.append(text)
+            if text == len(self._texts):
+                self._texts.append(body)
+        n_held = np.diff(sketched.ends, prepend=0)
+        self._sizes = np.append(self._sizes, np.zeros(len(self._texts) - len(self._sizes), np.int64))
+        self._sizes[numbers] = n_held
+        texts = np.repeat(np.array(numbers, np.int64), n_held)
+        order = np.argsort(sketched.fingerprints)
+        fingerprints = sketched.fingerprints[order]
+        touched = np.unique(fingerprints)
+        empty = Entries(fingerprints[:0], texts[:0], texts[:0], sketched.quoted[:0])
+        before = self.entries(touched) if self._batches else empty
+        outlets = np.full(len(texts), -1, np.int64)
+        self._batches.append(Entries(fingerprints, texts[order], outlets, sketched.quoted[order]))
+        self.n_entries += len(texts)
+        return affected(before, self.entries(touched))
+
+
+def _taken(entries: Entries, which: Ints) -> Entries:
+    return Entries(entries.fingerprints[which], entries.texts[which], entries.outlets[which], entries.quoted[which])
+
+
+def measure(articles: list[Article]) -> tuple[dict[tuple[int, int], Edge[int]], Archive, Ints]:
+    """Add articles batch by batch, print what it costs, and return edges, archive and each article's text."""
+    english = analyzer("english")
+    size = sum(len(a.text.encode()) for a in articles)
+    bodies = [read_body(a.text, find_zones(a.text, title=a.title), english) for a in articles]
+    archive = Archive()
+    kept: dict[tuple[int, int], Edge[int]] = {}
+    n_affected = 0
+    began = time.perf_counter()
+    for at in range(0, len(bodies), BATCH):
+        texts = archive.add(join(bodies[at : at + BATCH]))
+        n_affected += len(texts)
+        stale = set(texts.tolist())
+        kept = {pair: edge for pair, edge in kept.items() if stale.isdisjoint(pair)}
+        kept |= {(edge.a, edge.b): edge for edge in edges(archive, texts)}
+    took = time.perf_counter() - began
+    began = time.perf_counter()
+    found = stories(kept.values())
+    grouping = time.perf_counter() - began
+    kinds = Counter(edge.relation.kind for edge in kept.values())
+    n = len(articles)
+    sketching = archive.took["sketches"]
+    speed, each_us = size / took / 1e6, took / n * 1e6
+    print(f"{n:,} articles, {size / 1e6:.1f} MB; {took:.2f} s = {speed:.1f} MB/s, {each_us:.0f} us each")
+    look_ups = archive.took["entries"]
+    print(f"  sketches {size / sketching / 1e6:.0f} MB/s; look-ups {look_ups:.2f} s; stories {grouping:.2f} s")
+    print(f"  {archive.n_entries / n:.1f} fingerprints each; at 6 bytes {6 * archive.n_entries / size:.1%} of the text")
+    print(f"  looked at {n_affected / n:.2f}, loaded {archive.n_loaded / n:.2f} texts an article; {dict(kinds)}")
+    print(f"  {len(found):,} stories of {sum(map(len, found)):,} texts, the largest {max(map(len, found), default=0)}")
+    return kept, archive, np.array([archive._numbers[body.digest] for body in bodies])
+
+
+def jaccard(a: Body, b: Body) -> float:
+    return len(a.known_runs & b.known_runs) / max(1, len(a.known_runs | b.known_runs))
+
+
+def levels(articles: list[Article], n_samples: int) -> None:
+    """Print how many pairs of articles there are at each level of Jaccard similarity, what is found, and samples."""
+    kept, archive, texts = measure(articles)
+    holders: dict[int, list[int]] = defaultdict(list)
+    every = archive._texts
+    for number, body in enumerate(every):
+        for run in body.known_runs:
+            holders[run].append(number)
+    common: dict[tuple[int, int], int] = defaultdict(int)
+    for held in holders.values():
+        for i, a in enumerate(held if len(held) <= 500 else ()):
+            for b in held[i + 1 :]:
+                common[a, b] += 1
+    shares: dict[float, list[tuple[int, int]]] = defaultdict(list)
+    for (a, b), n in common.items():
+        if n >= 4:
+            level = n / (len(every[a].known_runs) + len(every[b].known_runs) - n)
+            shares[max(step for step in LEVELS if step <= level)].append((a, b))
+    story = {text: n for n, members in enumerate(stories(kept.values())) for text in members}
+    article_of = {text: at for at, text in enumerate(texts.tolist())}
+    print(f"{'Jaccard from':>12}{'pairs':>9}{'copy':>8}{'partial':>8}{'quote':>8}{'none':>8}{'one story':>10}")
+    chance = random.Random(SEED)
+    for level in LEVELS:
+        pairs = sorted(shares[level])
+        kinds = [kept[pair].relation.kind if pair in kept else "none" for pair in pairs]
+        together = sum(a in story and story[a] == story.get(b) for a, b in pairs)
+        row = "".join(f"{kinds.count(kind):>8}" for kind in ("copy", "partial", "quote", "none"))
+        print(f"{level:>12}{len(pairs):>9}{row}{together:>10}")
+        for a, b in chance.sample(pairs, min(len(pairs), -(-n_samples // len(LEVELS)))):
+            edge = kept.get((a, b))
+            same = a in story and story[a] == story.get(b)
+            print(f"\n--- {level} {edge.relation if edge else 'none'} one story: {same}")
+            for text in (a, b):
+                article = articles[article_of[text]]
+                print(f"  {article.id} {article.title!r}: {' '.join(article.text.split())[:700]}")
+
+
+def main() -> None:
+    """Measure one collection."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", choices=CORPORA, default="reuters")
+    parser.add_argument("--articles", type=int, default=None, help="the first so many; default: all")
+    parser.add_argument("--samples", type=int, default=0, help="pairs to print")
+    options = parser.parse_args()
+    articles = list(records(SHARED / "corpora" / f"{CORPORA[options.corpus]}.jsonl.xz", options.articles))
+    if options.samples:
+        levels(articles, options.samples)
+    else:
+        measure(articles)
+
+
+def records(path: Path, n_articles: int | None) -> Iterator[Article]:
+    """Yield the first articles of a collection."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for line in islice(lines, n_articles):
+            record = json.loads(line)
+            yield Article(id=record["id"], title=record["title"] or None, body=record["body"])
+
+
+if __name__ == "__main__":
+    main()

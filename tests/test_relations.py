@@ -1,0 +1,303 @@
+"""Stories in the index: the same whatever the order, the batches, the processes, the merges and what was deleted."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive import Archive
+
+import search
+from search import Article
+from search.engine import crew, writer
+from search.stories import read_body
+from search.text.analysis import analyzer
+
+WORDS = (
+    "harbour ferry minister talks ceasefire border snow bridge council flood school engine market valley orchard "
+    "lantern copper river signal garden winter harvest canal captain letter mountain paper window station village "
+    "doctor teacher farmer sailor painter baker driver singer miller tailor"
+).split()
+
+
+def prose(seed: int, n_words: int) -> str:
+    """Return words that nobody else has in this order."""
+    chance = random.Random(seed)
+    sentences = []
+    while n_words > 0:
+        n = min(n_words, chance.randint(6, 14))
+        sentences.append(" ".join(chance.choices(WORDS, k=n)).capitalize() + ".")
+        n_words -= n
+    return " ".join(sentences)
+
+
+def article(name: str, body: str, source: str | None = None, date: str | None = None) -> Article:
+    return Article(id=name, body=body, title=f"Title of {name}", source=source, date=date)
+
+
+def newsroom(seed: int) -> list[Article]:
+    """Return copies, cuts, bridges between stories, a digest, boilerplate and quotations."""
+    chance = random.Random(seed)
+    found = []
+    for n in range(12):
+        own = prose(100 * seed + n, 120)
+        day = f"2021-08-{n + 1:02}"
+        found.append(article(f"{n}-wire", own, "Wire", day))
+        words = own.split()
+        if n % 2:
+            found.append(article(f"{n}-cut", " ".join(words[: chance.randint(50, 110)]), f"Post {n % 3}", day))
+        if n % 3 == 0:
+            found += [article(f"{n}-same-{at}", own, f"Echo {at}") for at in range(2)]
+        if n % 4 == 0:
+            half = prose(9000 + 100 * seed + n, 60)
+            found.append(article(f"{n}-mixed", f"{half} {' '.join(words[:60])}", "Gazette", day))
+            found.append(article(f"{n}-bridge", f"{half} {prose(5000 + 100 * seed + n, 40)}", "Gazette"))
+        if n % 5 == 0:
+            quotation = f'The mayor said: "{" ".join(words[30:44])}"'
+            found.append(article(f"{n}-quote", f"{prose(7000 + 100 * seed + n, 80)}\n\n{quotation}", "Herald"))
+    digest = "\n\n".join(" ".join(found[at].body.split()[:40]) for at in (0, 3, 6))
+    found.append(article("digest", digest, "Digest", "2021-09-01"))
+    # So much is common to one outlet, as soon as it has printed it under nine articles, that it is nobody's.
+    foot = prose(77, 45)
+    found += [
+        article(f"foot-{n}", f"{prose(3000 + n + seed, 30)}\n\n{foot}", "Bugle")
+        for n in range(chance.choice([8, 9, 12]))
+    ]
+    found += [
+        article("short", "Snow."),
+        article("empty", ""),
+        article("six", " ".join(WORDS[:6])),
+        article("six2", " ".join(WORDS[:6])),
+    ]
+    return found
+
+
+def told(index: search.Index) -> str:
+    """Return what `search stories --json` prints, and the story of each article."""
+    assert not index.check()
+    every = index.search("*", limit=len(index), group=False)
+    return json.dumps([index.stories(), sorted((hit.id, hit.story) for hit in every)])
+
+
+def known(index: search.Index) -> set[frozenset[str]]:
+    """Return what dictionaries in memory say of the same articles."""
+    archive = Archive()
+    chain = analyzer("english")
+    archive.change((a.id, read_body(a.text, a.zones or (), chain), a.source) for a in index)
+    return archive.stories()
+
+
+def held(index: search.Index) -> set[frozenset[str]]:
+    return {frozenset({story.id, *(member.id for member in story.members)}) for story in index.stories()}
+
+
+def one_by_one(index: search.Index, articles: list[Article], chance: random.Random) -> None:
+    for each in articles:
+        index.add([each])
+
+
+def in_batches(index: search.Index, articles: list[Article], chance: random.Random) -> None:
+    at = 0
+    while at < len(articles):
+        n = chance.randint(1, 12)
+        index.add(articles[at : at + n])
+        at += n
+
+
+def with_detours(index: search.Index, articles: list[Article], chance: random.Random) -> None:
+    """Add others first and remove them again, replace some, and compact now and then."""
+    others = [
+        article(f"other-{n}", f"{prose(50 + n, 30)} {articles[n].body}", "Other") for n in range(len(articles) // 2)
+    ]
+    index.add(others)
+    for at in range(0, len(articles), 9):
+        early = [article(each.id, prose(chance.randint(0, 9), 60)) for each in articles[at : at + 9]]
+        index.add([*early[:4], *articles[at + 4 : at + 9]])
+        index.add(articles[at : at + 4])
+        if others:
+            index.delete([others.pop().id, *([others.pop().id] if others else [])])
+        if chance.random() < 0.3:
+            index.compact()
+    if others:
+        index.delete([other.id for other in others])
+
+
+def by_two(index: search.Index, articles: list[Article], chance: random.Random) -> None:
+    half = len(articles) // 2
+    index.add(articles[:half], jobs=2)
+    index.add([*articles[half - 20 :], *articles[half : half + 5]], jobs=2)
+
+
+WAYS: list[Callable[[search.Index, list[Article], random.Random], None]] = [
+    one_by_one,
+    in_batches,
+    with_detours,
+    by_two,
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("way", WAYS)
+def test_stories_do_not_depend_on_how_articles_came(
+    tmp_path: Path, way: Callable[..., None], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WORTH_A_CREW", 2000)
+    monkeypatch.setattr(crew, "BATCH", 1000)
+    articles = newsroom(seed)
+    whole = search.open(tmp_path / "whole")
+    whole.add(articles)
+    expected = told(whole)
+    assert held(whole) == known(whole)
+    assert len(held(whole)) > 8
+    chance = random.Random(seed)
+    chance.shuffle(articles)
+    index = search.open(tmp_path / "index")
+    way(index, articles, chance)
+    assert told(index) == expected
+    index.compact()
+    assert told(index) == expected
+    assert search.open(index.location).stats().parts["relations"] == whole.stats().parts["relations"]
+
+
+# Results
+
+
+@pytest.fixture
+def five(tmp_path: Path) -> search.Index:
+    """A wire story, a copy that says more, a cut one, a quotation of it, and another story that matches less."""
+    index = search.open(tmp_path / "index")
+    wire, other = prose(1, 80), prose(2, 80)
+    index.add(
+        [
+            article("wire", wire, "Wire", "2021-08-10"),
+            article("copy", f"{wire}\n\nThe zeppelin landed.", "Post", "2021-08-11"),
+            article("cut", f"{' '.join(wire.split()[:60])} {prose(3, 50)}", "Echo", "2021-08-12"),
+            article("quote", f'{prose(4, 70)}\n\nShe said: "{" ".join(wire.split()[20:32])}"', "Herald"),
+            article("other", f"{other} Zeppelin.", "Herald"),
+            article("same", f"{other} Zeppelin.", None, "2020"),
+        ]
+    )
+    return index
+
+
+def test_a_story_is_found_under_the_member_that_fits_best(five: search.Index) -> None:
+    story = {"wire", "copy", "cut"}
+    for query, best in (("zeppelin landed", "copy"), ("title:wire OR zeppelin", "wire"), ('"title of cut"', "cut")):
+        results = five.search(query)
+        [hit] = [hit for hit in results if hit.id in story]
+        assert hit.id == best
+        assert {member.id for member in hit.story.members} == story - {best}
+        assert hit.story.size == 3
+    [hit] = five.search('"title of wire"')
+    assert [(member.id, member.source, member.relation) for member in hit.story.members] == [
+        ("copy", "Post", "copy"),
+        ("cut", "Echo", "partial"),
+    ]
+    assert hit.story.members[0].shared == 1.0
+    assert hit.story.members[1].shared == pytest.approx(60 / 80, abs=0.05)
+    [quote] = five.search('"title of quote"')
+    assert quote.story == search.Story(1, ())
+
+
+def test_totals_count_articles_and_stories(five: search.Index) -> None:
+    for group in (True, False):
+        results = five.search("title", group=group)
+        assert (results.total, results.total_stories) == (6, 3)
+        assert len(results) == (3 if group else 6)
+    assert (five.search("zeppelin").total, five.search("zeppelin").total_stories) == (3, 2)
+    assert {hit.story.size for hit in five.search("zeppelin", group=False)} == {2, 3}
+
+
+def test_pages_show_every_story_once(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    articles = newsroom(3)
+    index.add(articles[:40])
+    index.add(articles[40:])
+    ways: list[dict[str, Any]] = [{}, {"sort": "newest"}, {"sort": "oldest"}, {"recency": "9d", "now": "2021-09-01"}]
+    for options in ways:
+        whole = index.search("title OR harbour", limit=len(articles), **options)
+        assert len(whole) == whole.total_stories < whole.total
+        every = index.search("title OR harbour", limit=len(articles), group=False, **options)
+        assert len(every) == whole.total == every.total
+        places = {hit.id: at for at, hit in enumerate(every)}
+        assert [places[hit.id] for hit in whole] == sorted(places[hit.id] for hit in whole)
+        seen: set[str] = set()
+        for hit in whole:
+            story = {hit.id, *(member.id for member in hit.story.members)}
+            assert not story & seen
+            seen |= story
+            assert min(story & places.keys(), key=places.__getitem__) == hit.id
+        pages = [index.search("title OR harbour", limit=7, offset=at, **options) for at in range(0, len(whole) + 7, 7)]
+        assert [hit.id for page in pages for hit in page] == [hit.id for hit in whole]
+
+
+def test_stories_of_a_query_are_those_of_which_some_article_matches(five: search.Index) -> None:
+    assert [(story.id, story.size) for story in five.stories()] == [("wire", 3), ("same", 2)]
+    [story] = five.stories("landed")
+    assert (story.first, story.last, story.days, story.outlets) == (
+        "2021-08-10",
+        "2021-08-12",
+        2,
+        ("Echo", "Post", "Wire"),
+    )
+    assert [member.id for member in story.members] == ["copy", "cut"]
+    assert five.stories("nowhere") == []
+
+
+def test_a_newer_article_may_bridge_two_stories_and_a_delete_split_one(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    one, two, three = prose(1, 60), prose(2, 60), prose(3, 60)
+    index.add([article("a", f"{one} {two}"), article("b", f"{two} {three}")])
+    bridged = [{"a", "b"}]
+    assert [{s.id, *(m.id for m in s.members)} for s in index.stories()] == bridged
+    index.add([article("c", f"{one} {two} {three}")])
+    assert held(index) == {frozenset("abc")}
+    index.add([article("d", f"{prose(4, 60)} {one}")])
+    index.delete(["c", "a"])
+    assert held(index) == set()
+    assert not index.check()
+
+
+# Bad input
+
+
+def test_ten_thousand_equal_articles_are_one_story(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    body = prose(1, 60)
+    index.add(article(f"{n:05}", body) for n in range(10_000))
+    index.add([article("one more", body)])
+    results = index.search("title")
+    assert len(results) == 1
+    assert (results.total, results.total_stories, results[0].story.size) == (10_001, 1, 10_001)
+    [story] = index.stories()
+    assert story.size == 10_001
+
+
+def test_one_article_that_contains_all_others_joins_none(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = [prose(n, 50) for n in range(60)]
+    index.add([article("all", "\n\n".join(bodies)), *(article(f"{n}", body) for n, body in enumerate(bodies))])
+    assert index.stories() == []
+    assert index.search("title of all")[0].story.size == 1
+
+
+def test_boilerplate_of_an_outlet_makes_no_story(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    foot = prose(1, 300)
+    for at in range(0, 40, 8):
+        index.add(article(f"{n}", f"{prose(100 + n, 60)}\n\n{foot}", "Bugle") for n in range(at, at + 8))
+    assert index.stories() == []
+    index.delete([f"{n}" for n in range(33)])
+    assert [story.size for story in index.stories()] == [7]  # so few may be versions of one article
+    assert not index.check()
+
+
+def test_articles_of_hardly_any_words_stand_alone(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(
+        [article(f"{n}", body) for n, body in enumerate(["", "", "Snow.", "Snow.", "Snow fell here today.", "\n"] * 3)]
+    )
+    assert index.stories() == []
+    assert index.search("title", limit=30).total_stories == 18

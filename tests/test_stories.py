@@ -1,0 +1,499 @@
+"""Relations and stories against what counting finds; and whatever the order in which articles come and go."""
+
+import random
+from collections import Counter
+from itertools import combinations, permutations
+
+import numpy as np
+import pytest
+from archive import Archive
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from newsroom import covered, runs
+
+from search.model import Zone
+from search.reading.zones import find_zones
+from search.stories import (
+    Body,
+    Edge,
+    PlacedBody,
+    Relation,
+    boilerplate,
+    join,
+    passages,
+    read_body,
+    relate,
+    sketches,
+    stories,
+)
+from search.stories.bodies import quotations, run_hashes
+from search.stories.boilerplate import MAX_HOLDERS, PER_OUTLET, UNKNOWN, common, own
+from search.stories.pairs import candidates
+from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW
+from search.stories.spelling import spelling
+from search.text.analysis import analyzer
+
+ENGLISH = analyzer("english")
+CERTAIN = SHINGLE + WINDOW - 1  # words in common that are found for certain
+
+
+def read(text: str) -> PlacedBody:
+    return read_body(text, find_zones(text), ENGLISH)
+
+
+def words(numbers: str | list[int], *, quoted: range = range(0)) -> Body:
+    """Return a body of words that are numbers, or letters; those in a range are quoted."""
+    keys = np.array([ord(n) if isinstance(n, str) else n for n in numbers], np.uint64)
+    return Body(keys * np.uint64(0x9E3779B97F4A7C15), np.isin(np.arange(len(keys)), list(quoted)))
+
+
+# Spelling
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        *("Taliban Taleban", "organisations organizations", "recognise recognize", "labour labor", "Kadhafi Gaddafi"),
+        *("centre center", "defence defense", "programme program", "travelled traveled", "aluminium aluminum"),
+        *("Muhammad Mohammed", "Hezbollah Hizbullah", "Tehran Teheran", "Koran Quran", "five 5", "sixth 6th"),
+        *("pct percent", "bln billion", "e i", "grey gray", "catalogue catalog"),
+    ],
+)
+def test_spellings_of_one_word_are_one(same: str) -> None:
+    assert len({spelling(word.lower()) for word in same.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    "different",
+    ["Iran Iraq", "five six", "said says", "their there three", "fighters militants", "east west", "rise rose"],
+)
+def test_words_that_matter_stay_apart(different: str) -> None:
+    found = [spelling(word.lower()) for word in different.split()]
+    assert len(set(found)) == len(found)
+
+
+@given(st.text(max_size=12))
+def test_every_word_has_a_spelling(word: str) -> None:
+    assert bool(spelling(word)) is bool(word)
+
+
+# Bodies
+
+
+def test_only_body_deck_and_subheadings_are_compared() -> None:
+    text = "Headline Here\nA deck.\nBY HAND\nThe ferry sank.\nREAD MORE: more"
+    zones = [
+        Zone("title", 0, 13),
+        Zone("deck", 14, 21),
+        Zone("subheading", 22, 29),
+        Zone("body", 30, 45),
+        Zone("reference", 46, 61),
+    ]
+    body = read_body(text, tuple(zones), ENGLISH)
+    found = [text[a:b] for a, b in zip(body.starts.tolist(), body.ends.tolist(), strict=True)]
+    assert found == ["A", "deck", "BY", "HAND", "The", "ferry", "sank"]
+
+
+def test_joined_forms_are_left_out() -> None:
+    assert len(read("The air-strikes went on, it was said by those who saw them.")) == 13
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('He said "not much" and left.', ["not much"]),
+        ("She said “not much” and “never”.", ["not much", "never"]),
+        ("„Kaum“, sagte er, « jamais », dit-elle", ["Kaum", " jamais "]),
+        ("They said ‘don’t go’ twice", ["don’t go"]),
+        ('He said "this goes on\n\nand "this" is another', ["this goes on", "this"]),
+        ('"', []),
+        ("It's the dogs' dinner", []),
+    ],
+)
+def test_quotations_end_with_their_paragraph(text: str, quoted: list[str]) -> None:
+    assert [text[start:end] for start, end in quotations(text)] == quoted
+
+
+def test_words_between_marks_are_quoted() -> None:
+    body = read('The mayor said on Tuesday: "We never doubted it," and left the room by the back door.')
+    assert body.quoted.tolist() == [False] * 5 + [True] * 4 + [False] * 8
+
+
+# Sketches
+
+
+def plain_sketch(body: Body) -> set[int]:
+    """Return the places of fingerprints, by the definition of winnowing."""
+    hashes = (run_hashes(body.keys, SHINGLE) >> np.uint64(32)).tolist()
+    quoted = [bool(body.quoted[i : i + SHINGLE].all()) for i in range(len(hashes))]
+    found = set()
+    for window, allowed in ((WINDOW, [True] * len(hashes)), (QUOTED_WINDOW, quoted)):
+        begin = 0
+        while begin < len(hashes):
+            end = begin
+            while end < len(hashes) and allowed[end]:
+                end += 1
+            for first in range(begin, max(begin + 1, end - window + 1)) if end > begin else ():
+                places = range(first, min(first + window, end))
+                found.add(min(places, key=lambda place: (hashes[place], -place)))
+            begin = end + 1
+    return found
+
+
+bodies_of_few_words = st.builds(
+    lambda numbers, start, length: words(numbers, quoted=range(start, start + length)),
+    st.lists(st.integers(1, 6), max_size=70),
+    st.integers(0, 70),
+    st.integers(0, 40),
+)
+
+
+@given(st.lists(bodies_of_few_words, max_size=5))
+def test_a_sketch_is_what_winnowing_says_and_each_article_s_own(bodies: list[Body]) -> None:
+    found = sketches(join(bodies))
+    begin = word = 0
+    for body, end in zip(bodies, found.ends.tolist(), strict=True):
+        assert set((found.places[begin:end] - word).tolist()) == plain_sketch(body)
+        assert (found.fingerprints[begin:end] == sketches(join([body])).fingerprints).all()
+        begin, word = end, word + len(body)
+
+
+@given(
+    st.integers(CERTAIN, 60), st.lists(st.integers(100, 999), max_size=50), st.lists(st.integers(1000, 9999)), st.data()
+)
+def test_a_long_run_is_always_found(length: int, before: list[int], behind: list[int], data: st.DataObject) -> None:
+    run = data.draw(st.lists(st.integers(1, 50), min_size=length, max_size=length))
+    a, b = words([*before, *run]), words([*run, *behind])
+    found = sketches(join([a, b]))
+    assert set(found.fingerprints[: found.ends[0]]) & set(found.fingerprints[found.ends[0] :])
+
+
+# Relations
+
+
+@given(st.lists(st.integers(1, 4), max_size=40), st.lists(st.integers(1, 4), max_size=40))
+def test_shares_are_what_counting_finds(a: list[int], b: list[int]) -> None:
+    found = relate(words(a), words(b))
+    in_a = covered([str(n) for n in a], runs([str(n) for n in b]))
+    in_b = covered([str(n) for n in b], runs([str(n) for n in a]))
+    share_a, share_b = sum(in_a) / max(1, len(a)), sum(in_b) / max(1, len(b))
+    assert (found.shared_a, found.shared_b) == (share_a, share_b)
+    shared = share_a if len(a) < len(b) else share_b if len(b) < len(a) else max(share_a, share_b)
+    assert found.shared == shared
+    assert found.kind == ("copy" if shared >= 0.8 else "partial" if shared >= 0.2 else "none")
+
+
+@given(bodies_of_few_words, bodies_of_few_words)
+def test_relations_are_the_same_the_other_way_round(a: Body, b: Body) -> None:
+    there, back = relate(a, b), relate(b, a)
+    assert (there.kind, there.shared, there.shared_a, there.shared_b) == (
+        *(back.kind, back.shared, back.shared_b, back.shared_a),
+    )
+
+
+@pytest.mark.parametrize(
+    ("quoted_in_a", "quoted_in_b", "own", "kind"),
+    [
+        (range(12), range(12), 20, "quote"),  # of 32 words 12 are shared, all quoted
+        (range(12), range(0), 20, "quote"),  # one of them is enough
+        (range(0), range(0), 20, "partial"),
+        (range(0), range(0), 100, "none"),
+        (range(12), range(0), 100, "quote"),
+        (range(7), range(0), 100, "none"),  # too short
+        (range(12), range(0), 2, "copy"),  # nothing else is there
+    ],
+)
+def test_what_is_only_quoted_is_a_quote(quoted_in_a: range, quoted_in_b: range, own: int, kind: str) -> None:
+    shared = list(range(12))
+    a = words([*shared, *range(100, 100 + own)], quoted=quoted_in_a)
+    b = words([*shared, *range(200, 200 + own)], quoted=quoted_in_b)
+    assert relate(a, b).kind == kind
+
+
+def test_without_words_nothing_is_related() -> None:
+    assert relate(words(""), words("")).kind == relate(words("abcd"), words("abcd")).kind == "none"
+
+
+REPORT = """The harbour board of Quillonburg will organise three night crossings again, it said on Monday.
+
+Marta Hesseldine, who rows out to the ferries every morning, called the decision overdue.
+
+A second hearing in the Tarragul district was put off until the colour of the new signals is agreed."""
+REWRITTEN = """In the Tarregul district a hearing was put off until the color of the new signals is agreed.
+
+The harbor board of Quillonburg will organize 3 night crossings again, sources close to it said."""
+
+
+def test_passages_prove_what_is_shared_in_whatever_order_and_spelling() -> None:
+    a, b = read(REPORT), read(REWRITTEN)
+    found = [(REPORT[slice(*p.a)], REWRITTEN[slice(*p.b)]) for p in passages(a, b)]
+    assert found == [
+        (
+            "The harbour board of Quillonburg will organise three night crossings again",
+            "The harbor board of Quillonburg will organize 3 night crossings again",
+        ),
+        (
+            "was put off until the colour of the new signals is agreed",
+            "was put off until the color of the new signals is agreed",
+        ),
+    ]
+
+
+@given(st.lists(st.integers(1, 4), max_size=40), st.lists(st.integers(1, 4), max_size=40))
+def test_passages_hold_each_shared_word_once_and_the_same_words(a: list[int], b: list[int]) -> None:
+    placed = []
+    for numbers in (a, b):
+        body, at = words(numbers), np.arange(len(numbers))
+        placed.append(PlacedBody(body.keys, body.quoted, at, at + 1))
+    seen: list[int] = []
+    for passage in passages(*placed):
+        assert a[slice(*passage.a)] == b[slice(*passage.b)]
+        seen += range(*passage.a)
+    inside = covered([str(n) for n in a], runs([str(n) for n in b]))
+    assert seen == [at for at, yes in enumerate(inside) if yes]
+
+
+# Pairs and boilerplate
+
+
+entries = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6), st.booleans()), max_size=30)
+
+
+@given(entries, st.lists(st.booleans(), min_size=7, max_size=7), st.integers(1, 30))
+def test_candidates_are_what_counting_finds(held: list[tuple[int, int, bool]], fresh: list[bool], size: int) -> None:
+    f, t, q = zip(*held, strict=True) if held else ((), (), ())
+    arrays = np.array(f, np.uint32), np.array(t, np.int64), np.array(q, np.bool_)
+    found = candidates(*arrays, np.full(7, size), np.array(fresh))
+    expected = []
+    for a, b in combinations(range(7), 2):
+        both = {f for f, t, _ in held if t == a} & {f for f, t, _ in held if t == b}
+        quotes = any(q for f, t, q in held if f in both and t in (a, b))
+        if both and (quotes or len(both) >= 0.08 * size) and (fresh[a] or fresh[b]):
+            expected.append((a, b))
+    assert list(map(tuple, found.tolist())) == expected
+
+
+@pytest.mark.parametrize(
+    ("n_texts", "outlets", "is_common"),
+    [
+        (PER_OUTLET, [0], False),
+        (PER_OUTLET + 1, [0], True),
+        (PER_OUTLET * 3, [0, 1, 2], False),
+        (PER_OUTLET * 3 + 1, [0, 1, 2], True),
+        (UNKNOWN, [-1], False),
+        (UNKNOWN + 1, [-1], True),
+        (UNKNOWN + PER_OUTLET, [-1, 4], False),
+        (MAX_HOLDERS, list(range(100)), False),
+        (MAX_HOLDERS + 1, list(range(100)), True),
+    ],
+)
+def test_common_is_what_more_texts_hold_than_outlets_copy(n_texts: int, outlets: list[int], is_common: bool) -> None:
+    of = np.resize(np.array(outlets), n_texts)
+    fingerprints = np.array([7] * n_texts * 2 + [9], np.uint32)  # each text in two articles
+    texts = np.append(np.repeat(np.arange(n_texts), 2), 0) << 55  # any number is one
+    found = common(fingerprints, texts, np.append(np.repeat(of, 2), 0))
+    assert found.tolist() == [is_common] * n_texts * 2 + [False]
+
+
+def test_boilerplate_goes_whole_and_takes_few_words_along() -> None:
+    chance = random.Random(1)
+    foot = [chance.randrange(1, 10**6) for _ in range(300)]
+    heads = [[chance.randrange(10**6, 10**9) for _ in range(60)] for _ in range(20)]
+    bodies = join([words([*head, *foot]) for head in heads])
+    sketched = sketches(bodies)
+    often = np.bincount(np.unique(sketched.fingerprints, return_inverse=True)[1])
+    inverse = np.unique(sketched.fingerprints, return_inverse=True)[1]
+    left = own(bodies, sketched, often[inverse] > PER_OUTLET)
+    assert len(left) == 20
+    for number, head in enumerate(heads):
+        assert set(left.body(number).keys) <= set(words(head).keys)
+        assert len(left.body(number)) >= 60 - CERTAIN
+
+
+# Membership
+
+
+def edge(a: str, b: str, shared: float = 1.0, other: float | None = None, *, quote: bool = False) -> Edge[str]:
+    other = shared if other is None else other
+    larger = max(shared, other)
+    return Edge(a, b, Relation("quote" if quote else "copy" if larger >= 0.8 else "partial", shared, other, larger))
+
+
+def turned(edge: Edge[str]) -> Edge[str]:
+    relation = edge.relation
+    return Edge(edge.b, edge.a, Relation(relation.kind, relation.shared_b, relation.shared_a, relation.shared))
+
+
+DIGEST = [edge("a", "d", 1, 0.4), edge("b", "d", 1, 0.4)]  # d is made of a and b
+
+
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [
+        ([], []),
+        ([edge("a", "b")], ["ab"]),
+        ([edge("a", "b", 0.5)], ["ab"]),
+        ([edge("a", "b", 0.49)], []),
+        ([edge("a", "b", 0.9, quote=True)], []),
+        ([edge("a", "b", 0.6, 1), edge("b", "c", 0.76, 0.33), edge("a", "c", 0.62, 0.44)], ["abc"]),
+        ([edge("a", "b", 0.6), edge("b", "c", 0.6)], ["abc"]),  # both parts of b cannot stand side by side
+        (DIGEST, []),
+        ([*DIGEST, edge("a", "x"), edge("b", "y")], ["ax", "by"]),
+        ([*DIGEST, edge("a", "b", 0.6)], ["abd"]),  # d is not needed
+        ([*DIGEST, edge("a", "e", 1, 0.4), edge("b", "e", 1, 0.4), edge("d", "e")], ["de"]),  # two copies of a digest
+        # c has a paragraph of x, its copies a and b have not
+        ([edge("a", "b"), edge("a", "c", 1, 0.9), edge("b", "c", 1, 0.9), edge("c", "x", 0.1, 0.7)], ["abc"]),
+        ([edge(name, "z", 1, 0.1) for name in "abcdefgh"] + [edge("a", "b")], ["ab"]),  # one contains all
+    ],
+)
+def test_stories_are_what_is_joined_but_not_by_a_digest_alone(edges: list[Edge[str]], expected: list[str]) -> None:
+    orders = permutations(edges) if len(edges) < 6 else [edges, edges[::-1]]
+    for order in orders:
+        assert sorted("".join(sorted(story)) for story in stories(order)) == expected
+        assert sorted("".join(sorted(story)) for story in stories(map(turned, order))) == expected
+
+
+def plain_stories(edges: list[Edge[int]]) -> set[frozenset[int]]:
+    """Return stories by taking each text out and looking."""
+    folding = [
+        e for e in edges if e.relation.kind == "copy" or (e.relation.kind == "partial" and e.relation.shared >= 0.5)
+    ]
+    nodes = {n for e in folding for n in (e.a, e.b)}
+    mutual = [(e.a, e.b) for e in folding if min(e.relation.shared_a, e.relation.shared_b) >= 0.8]
+    same = {n: min(group) for group in parts(nodes, mutual) for n in group}
+    size = Counter(same.values())
+    between = Counter(tuple(sorted((same[e.a], same[e.b]))) for e in folding)
+    links = {(a, b) for (a, b), n in between.items() if a != b and 2 * n > size[a] * size[b]}
+    folding = [e for e in folding if tuple(sorted((same[e.a], same[e.b]))) in links or same[e.a] == same[e.b]]
+    digests = set()
+    for x in set(same.values()):
+        shares = []
+        for part in parts(set(same.values()) - {x}, [link for link in links if x not in link]):
+            with_part = [e.relation.shared_a for e in folding if same[e.a] == x and same[e.b] in part]
+            with_part += [e.relation.shared_b for e in folding if same[e.b] == x and same[e.a] in part]
+            if with_part:
+                shares.append(max(with_part))
+        if len(shares) > 1 and sum(sorted(shares)[-2:]) <= 1:
+            digests.add(x)
+    joining = [(e.a, e.b) for e in folding if same[e.a] == same[e.b] or not {same[e.a], same[e.b]} & digests]
+    return {frozenset(part) for part in parts(nodes, joining) if len(part) > 1}
+
+
+def parts(nodes: set[int], links: list[tuple[int, int]] | set[tuple[int, int]]) -> list[set[int]]:
+    found = [{node} for node in nodes]
+    for a, b in links:
+        mine = [part for part in found if a in part or b in part]
+        found = [part for part in found if part not in mine] + [set().union(*mine)]
+    return found
+
+
+shares = st.sampled_from([0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
+graphs = st.dictionaries(
+    st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]), st.tuples(shares, shares)
+)
+
+
+@settings(max_examples=400)
+@given(graphs, st.randoms())
+def test_stories_are_what_taking_each_text_out_shows(
+    graph: dict[tuple[int, int], tuple[float, float]], chance: random.Random
+) -> None:
+    found = [
+        Edge(a, b, Relation("copy" if max(x, y) >= 0.8 else "partial", x, y, max(x, y)))
+        for (a, b), (x, y) in graph.items()
+    ]
+    expected = plain_stories(found)
+    chance.shuffle(found)
+    assert set(stories(found)) == expected
+
+
+def test_a_chain_of_ten_thousand_is_walked() -> None:
+    (story,) = stories([Edge(n, n + 1, Relation("partial", 0.6, 0.6, 0.6)) for n in range(10_000)])
+    assert len(story) == 10_001
+
+
+# Articles that come and go
+
+
+PASSAGES = [list(range(100 * n, 100 * n + 30)) for n in range(6)]
+
+
+@st.composite
+def made_articles(draw: st.DrawFn) -> tuple[Body, str | None]:
+    numbers = [number for part in draw(st.lists(st.integers(0, 5), max_size=3)) for number in PASSAGES[part]]
+    own = draw(st.integers(0, 12))
+    numbers += range(10_000 + 50 * own, 10_000 + 51 * own)
+    quoted = range(draw(st.sampled_from([0, 0, 30])))
+    return words(numbers, quoted=quoted), draw(st.sampled_from(["Gazette", "Gazette", "Herald", None]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(made_articles(), min_size=1, max_size=14), st.randoms(), st.data())
+def test_the_order_in_which_articles_come_and_go_does_not_matter(
+    made: list[tuple[Body, str | None]], chance: random.Random, data: st.DataObject
+) -> None:
+    articles = [(f"{n:02}", body, outlet) for n, (body, outlet) in enumerate(made)]
+    gone = data.draw(st.sets(st.sampled_from([name for name, _, _ in articles])))
+    batch, grown = Archive(), Archive()
+    with pytest.MonkeyPatch.context() as patch:  # so that few articles make boilerplate
+        for name, few in (("PER_OUTLET", 2), ("UNKNOWN", 3), ("MAX_HOLDERS", 4)):
+            patch.setattr(boilerplate, name, few)
+        batch.change([article for article in articles if article[0] not in gone])
+        chance.shuffle(articles)
+        while articles:
+            n = chance.randint(1, 4)
+            grown.change(articles[:n])
+            del articles[:n]
+        for name in gone:
+            grown.change(removed=[name])
+    assert grown.related() == batch.related()
+    assert grown.stories() == batch.stories()
+
+
+def test_ten_thousand_articles_of_one_text_are_one_story() -> None:
+    archive = Archive()
+    archive.change((str(n), words(list(range(80))), None) for n in range(10_000))
+    assert archive.n_affected == 1
+    assert [len(story) for story in archive.stories()] == [10_000]
+
+
+def test_articles_without_words_are_no_story() -> None:
+    archive = Archive()
+    archive.change((str(n), words("abcd"[: n % 5]), None) for n in range(20))
+    assert archive.stories() == set()
+
+
+def test_a_newer_article_joins_two_stories_and_its_end_parts_them() -> None:
+    archive = Archive()
+    text = list(range(200))
+    first = words(text[:120])
+    last = words(text[80:])
+    archive.change([("a", first, "A"), ("a2", first, "B"), ("b", last, "A"), ("b2", last, "B")])
+    assert archive.stories() == {frozenset({"a", "a2"}), frozenset({"b", "b2"})}
+    archive.change([("all", words(text), "C")])
+    assert archive.stories() == {frozenset({"a", "a2", "b", "b2", "all"})}
+    archive.change(removed=["all"])
+    assert archive.stories() == {frozenset({"a", "a2"}), frozenset({"b", "b2"})}
+
+
+def test_one_article_with_all_others_in_it_joins_none_of_them() -> None:
+    archive = Archive()
+    texts = [list(range(1000 * n, 1000 * n + 60)) for n in range(300)]
+    archive.change((str(n), words(text), f"Paper {n % 2}") for n, text in enumerate([*texts, texts[0][:50]]))
+    archive.change([("all", words([number for text in texts for number in text]), "Digest")])
+    assert len(archive.related()) == 2 * (300 + 1 + 1)
+    assert archive.stories() == {frozenset({"0", "300"})}
+
+
+def test_three_hundred_words_under_every_article_of_an_outlet_join_none_of_them() -> None:
+    archive = Archive()
+    foot = list(range(10**6, 10**6 + 300))
+    archive.change((str(n), words([*range(100 * n, 100 * n + 60), *foot]), "Gazette") for n in range(1000))
+    archive.change([("copy", words(list(range(100 * 7, 100 * 7 + 60))), "Herald")])
+    assert archive.stories() == {frozenset({"7", "copy"})}
+
+
+def test_a_form_filled_in_ten_thousand_times_is_no_story_and_is_not_compared() -> None:
+    archive = Archive()
+    archive.change((str(n), words([10**6 + n, *range(30), n]), None) for n in range(10_000))
+    assert archive.related() == {}
