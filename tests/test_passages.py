@@ -224,17 +224,21 @@ def test_a_pronoun_brings_the_sentence_it_stands_for() -> None:
     assert shown("closed sluice hand", far)[0].text == long
 
 
-WIRE = "The bridge fell at noon."
+WIRE = "Bridge fell at noon."  # too short to make a story of its own
+REST = (
+    "Nobody stood near when the eastern half of the bridge gave way, as traffic had been stopped before.",
+    "Engineers who measured cracks in the bridge had warned the council of this twice in writing, papers show.",
+    "A ferry will carry schoolchildren over from Monday, and lorries go round until another bridge is built.",
+)
 
 
 def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:
-    rest = "Nobody stood near the old bridge when its eastern half gave way, and traffic had been stopped a day before"
     index = search.open(tmp_path / "index")
     index.add(
         [
-            search.Article(id="a", body=f"{WIRE}\n\n{rest}."),
-            search.Article(id="b", body=f"{WIRE}\n\n{rest}, police said."),
-            search.Article(id="c", body=f"The  bridge fell at\u00a0noon.\n\n{rest}, it was said."),
+            search.Article(id="a", body=f"{WIRE}\n\n{REST[0]}"),
+            search.Article(id="b", body=f"{WIRE}\n\n{REST[1]}"),
+            search.Article(id="c", body=f"Bridge  fell at\u00a0noon.\n\n{REST[2]}"),
             search.Article(id="d", body=WIRE),
         ]
     )
