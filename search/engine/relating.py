@@ -12,6 +12,7 @@ from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.engine.sketches import distinct
 from search.stories import COMPARED, Bodies, Entries, affected, edges, sketches
+from search.stories.bodies import quotations
 from search.stories.boilerplate import MAX_HOLDERS
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
@@ -159,7 +160,8 @@ def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
     for stored in records:
         for piece in _compared(record.split(stored)):
             numbers = list(map(vocabulary.__getitem__, raw_chunks(piece)))
-            turned.append(vocabulary.turns(piece, numbers))
+            spans = quotations(piece.text)
+            turned.append(vocabulary.turns(piece, spans, numbers) if spans else [])
             chunks += numbers
             piece_ends.append(len(chunks))
         ends.append(len(piece_ends))
