@@ -257,12 +257,16 @@ class Index:
         took_ms = (time.perf_counter() - began) * 1000
         notes += dict.fromkeys(matcher.notes)
 
-        def count() -> tuple[int, int]:
+        def count() -> int:
+            with _doubting(self):
+                return len(matcher.docs(clause))
+
+        def count_stories() -> int:
             with _doubting(self):
                 docs = matcher.docs(clause)
-                return len(docs), stories.count(docs) if stories else len(docs)
+                return stories.count(docs) if stories else len(docs)
 
-        return Results(query, read.reading, tuple(notes), hits, count, took_ms)
+        return Results(query, read.reading, tuple(notes), hits, count, count_stories, took_ms)
 
     @_doubted
     def why_not(

@@ -6,6 +6,7 @@ All offsets are in characters (code points) of `Article.text`, half open: `text[
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple, overload
 
@@ -210,7 +211,7 @@ class Results(Sequence[Hit]):
         reading: How it was understood, in the same query language.
         notes: What was ignored, cut or replaced while reading it; one sentence each.
         hits: In order of rank.
-        count: Counts (articles, stories) over all matches; called once, when a total is first asked for.
+        count, count_stories: Count all matching articles and their stories; called once, when first asked for.
         took_ms: From text in to hits out, in milliseconds.
     """
 
@@ -220,7 +221,8 @@ class Results(Sequence[Hit]):
         reading: str,
         notes: tuple[str, ...],
         hits: tuple[Hit, ...],
-        count: Callable[[], tuple[int, int]],
+        count: Callable[[], int],
+        count_stories: Callable[[], int],
         took_ms: float,
     ) -> None:
         self.query = query
@@ -228,23 +230,17 @@ class Results(Sequence[Hit]):
         self.notes = notes
         self.hits = hits
         self.took_ms = took_ms
-        self._count = count
-        self._totals: tuple[int, int] | None = None
+        self._count, self._count_stories = count, count_stories
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Number of matching articles, exact; computed when first asked for."""
-        return self._counted()[0]
+        return self._count()
 
-    @property
+    @cached_property
     def total_stories(self) -> int:
         """Number of stories the matching articles belong to, exact; computed when first asked for."""
-        return self._counted()[1]
-
-    def _counted(self) -> tuple[int, int]:
-        if self._totals is None:
-            self._totals = self._count()
-        return self._totals
+        return self._count_stories()
 
     @property
     def passages(self) -> list[Passage]:

@@ -11,6 +11,7 @@ from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.stories import Relation
 
+SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
 MANY = 256  # texts from which it is faster to look at all relations at once
 
@@ -37,7 +38,7 @@ class Folding:
             ranked: Returns the best articles, as many as it is asked for.
             n: >= 0.
         """
-        asked = n
+        asked = n + n // SPARE + 1
         while True:
             found = ranked(asked)
             first: dict[Hashable, tuple[int, float]] = {}
