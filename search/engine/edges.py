@@ -148,14 +148,18 @@ class Relations:
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""
-        at = bisect_left(self._replaced, text, 0, len(self._replaced))
-        return at < len(self._replaced) and self._replaced[at] == text
+        texts = self._replaced.numbers()
+        at = bisect_left(texts, text)
+        return at < len(texts) and texts[at] == text
 
     def around(self, text: int) -> list[tuple[int, Relation]]:
         """Return the texts that a text is related to here, and how."""
-        first = bisect_left(self._a, text, 0, len(self._a))
-        last = bisect_right(self._a, text, first, len(self._a))
-        shares = np.stack([column.span(first, last).view(np.float64) for column in self._shares], axis=1).tolist()
+        texts = self._a.numbers()
+        first = bisect_left(texts, text)
+        last = bisect_right(texts, text, first)
+        if first == last:
+            return []
+        shares = zip(*(column.span(first, last).view(np.float64).tolist() for column in self._shares), strict=True)
         kinds = [KINDS[number] for number in self._kind.list(first, last)]
         others = self._b.list(first, last)
         return [(b, Relation(kind, *row)) for b, kind, row in zip(others, kinds, shares, strict=True)]
@@ -216,14 +220,14 @@ class Graph:
         return False
 
     def around(self, text: int) -> dict[int, Relation]:
-        """Return the texts that a text is related to, and how."""
+        """Return the texts that a text is related to, and how; some may have no article any more."""
         if text in self._around:
             return self._around[text]
         found: dict[int, Relation] = {}
         for at, file in enumerate(self._files):
             for other, relation in file.around(text):
                 void = any(newer.replaces(other) for newer in self._files[:at])
-                if other != text and not void and self._is_there(other):
+                if other != text and not void:
                     found[other] = relation
             if file.replaces(text):
                 break
@@ -240,7 +244,7 @@ class Graph:
                 one = left.pop()
                 for other, relation in self.around(one).items():
                     edge = Edge(one, other, relation)
-                    if edge.folds:
+                    if edge.folds and self._is_there(other):
                         edges.append(edge)
                         if other not in seen:
                             seen.add(other)

@@ -144,19 +144,17 @@ class Sketches:
 
     def docs(self, text: int) -> list[int]:
         """Return the articles of a text, ascending."""
-        first = bisect_left(range(self._n_docs), text, key=self._ordered)
+        if not len(self._text) or not len(self._by_text):  # all are the same, or there is but one
+            return [doc for doc in range(self._n_docs) if self.text(doc) == text]
+        texts, order, base = self._text.numbers(), self._by_text.numbers(), self._base["by_text"]
+        text -= self._base["text"]
         found = []
-        for at in range(first, self._n_docs):
-            if self._ordered(at) != text:
+        for at in range(bisect_left(order, text, key=lambda nth: texts[base + nth]), len(order)):
+            doc = base + order[at]
+            if texts[doc] != text:
                 break
-            found.append(self._nth(at))
+            found.append(doc)
         return found
-
-    def _nth(self, at: int) -> int:
-        return self._base["by_text"] + (self._by_text[at] if len(self._by_text) else 0)
-
-    def _ordered(self, at: int) -> int:
-        return self.text(self._nth(at))
 
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the articles of texts: which of the texts each one has, ascending, and its number."""
