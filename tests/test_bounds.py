@@ -109,6 +109,16 @@ def test_a_hostile_query_costs_no_more_than_the_index_holds(
     hold(*small, [name], monkeypatch, memory=25_000_000)
 
 
+def test_a_loose_phrase_reads_the_list_of_each_word_once(
+    small: tuple[search.Index, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, words = small
+    (one, _), (other, _), (both, _) = (
+        measured(index, query, monkeypatch) for query in (*words[:2], f'"{words[0]} {words[1]}"~9')
+    )
+    assert both.postings == one.postings + other.postings
+
+
 @pytest.mark.slow
 def test_no_hostile_query_costs_more_than_the_index_holds(
     small: tuple[search.Index, list[str]], monkeypatch: pytest.MonkeyPatch

@@ -451,6 +451,7 @@ def test_an_interrupted_index_leaves_the_last_commit(copy: Path, inside: Inside)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     ) as process:
         assert process.stdin
         assert process.stdout

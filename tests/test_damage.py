@@ -503,7 +503,7 @@ def test_forged_files_end_with_one_clear_error(files: Picture) -> None:
 @pytest.mark.usefixtures("little_memory")
 def test_many_forged_files_end_with_one_clear_error(files: Picture) -> None:
     seed = seed_of_run()
-    assert forge(files, int(1_000 * TORTURE), seed) + forge_records(int(300 * TORTURE), seed) > 800
+    assert forge(files, int(400 * TORTURE), seed) + forge_records(int(100 * TORTURE), seed) > 300
 
 
 def test_verifying_may_be_turned_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

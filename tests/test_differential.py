@@ -164,9 +164,12 @@ def test_any_tree_is_answered_as_the_oracle_does(
     run(changes, nodes, ranking, compact=compact, language=language)
 
 
+many = st.lists(trees, min_size=10, max_size=16)  # of one index, as making it takes longer than asking a tree
+
+
 @pytest.mark.slow
-@given(corpus_changes, several, rankings, st.booleans(), languages)
-@examples(N_TREES // 5)
+@given(corpus_changes, many, rankings, st.booleans(), languages)
+@examples(N_TREES // 11)
 def test_many_trees_are_answered_as_the_oracle_does(
     changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], compact: bool, language: str
 ) -> None:

@@ -1,6 +1,7 @@
 """The engine as a whole: what goes in comes out, whatever the order, the segments and the deletions."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def articles(draw: st.DrawFn) -> Article:
         path=draw(st.none() | st.just("news/a b.txt")),
         meta=draw(st.dictionaries(st.sampled_from(["topic", "Ort"]), texts, max_size=2)),
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """What survives a loss of power is not what is tested here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 def put(

@@ -334,7 +334,8 @@ def test_the_sentence_shown_is_the_one_that_answers(shared_data: Path, tmp_path:
         judged = evaluation.read_judged(*files)
         for query, text in judged.texts.items():
             answers = judged.answers[query]
-            hit = next((hit for hit in index.search(text, limit=100) if hit.id in answers), None)
+            found = (hit for limit in (3, 100) for hit in index.search(text, limit=limit))  # mostly, a few are enough
+            hit = next((hit for hit in found if hit.id in answers), None)
             if hit and hit.passages:
                 passage = hit.passages[0]
                 right += evaluation.covers((passage.start, passage.end), answers[hit.id])

@@ -212,12 +212,12 @@ class Locator:
     def _run_places(self, part: Part, run: Run, docs: Docs | None) -> list[Places]:
         """Return where each slot of a run is filled in those of some living articles that have all of them."""
         terms = {slot: self._vocabulary.filling(part, slot) for slot in run.slots}  # a word may come a thousand times
-        lists = [self._slot_docs(part.segment, found) for found in terms.values()]
-        docs = common(lists if docs is None else [docs, *lists], self._scratch)
+        lists = {slot: self._slot_docs(part.segment, filling) for slot, filling in terms.items()}
+        docs = common([*lists.values()] if docs is None else [docs, *lists.values()], self._scratch)
         if (live := self._snapshot.live) is not None:
             docs = docs[live[docs + part.base]]
         places = {
-            slot: self._as_written(part, slot, self._slot_places(part.segment, filling, docs))
+            slot: self._as_written(part, slot, self._slot_places(part.segment, filling, docs, lists[slot]))
             for slot, filling in terms.items()
         }
         return [places[slot] for slot in run.slots]
@@ -235,12 +235,13 @@ class Locator:
         docs = [segment.docs(term) for term, _ in terms]
         return docs[0] if len(docs) == 1 else np.unique(np.concatenate([NO_DOCS, *docs]))
 
-    def _slot_places(self, segment: Segment, terms: Filling, docs: Docs) -> Places:
-        """Return the places of the terms in some articles."""
+    def _slot_places(self, segment: Segment, terms: Filling, docs: Docs, listed: Docs | None = None) -> Places:
+        """Return the places of the terms in some articles; `listed` are all that they stand in, if known."""
         found = [NONE]
         marks = self._scratch.marks
         marks[docs] = True
-        lists = [(own, marks[own].nonzero()[0]) for own in (segment.docs(term) for term, _ in terms)]
+        each = [listed] if listed is not None and len(terms) == 1 else (segment.docs(term) for term, _ in terms)
+        lists = [(own, marks[own].nonzero()[0]) for own in each]
         marks[docs] = False
         for (term, shapes), (own, chosen) in zip(terms, lists, strict=True):
             posting, position = segment.places(term, chosen, shapes)
