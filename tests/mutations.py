@@ -104,7 +104,7 @@ def is_noticed(mutation: Mutation, rounds: int) -> bool:
 
 
 def main(modules: list[str]) -> int:
-    """Try those in some modules, or all; return how many safeguards were not missed."""
+    """Try those in some modules, or all; return how many safeguards went unnoticed."""
     unnoticed = 0
     chosen = [each for each in MUTATIONS if each.module in modules or not modules]
     for mutation in chosen:
