@@ -359,9 +359,9 @@ class Builder:
         found = (key & np.uint64((1 << shape_digits) - 1)).astype(np.uint16)
         places = (key >> np.uint64(shape_digits) & np.uint64((1 << place_digits - shape_digits) - 1)).astype(np.uint32)
         key >>= np.uint64(place_digits)
-        first = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, np.int64)
+        first = runs.begins(key)
         posting = key[first]
-        sizes = np.diff(first, append=len(key))
+        sizes = runs.sizes(first, len(key))
         docs = (posting & np.uint64((1 << doc_digits) - 1)).astype(np.uint32)
         codes, other_at, other = _code(places, docs, sizes, extents)
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))

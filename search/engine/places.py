@@ -157,7 +157,7 @@ class Locator:
         found = np.isin(field, [int(each) for each in leaf.fields or Field])
         if leaf.top is None:
             return found
-        docs, row = np.unique(places >> HIGH, return_inverse=True)
+        docs, row = articles(places)
         extents = self._snapshot.extents(docs + part.base)
         starts = counts.field_starts(extents)
         if leaf.top == LEAD:

@@ -40,8 +40,7 @@ def packed(prints: NDArray[Any], holders: NDArray[Any]) -> Entries:
 
 def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
     """Return ascending numbers, each once."""
-    found: NDArray[Number] = numbers[np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)]]
-    return found
+    return numbers[runs.begins(numbers)]
 
 
 class Sketched(NamedTuple):
