@@ -134,14 +134,8 @@ class Relations:
         """Return how many texts and relations there are."""
         return len(self._replaced) + len(self._a)
 
-    def has(self, text: int) -> bool:
-        """Return whether a text is related to any here, or has several articles."""
-        texts = self._a.numbers()
-        at = bisect_left(texts, text)
-        return at < len(texts) and texts[at] == text
-
     def among(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return the same for several texts; bool (texts,)."""
+        """Return which texts are related to any here, or have several articles; bool (texts,)."""
         every = self._a.all()
         at = np.minimum(np.searchsorted(every, texts.astype(np.uint64)), max(len(every) - 1, 0))
         return every[at] == texts if len(every) else np.zeros(len(texts), np.bool_)
@@ -199,12 +193,8 @@ class Graph:
         self._known: dict[int, frozenset[int]] = {}  # stories by text
         self._around: dict[int, dict[int, Relation]] = {}
 
-    def has(self, text: int) -> bool:
-        """Return whether a text may be related to another one, or have several articles; False is certain."""
-        return any(file.has(text) for file in self._files)
-
     def among(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return the same for several texts; bool (texts,)."""
+        """Return which texts may be related to others, or have several articles; False is certain. bool (texts,)."""
         found = np.zeros(len(texts), np.bool_)
         for file in self._files:
             found |= file.among(texts)
