@@ -246,7 +246,7 @@ class Segment:
 
     def codes(self, term: Term) -> Bytes:
         """Return the frequencies of a term's postings as codes. uint8 (postings,)."""
-        return self.counts.span(term.start, term.end)  # type: ignore[return-value]
+        return self.counts.span(term.start, term.end)  # type: ignore[return-value]  # the section's type
 
     def others(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Return the postings (counted from the term's first) whose code is `OTHER`, and their frequencies."""
@@ -256,7 +256,7 @@ class Segment:
             return _NO_OTHERS
         last = bisect_left(numbers, term.end, first)
         rows = self._other.span(first * counts.N_FIELDS, last * counts.N_FIELDS).reshape(-1, counts.N_FIELDS)
-        return self._other_at.span(first, last).astype(np.int64) - term.start, rows  # type: ignore[return-value]
+        return self._other_at.span(first, last).astype(np.int64) - term.start, rows  # type: ignore[return-value]  # the section's type
 
     def bound(self, term: Term) -> Bytes | None:
         """Return the row of `bounds` of a term; None if its list is short."""
@@ -264,7 +264,7 @@ class Segment:
             return None
         row = bisect_left(self.file["bounded"], term.number, 0, len(self.file["bounded"]))
         width = len(LENGTHS) + counts.N_FIELDS
-        return self.file["bounds"].span(row * width, (row + 1) * width)  # type: ignore[return-value]
+        return self.file["bounds"].span(row * width, (row + 1) * width)  # type: ignore[return-value]  # the section's type
 
     def df(self) -> NDArray[np.int64]:
         """Return the number of postings of each term. int64 (terms,)."""
@@ -350,7 +350,7 @@ class Segment:
         if not len(where):
             return np.zeros(0, np.uint8)
         first = int(where[0])
-        return self._low8.span(first, int(where[-1]) + 1)[where - first]  # type: ignore[return-value]
+        return self._low8.span(first, int(where[-1]) + 1)[where - first]  # type: ignore[return-value]  # the section's type
 
     def high(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the other digits."""
