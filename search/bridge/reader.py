@@ -1,0 +1,358 @@
+"""An index as a Whoosh reader: `whoosh.searching.Searcher(reader)` searches it."""
+
+import datetime
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from whoosh import formats
+from whoosh.columns import TranslatingColumnReader
+from whoosh.matching.mcore import ListMatcher
+from whoosh.reading import IndexReader, ReaderClosed, TermInfo, TermNotFound
+from whoosh.spelling import ReaderCorrector
+
+from search.bridge.columns import Values
+from search.bridge.matcher import Postings
+from search.bridge.schema import EXACT, NO_DATE, RANGES, Schema
+from search.engine import record
+from search.engine.fieldwise import Fieldwise, Listing, Moments, Words, encoded, listing_of_one
+from search.engine.snapshot import Snapshot
+from search.text.analysis import Analyzer
+from search.text.stream import BOUNDARY, Field, pieces, stream
+
+KEPT = 32  # listings of terms met lately: Whoosh asks for a term four times a query
+
+_YEAR_ONE = datetime.datetime(1, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
+
+
+class Reader(IndexReader):
+    """The articles of one commit; one reader for all its segments. Not for several threads.
+
+    Args:
+        snapshot: Of the index.
+        analyzer: Of the index.
+        generation: Of the commit.
+        closing: Whether the snapshot's files are closed with it.
+    """
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, generation: int) -> None:
+        self._snapshot = snapshot
+        self._analyzer = analyzer
+        self._generation = generation
+        self._fields = Fieldwise(snapshot)
+        self._known: dict[str, Any] = {}
+        self._listings: OrderedDict[tuple[str, bytes], Listing | None] = OrderedDict()
+        self.schema = Schema(analyzer, self._fields.has)
+        self.is_closed = False
+
+    def close(self) -> None:
+        """Let go of what was remembered; the index keeps its files."""
+        self.is_closed = True
+        self._known.clear()
+        self._listings.clear()
+
+    def generation(self) -> int:
+        """Return the number of the commit."""
+        return self._generation
+
+    # Fields and terms
+
+    def _field(self, fieldname: str) -> "Words | Ids | Times":
+        """Return a field by its name.
+
+        Raises:
+            TermNotFound: There is none.
+            ReaderClosed: The reader was closed.
+        """
+        if self.is_closed:
+            raise ReaderClosed
+        known = self._known.get(fieldname)
+        if known is None:
+            if fieldname not in self.schema:
+                raise TermNotFound(f"No field {fieldname!r}")
+            known = self._known[fieldname] = self._made(fieldname)
+        return known  # type: ignore[no-any-return]  # what was put there
+
+    def _made(self, fieldname: str) -> "Words | Ids | Times":
+        if fieldname == "id":
+            return Ids(self._snapshot)
+        if fieldname == "date":
+            return Times(Moments(self._snapshot), self.schema["date"])
+        exact = fieldname.startswith(EXACT) and not self._fields.has(fieldname)
+        name = fieldname.removeprefix(EXACT) if exact else fieldname
+        if name in RANGES:
+            return self._fields.words(RANGES[name], exact=exact)
+        return self._fields.named(name, exact=exact)
+
+    def _listing(self, fieldname: str, text: Any) -> Listing | None:
+        """Return where a term stands, or None."""
+        field = self._field(fieldname)
+        key = fieldname, self._text_to_bytes(fieldname, text)
+        if key in self._listings:
+            self._listings.move_to_end(key)
+        else:
+            if len(self._listings) >= KEPT:
+                self._listings.popitem(last=False)
+            self._listings[key] = field.find(key[1])
+        return self._listings[key]
+
+    def __contains__(self, term: tuple[str, Any]) -> bool:
+        fieldname, text = term
+        return fieldname in self.schema and self._listing(fieldname, text) is not None
+
+    def indexed_field_names(self) -> list[str]:
+        """Return the names of all fields with terms; looks through the vocabulary."""
+        names = {"id", "date", *RANGES, *self._fields.names()}
+        return sorted(names | {EXACT + name for name in names - {"id", "date"}})
+
+    def all_terms(self) -> Iterator[tuple[str, bytes]]:
+        """Yield field and bytes of every term, in order."""
+        return ((name, text) for name in self.indexed_field_names() for text in self.lexicon(name))
+
+    def terms_from(self, fieldname: str, prefix: Any) -> Iterator[tuple[str, bytes]]:
+        """Yield field and bytes of every term of a field from one on, in order, and then those of the fields behind."""
+        start = self._text_to_bytes(fieldname, prefix)
+        yield from ((fieldname, text) for text in self._field(fieldname).terms(start))
+        for name in self.indexed_field_names():
+            if name > fieldname:
+                yield from ((name, text) for text in self.lexicon(name))
+
+    def lexicon(self, fieldname: str) -> Iterator[bytes]:
+        """Yield the terms of a field, in order."""
+        return self._field(fieldname).terms()
+
+    def expand_prefix(self, fieldname: str, prefix: Any) -> Iterator[bytes]:
+        """Yield the terms of a field that begin with `prefix`, in order."""
+        start = self._text_to_bytes(fieldname, prefix)
+        for text in self._field(fieldname).terms(start):
+            if not text.startswith(start):
+                break
+            yield text
+
+    def iter_field(self, fieldname: str, prefix: Any = "") -> Iterator[tuple[bytes, TermInfo]]:
+        """Yield the terms of a field from `prefix` on, with their statistics."""
+        for text in self._field(fieldname).terms(self._text_to_bytes(fieldname, prefix)):
+            yield text, self.term_info(fieldname, text)
+
+    def terms_within(self, fieldname: str, text: str, maxdist: int, prefix: int = 0) -> Iterator[str]:
+        """Yield the terms of a field within an edit distance, in no order; a swap of neighbours counts once."""
+        field = self._field(fieldname)
+        return field.near(text, maxdist, text[:prefix]) if isinstance(field, Words) else iter(())
+
+    def corrector(self, fieldname: str) -> ReaderCorrector:
+        """Return what suggests other spellings: words as they are written in the articles."""
+        name = self.schema[fieldname].spelling_fieldname(fieldname)
+        return ReaderCorrector(self, name, self.schema[name])
+
+    # Statistics
+
+    def term_info(self, fieldname: str, text: Any) -> TermInfo:
+        """Return the statistics of a term.
+
+        Raises:
+            TermNotFound: There is none.
+        """
+        listing = self._listing(fieldname, text)
+        if listing is None:
+            raise TermNotFound(f"{fieldname}:{text!r}")
+        weights, lengths = listing.weights, listing.lengths
+        return TermInfo(
+            *(float(weights.sum()), len(listing), int(lengths.min()), int(lengths.max()), float(weights.max())),
+            *(int(listing.docs[0]), int(listing.docs[-1])),
+        )
+
+    def frequency(self, fieldname: str, text: Any) -> float:
+        """Return how often a term stands in a field, in all living articles."""
+        listing = self._listing(fieldname, text)
+        return float(listing.weights.sum()) if listing else 0
+
+    def doc_frequency(self, fieldname: str, text: Any) -> int:
+        """Return in how many living articles a term stands in a field."""
+        return len(self._listing(fieldname, text) or ())
+
+    def postings(self, fieldname: str, text: Any, scorer: Any = None) -> Postings:
+        """Return the living articles in which a term stands in a field.
+
+        Raises:
+            TermNotFound: In none.
+        """
+        listing = self._listing(fieldname, text)
+        if listing is None:
+            raise TermNotFound(f"{fieldname}:{text!r}")
+        key = fieldname, self._text_to_bytes(fieldname, text)
+        return Postings(listing, key, self.schema[fieldname].format, scorer)
+
+    def field_length(self, fieldname: str) -> int:
+        """Return how many positions a field takes in all living articles."""
+        return self._field(fieldname).extent[0]
+
+    def min_field_length(self, fieldname: str) -> int:
+        """Return how many positions a field takes in the shortest living article that has it."""
+        return self._field(fieldname).extent[1]
+
+    def max_field_length(self, fieldname: str) -> int:
+        """Return how many positions a field takes in the longest living article."""
+        return self._field(fieldname).extent[2]
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """Return how many positions a field takes in an article, `default` if it has none."""
+        field = self._field(fieldname)
+        return int(field.lengths[docnum]) or default if isinstance(field, Words) else default
+
+    # Articles
+
+    def doc_count_all(self) -> int:
+        """Return how many articles there are, those that are deleted and not yet merged away among them."""
+        if self.is_closed:
+            raise ReaderClosed
+        return self._snapshot.n_all
+
+    def doc_count(self) -> int:
+        """Return how many living articles there are."""
+        if self.is_closed:
+            raise ReaderClosed
+        return self._snapshot.n_docs
+
+    def has_deletions(self) -> bool:
+        """Return whether articles are deleted and not yet merged away."""
+        return self.doc_count() < self.doc_count_all()
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Return whether an article is deleted."""
+        if self.is_closed:
+            raise ReaderClosed
+        return not self._snapshot.is_live(docnum)
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return what an article holds, by field; `text` is all of its text, the other parts what stands in them."""
+        if self.is_closed:
+            raise ReaderClosed
+        article = record.decode(self._snapshot.record(docnum))
+        found: dict[str, Any] = {"id": article.id, "text": article.body}
+        parts: dict[Field, list[str]] = {}
+        for piece in pieces(article, article.zones):
+            parts.setdefault(piece.field, []).append(piece.text)
+        for name, field in RANGES.items():
+            if field is not None and field in parts:
+                found[name] = "\n".join(parts[field])
+        if article.path:
+            found["path"] = article.path
+        moment = self._moment(docnum)
+        if moment is not None:
+            found["date"] = _YEAR_ONE + datetime.timedelta(microseconds=moment)
+        return {**article.meta, **found}
+
+    def has_vector(self, docnum: int, fieldname: str) -> bool:
+        """Return whether an article has words in a field."""
+        return bool(self.schema[fieldname].vector) and self.doc_field_length(docnum, fieldname) > 0
+
+    def vector(self, docnum: int, fieldname: str, format_: Any = None) -> ListMatcher:
+        """Return the terms of an article in a field, in order, as if they were postings; made of its text.
+
+        Raises:
+            KeyError: It has none.
+        """
+        field = self._field(fieldname)
+        found: dict[str, list[int]] = {}
+        for term, position in self._tokens(docnum, field):
+            found.setdefault(term, []).append(position)
+        if not found:
+            raise KeyError(f"No vector found for document {docnum} field {fieldname!r}")
+        terms = sorted(found)
+        format_ = format_ or self.schema[fieldname].vector
+        weights = [float(len(found[term])) for term in terms]
+        places = isinstance(format_, formats.Positions)
+        values = [format_.encode(found[term]) if places else formats.pack_uint(len(found[term])) for term in terms]
+        return ListMatcher(terms, weights, values, format_)
+
+    def _tokens(self, docnum: int, field: "Words | Ids | Times") -> Iterator[tuple[str, int]]:
+        """Yield the terms of an article in a field with their positions there."""
+        if not isinstance(field, Words):
+            return
+        article = record.decode(self._snapshot.record(docnum))
+        begin = None
+        for place in stream(article, article.zones, self._analyzer):
+            term = place.form if field.exact else place.term
+            if place.term == BOUNDARY or not field.holds(place.field, term):
+                continue
+            begin = (place.position if field.counted else 0) if begin is None else begin
+            yield term.removeprefix(field.prefix), place.position - begin
+
+    # Columns
+
+    def _moment(self, docnum: int) -> int | None:
+        times = self._field("date")
+        assert isinstance(times, Times)
+        return times.moments.of(docnum)
+
+    def has_column(self, fieldname: str) -> bool:
+        """Return whether articles can be sorted by a field."""
+        return fieldname in self.schema and self.schema[fieldname].column_type is not None
+
+    def column_reader(
+        self,
+        fieldname: str,
+        column: Any = None,  # noqa: ARG002  # Whoosh's signature
+        reverse: bool = False,  # noqa: FBT001, FBT002
+        translate: bool = True,  # noqa: FBT001, FBT002
+    ) -> Any:
+        """Return what articles are sorted by: their times, or what stands in a field, as bytes."""
+        if not self.has_column(fieldname):
+            raise TermNotFound(f"No column for field {fieldname!r}")
+        field = self.schema[fieldname]
+        if fieldname == "date":
+            values = Values(self.doc_count_all(), self._moment, NO_DATE, last=True)
+        else:
+            values = Values(self.doc_count_all(), lambda docnum: self._stored_bytes(docnum, fieldname), b"")
+        if reverse:
+            values.set_reverse()
+        return TranslatingColumnReader(values, field.from_column_value) if translate else values
+
+    def _stored_bytes(self, docnum: int, fieldname: str) -> bytes | None:
+        value = self.stored_fields(docnum).get(fieldname)
+        return None if value is None else encoded(value)
+
+
+class Ids:
+    """The field of ids."""
+
+    extent = 0, 0, 0
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def find(self, term: bytes) -> Listing | None:
+        """Return the article with an id, or None."""
+        doc = self._snapshot.find(term.decode("utf-8", "replace"))
+        return None if doc is None else listing_of_one(doc)
+
+    def terms(self, first: bytes = b"") -> Iterator[bytes]:
+        """Yield the ids from `first` on, in order; reads every article."""
+        ids = (encoded(self._snapshot.id(doc)) for doc in self._snapshot)
+        return iter(sorted(own for own in ids if own >= first))
+
+
+class Times:
+    """The field of times. Whoosh has each time as eight terms, the less precise ones for ranges."""
+
+    extent = 0, 0, 0
+
+    def __init__(self, moments: Moments, field: Any) -> None:
+        self.moments = moments
+        self._field = field
+        self._offset = 1 << 63  # of numbers with a sign as bytes
+
+    def find(self, term: bytes) -> Listing | None:
+        """Return the articles of a term, or None."""
+        if len(term) != 9:
+            return None
+        shift, number = term[0], int.from_bytes(term[1:], "big")
+        least = (number << shift) - self._offset
+        return self.moments.listing(least, least + (1 << shift))
+
+    def terms(self, first: bytes = b"") -> Iterator[bytes]:
+        """Yield the terms from `first` on, in order."""
+        for shift in range(first[0] if first else 0, 64, 8):
+            number = int.from_bytes(first[1:9].ljust(8, b"\0"), "big") if first and shift == first[0] else 0
+            for each in self.moments.since((number << shift) - self._offset, 1 << shift):
+                yield bytes([shift]) + (each + (self._offset >> shift)).to_bytes(8, "big")
