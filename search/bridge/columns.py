@@ -12,15 +12,13 @@ class Values(ColumnReader):
     Args:
         n: Number of articles, those that are deleted among them.
         value: The value of an article, None if it has none.
-        default: In place of None.
-        last: Whether it comes last in every order.
+        default: In place of None. A number comes last in every order.
     """
 
-    def __init__(self, n: int, value: Callable[[int], Any], default: Any, *, last: bool = False) -> None:
+    def __init__(self, n: int, value: Callable[[int], Any], default: Any) -> None:
         self._n = n
         self._value = value
         self._default = default
-        self._last = last
         self._reversed = False
 
     def __len__(self) -> int:
@@ -36,9 +34,7 @@ class Values(ColumnReader):
     def sort_key(self, docnum: int) -> Any:
         """Return what orders an article."""
         value = self[docnum]
-        if not self._reversed or (self._last and value == self._default):
-            return value
-        return -value
+        return value if not self._reversed or value == self._default else -value
 
     def set_reverse(self) -> None:
         """Turn the order round; of numbers alone."""

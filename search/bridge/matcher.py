@@ -75,6 +75,10 @@ class Postings(LeafMatcher):
 
     # What stands there
 
+    def supports(self, astype: str) -> bool:
+        """Return whether `value_as` can tell: all that the format has but offsets in the text."""
+        return not astype.startswith("character") and bool(super().supports(astype))
+
     @cached_property
     def _weights(self) -> list[int]:
         found: list[int] = self._listing.weights.tolist()

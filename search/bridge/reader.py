@@ -13,7 +13,7 @@ from whoosh.spelling import ReaderCorrector
 
 from search.bridge.columns import Values
 from search.bridge.matcher import Postings
-from search.bridge.schema import EXACT, NO_DATE, RANGES, Schema
+from search.bridge.schema import EXACT, RANGES, Schema
 from search.engine import record
 from search.engine.fieldwise import Fieldwise, Listing, Moments, Words, encoded, listing_of_one
 from search.engine.snapshot import Snapshot
@@ -111,8 +111,7 @@ class Reader(IndexReader):
 
     def terms_from(self, fieldname: str, prefix: Any) -> Iterator[tuple[str, bytes]]:
         """Yield field and bytes of every term of a field from one on, in order, and then those of the fields behind."""
-        start = self._text_to_bytes(fieldname, prefix)
-        yield from ((fieldname, text) for text in self._field(fieldname).terms(start))
+        yield from ((fieldname, text) for text in self.terms_since(fieldname, prefix))
         for name in self.indexed_field_names():
             if name > fieldname:
                 yield from ((name, text) for text in self.lexicon(name))
@@ -121,23 +120,31 @@ class Reader(IndexReader):
         """Yield the terms of a field, in order."""
         return self._field(fieldname).terms()
 
+    def terms_since(self, fieldname: str, first: Any) -> Iterator[bytes]:
+        """Yield the terms of one field from `first` on, in order."""
+        return self._field(fieldname).terms(self._text_to_bytes(fieldname, first))
+
     def expand_prefix(self, fieldname: str, prefix: Any) -> Iterator[bytes]:
         """Yield the terms of a field that begin with `prefix`, in order."""
         start = self._text_to_bytes(fieldname, prefix)
-        for text in self._field(fieldname).terms(start):
+        for text in self.terms_since(fieldname, start):
             if not text.startswith(start):
                 break
             yield text
 
     def iter_field(self, fieldname: str, prefix: Any = "") -> Iterator[tuple[bytes, TermInfo]]:
         """Yield the terms of a field from `prefix` on, with their statistics."""
-        for text in self._field(fieldname).terms(self._text_to_bytes(fieldname, prefix)):
+        for text in self.terms_since(fieldname, prefix):
             yield text, self.term_info(fieldname, text)
 
     def terms_within(self, fieldname: str, text: str, maxdist: int, prefix: int = 0) -> Iterator[str]:
         """Yield the terms of a field within an edit distance, in no order; a swap of neighbours counts once."""
         field = self._field(fieldname)
         return field.near(text, maxdist, text[:prefix]) if isinstance(field, Words) else iter(())
+
+    def cursor(self, fieldname: str) -> "Cursor":
+        """Return what goes through the terms of a field."""
+        return Cursor(self, fieldname)
 
     def corrector(self, fieldname: str) -> ReaderCorrector:
         """Return what suggests other spellings: words as they are written in the articles."""
@@ -292,25 +299,68 @@ class Reader(IndexReader):
     def column_reader(
         self,
         fieldname: str,
-        column: Any = None,  # noqa: ARG002  # Whoosh's signature
-        reverse: bool = False,  # noqa: FBT001, FBT002
+        column: Any = None,
+        reverse: bool = False,  # noqa: FBT001, FBT002  # Whoosh's signature
         translate: bool = True,  # noqa: FBT001, FBT002
     ) -> Any:
         """Return what articles are sorted by: their times, or what stands in a field, as bytes."""
         if not self.has_column(fieldname):
             raise TermNotFound(f"No column for field {fieldname!r}")
         field = self.schema[fieldname]
-        if fieldname == "date":
-            values = Values(self.doc_count_all(), self._moment, NO_DATE, last=True)
-        else:
-            values = Values(self.doc_count_all(), lambda docnum: self._stored_bytes(docnum, fieldname), b"")
+        default = (column or field.column_type).default_value()
+        values = Values(self.doc_count_all(), lambda docnum: self._column_value(docnum, fieldname), default)
         if reverse:
             values.set_reverse()
         return TranslatingColumnReader(values, field.from_column_value) if translate else values
 
-    def _stored_bytes(self, docnum: int, fieldname: str) -> bytes | None:
+    def _column_value(self, docnum: int, fieldname: str) -> Any:
+        """Return what an article has in a column, or None."""
+        if fieldname == "date":
+            return self._moment(docnum)
         value = self.stored_fields(docnum).get(fieldname)
         return None if value is None else encoded(value)
+
+
+class Cursor:
+    """Goes through the terms of a field, in order; stands at the first. At the end there is no term."""
+
+    def __init__(self, reader: Reader, fieldname: str) -> None:
+        self._reader, self._fieldname = reader, fieldname
+        self._decoded = reader.schema[fieldname].from_bytes
+        self.first()
+
+    def _go(self, start: Any) -> str | None:
+        self._terms = self._reader.terms_since(self._fieldname, start)
+        return self.next()
+
+    def first(self) -> str | None:
+        """Go to the first term; return it."""
+        return self._go(b"")
+
+    def find(self, term: Any) -> str | None:
+        """Go to the first term from this one on; return it."""
+        return self._go(term)
+
+    def next(self) -> str | None:
+        """Go to the next term; return it."""
+        self._text = next(self._terms, None)
+        return self.text()
+
+    def text(self) -> str | None:
+        """Return the term it stands at."""
+        return None if self._text is None else self._decoded(self._text)
+
+    def term(self) -> tuple[str, bytes] | None:
+        """Return field and bytes of the term it stands at."""
+        return None if self._text is None else (self._fieldname, self._text)
+
+    def is_valid(self) -> bool:
+        """Return whether it stands at a term."""
+        return self._text is not None
+
+    def term_info(self) -> TermInfo:
+        """Return the statistics of the term it stands at."""
+        return self._reader.term_info(self._fieldname, self._text)
 
 
 class Ids:
