@@ -81,7 +81,7 @@ class Decoded(Named):
 
     @cached_property
     def lengths(self) -> Any:
-        gaps = super().find(LEFT_OUT)
+        gaps = Named(self._fields, self.prefix, exact=False).find(LEFT_OUT)
         found = super().lengths.copy()
         if gaps:
             found[gaps.docs] -= gaps.weights.astype(found.dtype)
@@ -210,6 +210,7 @@ class OurWriter(writing.IndexWriter):
         self.deleted: set[str] = set()
         self.base = whole.reader()
         self.optimize = False
+        self.mergetype = None
 
     def _check(self) -> None:
         if self.is_closed:
@@ -280,7 +281,7 @@ class OurWriter(writing.IndexWriter):
         self._check()
         self.is_closed = True
         whole = self.whole
-        if mergetype is writing.CLEAR:
+        if (mergetype or self.mergetype) is writing.CLEAR:
             self.deleted |= set(whole.words) - set(self.added)
         self.base.close()
         new = {

@@ -10,18 +10,13 @@ The terms of a text field are stems. Its surface forms, which `=word`, `word*` a
 field of their own, by the name `exact_` and the field's: Whoosh takes suggestions for spelling from there.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from itertools import product
 from typing import Any
 
-from whoosh import analysis, columns, fields, query
+from whoosh import analysis, columns, fields
 
 from search.engine.fieldwise import encoded
-from search.query import tree
-from search.query.analyse import analyse
-from search.query.clauses import Forms, Leaf, Run, Slot, Terms, Weighted
-from search.text.analysis import Analyzer, fold
+from search.text.analysis import Analyzer, Token, fold
 from search.text.stream import Field
 
 EXACT = "exact_"
@@ -40,6 +35,8 @@ RANGES: dict[str, Field | None] = {
 
 class Chain(analysis.Analyzer):
     """Our chain. In a text, the joined form of a hyphenated word stands at its first part; in a query, it does not.
+
+    A pattern (`tokenize` is False) is folded as it is.
 
     Args:
         analyzer: Of the index.
@@ -65,12 +62,14 @@ class Chain(analysis.Analyzer):
         start_pos: int = 0,
         start_char: int = 0,
         mode: str = "",
+        tokenize: bool = True,
         no_morph: bool = False,
         **others: Any,
     ) -> Iterator[Any]:
         token = analysis.Token(positions, chars, removestops=removestops, mode=mode, **others)
         position = start_pos - 1
-        for term, form, start, end, step in self.analyzer.tokens(value):
+        tokens = self.analyzer.tokens(value) if tokenize else [Token(fold(value), fold(value), 0, len(value), 1)]
+        for term, form, start, end, step in tokens:
             if mode == "query" and not step:
                 continue
             position += step
@@ -123,41 +122,6 @@ class Text(fields.TEXT):
         yield "", self
         if not self.analyzer.exact:
             yield EXACT, Text(self.analyzer.analyzer, exact=True)
-
-    def self_parsing(self) -> bool:
-        """Return True: a word of a query may stand for several terms, or for a phrase."""
-        return True
-
-    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> Any:
-        """Return what a word of a query means in our own language, as Whoosh's query: a pattern stands for forms."""
-        if "*" in qstring or "?" in qstring:
-            name = fieldname if self.analyzer.exact else EXACT + fieldname
-            pattern = "".join(part if part in "*?" else fold(part) for part in re.split(r"([*?])", qstring))
-            return query.Wildcard(name, pattern.replace("[", "[[]"), boost=boost).normalize()
-        word = tree.Word(qstring, None, exact=self.analyzer.exact)
-        clause = analyse(word, self.analyzer.analyzer)
-        if isinstance(clause, Weighted):
-            clause, boost = clause.part, boost * clause.factor
-        if not isinstance(clause, Leaf):
-            return query.NullQuery
-        found = [each for run in clause.runs for each in _runs(fieldname, run, boost)]
-        return found[0] if len(found) == 1 else query.Or(found)
-
-
-def _runs(fieldname: str, run: Run, boost: float) -> Iterator[Any]:
-    for words in product(*map(_words, run.slots)):
-        if len(words) == 1:
-            yield query.Term(fieldname, words[0], boost=boost)
-        else:
-            yield query.Phrase(fieldname, list(words), slop=run.slop, boost=boost)
-
-
-def _words(slot: Slot) -> tuple[str, ...]:
-    """Return the terms that fill a slot of a word."""
-    if isinstance(slot, Terms):
-        return slot.terms
-    assert isinstance(slot, Forms), slot
-    return (slot.prefix,)
 
 
 class Moment(fields.DATETIME):
