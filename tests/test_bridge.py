@@ -255,9 +255,9 @@ def test_it_suggests_finds_alike_and_highlights(searcher: Any) -> None:
     assert searcher.suggest("title", "fery") == ["ferry"]
     parser = qparser.QueryParser("exact_text", searcher.schema)
     assert searcher.correct_query(parser.parse("floid gates"), "floid gates").string == "flood gates"
-    hit = searcher.search(query.Term("id", "gates"))[0]
-    assert "flood" in [word for word, _ in hit.key_terms("text")]
-    assert {other["id"] for other in hit.more_like_this("text")} <= {"flood", "late"}
+    results = searcher.search(query.Term("id", "gates"))
+    assert "flood" in [word for word, _ in results.key_terms("text")]
+    assert {other["id"] for other in results[0].more_like_this("text")} <= {"flood", "late"}
     marked = searcher.search(query.Term("text", "ferri"), terms=True)[0]
     assert marked.highlights("text").count('<b class="match') == 2
     assert marked.matched_terms() == [("text", b"ferri")]

@@ -23,7 +23,8 @@ from search.text.stream import Field
 
 Docs = NDArray[np.int64]
 
-PORTION = 1 << 20  # postings looked at in one go
+PORTION = 1 << 18  # postings looked at in one go
+_SHAPE = 24  # binary digits of the number of a form
 _MICRO = 1_000_000
 
 
@@ -151,7 +152,7 @@ class Words:
         self._ranges = [each for each in Field if each is not Field.NAMED] if field is None else [field]
         self._field = field
         self.exact = exact
-        self._present: dict[int, NDArray[np.bool_]] = {}
+        self._present: dict[int, NDArray[np.int64]] = {}
 
     def holds(self, field: Field, term: str) -> bool:
         """Return whether a token of a range of the stream belongs to it."""
@@ -199,30 +200,51 @@ class Words:
 
     def _terms(self, part: Part, start: str) -> Iterator[bytes]:
         """Yield its terms of one part, by their full names."""
-        since = part.segment.lexicon.since if self.exact else self._fields.stems(part).since
-        doubtful = part.deleted is not None or (self.exact and self._field is not None)
+        segment = part.segment
+        since = segment.lexicon.since if self.exact else self._fields.stems(part).since
+        some = self._field is not None or part.deleted is not None
+        standing = memoryview(self._standing(part)) if some else None
         for word, number in since(start):
             if self.prefix:
                 if not word.startswith(self.prefix):
                     break
-            elif ":" in word or (self._field is not None and not self._stands(part)[number]):
+            elif ":" in word:
                 continue
-            if not doubtful or self.find(encoded(word[len(self.prefix) :])) is not None:
-                yield encoded(word)
+            forms = segment.term(number).forms if self.exact else ()
+            shape = forms.index(word) if self.exact else 0
+            if standing is not None:
+                at = bisect_left(standing, number << _SHAPE | shape)
+                if at == len(standing) or standing[at] != number << _SHAPE | shape:
+                    continue
+            elif len(forms) > 1 and shape not in segment.places_of(np.array([number]))[1]:
+                continue  # the articles it stood in have been merged away
+            yield encoded(word)
 
-    def _stands(self, part: Part) -> NDArray[np.bool_]:
-        """Return whether each term of a part stands in it, in any article; bool (terms,)."""
+    def _standing(self, part: Part) -> NDArray[np.int64]:
+        """Return which terms of a part stand in it, or which forms of which, in a living article; ascending, kept."""
         known = self._present.get(part.base)
         if known is None:
-            segment = part.segment
-            known = self._present[part.base] = np.zeros(segment.n_terms, np.bool_)
-            totals = counts.totals(frozenset(self._ranges))
-            for first, last in runs.portions(segment.df(), PORTION):
-                some = segment.postings(np.arange(first, last))
-                stands = totals[some.codes] > 0
-                stands[some.odd] = some.rows[:, self._ranges].any(axis=1)
-                known[np.repeat(np.arange(first, last), some.sizes)[stands]] = True
+            portions = runs.portions(part.segment.df(), PORTION)
+            found = [self._standing_of(part, np.arange(first, last)) for first, last in portions]
+            known = self._present[part.base] = np.concatenate([np.zeros(0, np.int64), *found])
         return known
+
+    def _standing_of(self, part: Part, terms: NDArray[np.int64]) -> NDArray[np.int64]:
+        segment = part.segment
+        postings = segment.postings(terms)
+        docs = postings.docs.astype(np.int64) + part.base
+        stands = counts.totals(frozenset(self._ranges))[postings.codes] > 0
+        stands[postings.odd] = postings.rows[:, self._ranges].any(axis=1)
+        stands &= self._living(part, docs)
+        number = np.repeat(terms, postings.sizes)
+        if not self.exact:
+            return np.unique(number[stands]) << _SHAPE
+        sizes = postings.occurrences()
+        here = np.repeat(stands, sizes).nonzero()[0]
+        positions, shapes = (each[here] for each in segment.places_of(terms))
+        owner = np.repeat(np.arange(len(docs)), sizes)[here]
+        inside = self._inside(docs[owner], positions)
+        return np.unique(number[owner[inside]] << _SHAPE | shapes[inside])
 
     def near(self, term: str, distance: int, prefix: str) -> Iterator[str]:
         """Yield the terms within an edit distance, a swap of neighbours counting once, that begin with `prefix`."""
@@ -269,8 +291,7 @@ class Words:
             rows = counts.COUNTS[segment.codes(term)]
             at, others = segment.others(term)
             rows[at] = others
-            ranges = [Field.NAMED] if self.prefix else self._ranges
-            weights = rows[:, ranges].sum(axis=1, dtype=np.int64)
+            weights = rows[:, self._ranges].sum(axis=1, dtype=np.int64)
             kept = self._living(part, docs) & (weights > 0)
             chosen = np.flatnonzero(kept)
             if len(chosen):
@@ -327,6 +348,7 @@ class Named(Words):
     def __init__(self, fields: Fieldwise, prefix: str, *, exact: bool) -> None:
         super().__init__(fields, None, exact=exact)
         self.prefix = prefix
+        self._ranges = [Field.NAMED]
 
     def holds(self, field: Field, term: str) -> bool:
         """Return whether a token of a range of the stream belongs to it."""
