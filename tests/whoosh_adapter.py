@@ -350,12 +350,18 @@ filestore.Storage.open_index = _open
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    listed = os.environ.get("WHOOSH_LEFT_OUT")
-    if listed:
-        left_out = set(Path(listed).read_text(encoding="utf-8").split())
-        kept = [item for item in items if _name(item) not in left_out]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    left_out = set(Path(os.environ["WHOOSH_LEFT_OUT"]).read_text(encoding="utf-8").split())
+    gone = [item for item in items if _name(item) in left_out]
+    config.hook.pytest_deselected(items=gone)
+    for item in gone:
+        _tell(_name(item), "left out")
+    items[:] = [item for item in items if item not in gone]
+
+
+def _tell(name: str, outcome: str, asked: int = 0, error: str = "") -> None:
+    line = {"name": name, "outcome": outcome, "asked": asked, "error": error}
+    with Path(os.environ["WHOOSH_RESULTS"]).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def _name(item: pytest.Item) -> str:
@@ -370,12 +376,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
-    if call.when == "call" or report.outcome == "failed" or report.outcome == "skipped":
-        line = {"name": _name(item), "outcome": report.outcome, "asked": ASKED[0], "error": ""}
-        if call.excinfo is not None:
-            line["error"] = f"{call.excinfo.typename}: {call.excinfo.value}"[:200]
-        with Path(os.environ["WHOOSH_RESULTS"]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    if call.when == "call" or report.outcome != "passed":
+        error = f"{call.excinfo.typename}: {call.excinfo.value}"[:200] if call.excinfo else ""
+        _tell(_name(item), report.outcome, ASKED[0], error)
 
 
 def pytest_unconfigure() -> None:
