@@ -1,6 +1,11 @@
 """An index as Whoosh sees one: every term of every field, and what Whoosh's searcher makes of it."""
 
 import datetime
+import itertools
+import os
+import random
+import re
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -8,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import whoosh_suite
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import corpora
@@ -15,8 +21,10 @@ from test_differential import zones_of
 
 import search
 from search.bridge.schema import EXACT, RANGES
+from search.engine.fieldwise import GAP
 from search.model import Article
-from search.text.analysis import analyzer
+from search.question import Question
+from search.text.analysis import COUNTRY, PRONOUN, analyzer, chunks
 from search.text.stream import BOUNDARY, Field, stream
 
 with warnings.catch_warnings():  # written for older Pythons
@@ -57,7 +65,7 @@ def expected(articles: list[Article]) -> tuple[Fields, Lengths]:
                 lengths.setdefault(name, {})[article.id] = position - begin + 1
                 for own, word in ((name, term), (EXACT + name, form)):
                     found = fields.setdefault(own, {}).setdefault(word.rpartition(":")[2], {})
-                    found.setdefault(article.id, []).append(position - begin)
+                    found.setdefault(article.id, []).append(position - begin + (name == "text") * GAP * field)
         lengths.setdefault("text", {})[article.id] = sum(lengths.get(name, {}).get(article.id, 0) for name in PARTS)
     return fields, lengths
 
@@ -294,3 +302,112 @@ def test_a_reader_keeps_the_commit_it_was_made_of(tmp_path: Path) -> None:
     assert after.generation() == before.generation() + 1
     assert found(Searcher(before), "sails") == ["ferry"]
     assert found(Searcher(after), "sails") == []
+
+
+# The same questions to both
+
+
+def questions(texts: list[str], n: int) -> Iterator[tuple[str, Any]]:
+    """Yield questions of every kind about some texts, in our language, and in Whoosh's, as text or as a query."""
+    chance = random.Random(n)
+
+    def some(text: str) -> list[str]:
+        words = [text[start:end] for start, end in chunks(text)]
+        return [word for word in words if re.fullmatch(r"[\w'.&,-]+", word)]
+
+    def term(word: str) -> Any:
+        return query.Term("text", ENGLISH.words(word)[0].term)
+
+    for at in range(n):
+        words: list[str] = []
+        while len(words) < 12:
+            words = some(chance.choice(texts))
+        start = chance.randrange(len(words) - 4)
+        a, b, c, d = words[start : start + 4]
+        letters = [word.lower() for word in words if word.isascii() and word.isalpha() and len(word) > 4]
+        long = chance.choice(letters or ["price"])
+        day = f"1987-{chance.choice(['03', '04', '06', '10'])}-{chance.randint(1, 28):02}"
+        match at % 16:
+            case 0:
+                yield a, a
+            case 1:
+                yield f"{a} {b} {c}", f"{a} {b} {c}"
+            case 2:
+                yield f"{a} AND {d}", f"{a} AND {d}"
+            case 3:
+                yield f"{a} AND NOT {d}", f"{a} AND NOT {d}"
+            case 4:
+                yield f'"{a} {b}"', f'"{a} {b}"'
+            case 5:
+                yield f'"{a} {b} {c}"', f'"{a} {b} {c}"'
+            case 6:
+                yield f'"{a} {d}"~4', f'"{a} {d}"~4'
+            case 7:
+                yield f"={long}", f"exact_text:{long}"
+            case 8:
+                yield f"{long[:4]}*", f"exact_text:{long[:4]}*"
+            case 9:
+                yield f"{long[0]}?{long[2:4]}*{long[-1]}", f"exact_text:{long[0]}?{long[2:4]}*{long[-1]}"
+            case 10:
+                yield f"{long}~", query.FuzzyTerm("exact_text", long)
+            case 11:
+                yield f"title:{long}", f"title:{long}"
+            case 12:
+                yield f"{a} AND date:[1987-02-01 TO {day}]", f"{a} AND date:[1987-02-01 TO {day}]"
+            case 13:
+                yield f"date:{day}", f"date:{day}"
+            case 14:
+                left, right = letters[0] if letters else "oil", long
+                yield f"{left} w/5 {right}", query.SpanNear(term(left), term(right), slop=5, ordered=False)
+            case 15:
+                yield f"({a} OR {b}) AND title:{long}^2", f"({a} OR {b}) AND title:{long}^2"
+
+
+def reason(asked: str) -> str | None:
+    """Return why our language may find other articles than Whoosh's parser does in our fields."""
+    tokens = [token for word in re.split(r'[\s"()]+', asked) for token in ENGLISH.words(word)]
+    if any(not token.step for token in tokens):
+        return "a hyphenated word is its joined form, too"
+    if any(token.term in (COUNTRY, PRONOUN) for token in tokens):
+        return "US and U.S. are one country, also in a line of capitals"
+    return None
+
+
+@pytest.mark.slow
+def test_both_find_the_same_in_reuters(shared_data: Path, tmp_path: Path) -> None:
+    """Asks 200 questions; the environment variable `QUESTIONS` asks for another number."""
+    n = int(os.environ.get("QUESTIONS", "200"))
+    differences: dict[str, list[str]] = {}
+    with search.open(tmp_path / "index") as index:
+        index.add(search.read([shared_data / "corpora" / "reuters21578.jsonl.xz"]), jobs=2)
+        texts = [article.body for article in itertools.islice(index, 0, None, 20)]
+        searcher = Searcher(index.whoosh_reader())
+        parser = qparser.QueryParser("text", searcher.schema, group=qparser.OrGroup)
+        n_found = 0
+        for ours, theirs in questions(texts, n):
+            meant = parser.parse(theirs) if isinstance(theirs, str) else theirs
+            mine = Question(index._view, ours).docs().tolist()
+            other = sorted(searcher.docs_for_query(meant))
+            n_found += bool(mine)
+            if mine != other:
+                why = reason(ours) or "not known"
+                differences.setdefault(why, []).append(f"{ours}: {len(mine)} here, {len(other)} there as {meant!r}")
+    print(f"{n} questions, {n_found} found something, {sum(map(len, differences.values()))} differ")
+    for why, some in differences.items():
+        print(f"{why}: {len(some)}", *some, sep="\n  ")
+    assert n_found > 0.8 * n
+    assert not differences.get("not known")
+
+
+@pytest.mark.slow
+def test_whooshs_own_tests_run_on_our_index(tmp_path: Path) -> None:
+    try:
+        archive = whoosh_suite.fetch(tmp_path)
+    except subprocess.CalledProcessError as error:
+        assert not os.environ.get("CI"), error.stderr
+        pytest.skip("needs the archive of Whoosh, which pip cannot fetch now")
+    outcome = whoosh_suite.run(archive, tmp_path)
+    print(whoosh_suite.told(outcome))
+    assert outcome.failed == []
+    assert outcome.unknown == []
+    assert len(outcome.ran) >= 240

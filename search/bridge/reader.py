@@ -277,13 +277,13 @@ class Reader(IndexReader):
         if not isinstance(field, Words):
             return
         article = record.decode(self._snapshot.record(docnum))
-        begin = None
+        first = None
         for place in stream(article, article.zones, self._analyzer):
             term = place.form if field.exact else place.term
             if place.term == BOUNDARY or not field.holds(place.field, term):
                 continue
-            begin = (place.position if field.counted else 0) if begin is None else begin
-            yield term.removeprefix(field.prefix), place.position - begin
+            first = place.position if first is None else first
+            yield term.removeprefix(field.prefix), place.position + field.offset(place.field, first)
 
     # Columns
 

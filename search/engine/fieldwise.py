@@ -24,6 +24,7 @@ from search.text.stream import Field
 Docs = NDArray[np.int64]
 
 PORTION = 1 << 18  # postings looked at in one go
+GAP = 1000  # positions put between the ranges where they are one field, that nothing near crosses from one to the next
 _SHAPE = 24  # binary digits of the number of a form
 _MICRO = 1_000_000
 
@@ -158,10 +159,14 @@ class Words:
         """Return whether a token of a range of the stream belongs to it."""
         return field in self._ranges and ":" not in term
 
-    @property
-    def counted(self) -> bool:
-        """Whether its positions count from its first token, else from the beginning of the stream."""
-        return self._field is not None
+    def offset(self, field: Field, first: int) -> int:
+        """Return what is added to a position in the stream to have that in it.
+
+        Args:
+            field: The range in which it is.
+            first: Where its first token in the article stands.
+        """
+        return GAP * field if self._field is None else -first
 
     # Length
 
@@ -181,11 +186,13 @@ class Words:
         own = own[own > 0]
         return (int(own.sum(dtype=np.int64)), int(own.min()), int(own.max())) if len(own) else (0, 0, 0)
 
-    def _starts(self, docs: Docs) -> NDArray[np.int64]:
-        """Return where it begins in some articles."""
-        if self._field is None:
-            return np.zeros(len(docs), np.int64)
-        return counts.field_starts(self._snapshot.extents(docs))[:, self._field]
+    def _own(self, docs: Docs, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions in it of places in the stream."""
+        starts = counts.field_starts(self._snapshot.extents(docs))
+        if self._field is not None:
+            return positions - starts[:, self._field]
+        found: NDArray[np.int64] = positions + GAP * (positions[:, None] >= starts[:, 1:-1]).sum(axis=1)
+        return found
 
     # Terms
 
@@ -332,7 +339,7 @@ class Words:
             own = piece.docs[first:last]
             row, position = piece.part.segment.places(piece.term, piece.chosen[first:last], piece.shapes)
             inside = self._inside(own[row], position)
-            row, position = row[inside], position[inside] - self._starts(own)[row[inside]]
+            row, position = row[inside], self._own(own[row[inside]], position[inside])
             at = np.searchsorted(docs, own)[row]
             for ordinal, where in zip(at.tolist(), position.tolist(), strict=True):
                 found[ordinal].append(where)
@@ -354,10 +361,9 @@ class Named(Words):
         """Return whether a token of a range of the stream belongs to it."""
         return field is Field.NAMED and term.startswith(self.prefix)
 
-    @property
-    def counted(self) -> bool:
-        """Whether its positions count from its first token, else from the beginning of the stream."""
-        return True
+    def offset(self, field: Field, first: int) -> int:  # noqa: ARG002  # as of every field
+        """Return what is added to a position in the stream to have that in it."""
+        return -first
 
     @cached_property
     def _range(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -382,8 +388,8 @@ class Named(Words):
         """How many positions it takes in each article. int32 (articles,)."""
         return self._range[1]
 
-    def _starts(self, docs: Docs) -> NDArray[np.int64]:
-        return self._range[0][docs].astype(np.int64)
+    def _own(self, docs: Docs, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        return positions - self._range[0][docs]
 
 
 class Moments:
