@@ -107,8 +107,14 @@ def test_every_term_stands_where_it_stands(articles: list[Article], data: st.Dat
                 own = lengths[name.removeprefix(EXACT)]
                 assert (info.weight(), info.doc_frequency()) == (sum(map(len, places.values())), len(places))
                 assert info.max_weight() == max(map(len, places.values()))
-                assert (info.min_length(), info.max_length()) == (min(map(own.get, places)), max(map(own.get, places)))
-                assert (info.min_id(), info.max_id()) == (min(map(docnums.get, places)), max(map(docnums.get, places)))
+                assert (info.min_length(), info.max_length()) == (
+                    min(own[each] for each in places),
+                    max(own[each] for each in places),
+                )
+                assert (info.min_id(), info.max_id()) == (
+                    min(docnums[each] for each in places),
+                    max(docnums[each] for each in places),
+                )
             if not name.startswith(EXACT):
                 own = {each: length for each, length in lengths.get(name, {}).items() if length}
                 assert {ids[d]: n for d in ids if (n := reader.doc_field_length(d, name))} == own
@@ -117,8 +123,8 @@ def test_every_term_stands_where_it_stands(articles: list[Article], data: st.Dat
                 assert (reader.min_field_length(name), reader.max_field_length(name)) == extremes
                 for article_id in own:
                     vector = reader.vector_as("positions", docnums[article_id], name)
-                    of_article = {term: where[article_id] for term, where in fields[name].items() if article_id in where}
-                    assert list(vector) == sorted(of_article.items())
+                    terms_of = {term: at[article_id] for term, at in fields[name].items() if article_id in at}
+                    assert list(vector) == sorted(terms_of.items())
         everything = list(reader.all_terms())
         assert everything == sorted(everything)
         indexed = {(name, term.encode()) for name, terms in fields.items() for term in terms}
@@ -132,7 +138,7 @@ def articles() -> list[Article]:
         Article(id="ferry", title="Ferry strike ends", body="The ferry sails again, said Mara Quill. Ferries sail."),
         Article(id="gates", title="Flood gates", body="Flood gates opened late.", date="2021-08-10", source="Wire"),
         Article(id="flood", body="The floods took a ferry, and the strike-breakers.", date="2021-08", source="Ledger"),
-        Article(id="late", body="A late flood warning.", date="2022-01-01T10:30", source="Wire", meta={"desk": "North"}),
+        Article(id="late", body="A late flood warning.", date="2022-01-01T10:30", source="Wire", meta={"desk": "N"}),
     ]
 
 
@@ -167,8 +173,8 @@ def found(searcher: Any, asked: Any, **options: Any) -> list[str]:
         ("exact_text:flo*", {"gates", "flood", "late"}),
         ("exact_text:F*S", {"ferry", "flood"}),
         ("source:wire", {"gates", "late"}),
-        ("desk:north", {"late"}),
-        ("nosuch:north", set()),
+        ("desk:n", {"late"}),
+        ("nosuch:n", set()),
         ("date:2021", {"gates", "flood"}),
         ("date:[20210802 TO 20220101]", {"gates", "late"}),
         ("august", {"gates", "flood"}),
@@ -404,7 +410,8 @@ def test_whooshs_own_tests_run_on_our_index(tmp_path: Path) -> None:
     try:
         archive = whoosh_suite.fetch(tmp_path)
     except subprocess.CalledProcessError as error:
-        assert not os.environ.get("CI"), error.stderr
+        if os.environ.get("CI"):
+            raise AssertionError(error.stderr) from error
         pytest.skip("needs the archive of Whoosh, which pip cannot fetch now")
     outcome = whoosh_suite.run(archive, tmp_path)
     print(whoosh_suite.told(outcome))

@@ -1,6 +1,6 @@
 """Whoosh's own tests, run on our index: fetches them, runs them through `whoosh_adapter`, and says how it went.
 
-    python tests/whoosh_suite.py [FOLDER WITH THE ARCHIVE]
+python tests/whoosh_suite.py [FOLDER WITH THE ARCHIVE]
 """
 
 import json

@@ -138,5 +138,3 @@ class Postings(LeafMatcher):
             self._i = min((self._i // BLOCK + 1) * BLOCK, len(self._ids))
             n += 1
         return n
-
-

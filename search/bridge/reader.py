@@ -3,6 +3,7 @@
 import datetime
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from whoosh import formats
@@ -17,6 +18,7 @@ from search.bridge.schema import EXACT, RANGES, Schema
 from search.engine import record
 from search.engine.fieldwise import Fieldwise, Listing, Moments, Words, encoded, listing_of_one
 from search.engine.snapshot import Snapshot
+from search.model import Article
 from search.text.analysis import Analyzer
 from search.text.stream import BOUNDARY, Field, pieces, stream
 
@@ -32,7 +34,6 @@ class Reader(IndexReader):
         snapshot: Of the index.
         analyzer: Of the index.
         generation: Of the commit.
-        closing: Whether the snapshot's files are closed with it.
     """
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer, generation: int) -> None:
@@ -71,13 +72,13 @@ class Reader(IndexReader):
             if fieldname not in self.schema:
                 raise TermNotFound(f"No field {fieldname!r}")
             known = self._known[fieldname] = self._made(fieldname)
-        return known  # type: ignore[no-any-return]  # what was put there
+        return known
 
     def _made(self, fieldname: str) -> "Words | Ids | Times":
         if fieldname == "id":
             return Ids(self._snapshot)
         if fieldname == "date":
-            return Times(Moments(self._snapshot), self.schema["date"])
+            return Times(self._moments)
         exact = fieldname.startswith(EXACT) and not self._fields.has(fieldname)
         name = fieldname.removeprefix(EXACT) if exact else fieldname
         if name in RANGES:
@@ -230,14 +231,17 @@ class Reader(IndexReader):
             raise ReaderClosed
         return not self._snapshot.is_live(docnum)
 
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Return what an article holds, by field; `text` is all of its text, the other parts what stands in them."""
+    def _article(self, docnum: int) -> Article:
         if self.is_closed:
             raise ReaderClosed
-        article = record.decode(self._snapshot.record(docnum))
+        return record.decode(self._snapshot.record(docnum))
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return what an article holds, by field; `text` is all of its text, the other parts what stands in them."""
+        article = self._article(docnum)
         found: dict[str, Any] = {"id": article.id, "text": article.body}
         parts: dict[Field, list[str]] = {}
-        for piece in pieces(article, article.zones):
+        for piece in pieces(article, article.zones or ()):
             parts.setdefault(piece.field, []).append(piece.text)
         for name, field in RANGES.items():
             if field is not None and field in parts:
@@ -276,9 +280,9 @@ class Reader(IndexReader):
         """Yield the terms of an article in a field with their positions there."""
         if not isinstance(field, Words):
             return
-        article = record.decode(self._snapshot.record(docnum))
+        article = self._article(docnum)
         first = None
-        for place in stream(article, article.zones, self._analyzer):
+        for place in stream(article, article.zones or (), self._analyzer):
             term = place.form if field.exact else place.term
             if place.term == BOUNDARY or not field.holds(place.field, term):
                 continue
@@ -287,10 +291,12 @@ class Reader(IndexReader):
 
     # Columns
 
+    @cached_property
+    def _moments(self) -> Moments:
+        return Moments(self._snapshot)
+
     def _moment(self, docnum: int) -> int | None:
-        times = self._field("date")
-        assert isinstance(times, Times)
-        return times.moments.of(docnum)
+        return self._moments.of(docnum)
 
     def has_column(self, fieldname: str) -> bool:
         """Return whether articles can be sorted by a field."""
@@ -387,10 +393,10 @@ class Times:
 
     extent = 0, 0, 0
 
-    def __init__(self, moments: Moments, field: Any) -> None:
-        self.moments = moments
-        self._field = field
-        self._offset = 1 << 63  # of numbers with a sign as bytes
+    _offset = 1 << 63  # of numbers with a sign, as bytes
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
 
     def find(self, term: bytes) -> Listing | None:
         """Return the articles of a term, or None."""
@@ -398,11 +404,11 @@ class Times:
             return None
         shift, number = term[0], int.from_bytes(term[1:], "big")
         least = (number << shift) - self._offset
-        return self.moments.listing(least, least + (1 << shift))
+        return self._moments.listing(least, least + (1 << shift))
 
     def terms(self, first: bytes = b"") -> Iterator[bytes]:
         """Yield the terms from `first` on, in order."""
         for shift in range(first[0] if first else 0, 64, 8):
             number = int.from_bytes(first[1:9].ljust(8, b"\0"), "big") if first and shift == first[0] else 0
-            for each in self.moments.since((number << shift) - self._offset, 1 << shift):
+            for each in self._moments.since((number << shift) - self._offset, 1 << shift):
                 yield bytes([shift]) + (each + (self._offset >> shift)).to_bytes(8, "big")

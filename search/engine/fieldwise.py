@@ -1,7 +1,8 @@
 """One field of an index as an index of its own: its terms in order, where each stands, how long the field is.
 
 That is how other search libraries see an index. Here a field is a range of one stream (`text.stream`), so what belongs
-to it is picked out of the postings of all fields when it is asked for. Terms are bytes: UTF-8, lone surrogates let pass.
+to it is picked out of the postings of all fields when it is asked for. Terms are bytes: UTF-8, in which lone surrogates
+may stand.
 """
 
 import heapq
@@ -95,7 +96,7 @@ class Stems:
 
     def since(self, first: str) -> Iterator[tuple[str, int]]:
         """Yield stems from `first` on with the numbers of their terms, in order."""
-        order, stem = memoryview(self._order), self._segment.stem
+        order, stem = self._order.data, self._segment.stem
         for at in range(bisect_left(order, encoded(first), key=lambda number: encoded(stem(number))), len(order)):
             yield stem(order[at]), order[at]
 
@@ -210,7 +211,7 @@ class Words:
         segment = part.segment
         since = segment.lexicon.since if self.exact else self._fields.stems(part).since
         some = self._field is not None or part.deleted is not None
-        standing = memoryview(self._standing(part)) if some else None
+        standing = self._standing(part).data if some else None
         for word, number in since(start):
             if self.prefix:
                 if not word.startswith(self.prefix):
@@ -422,7 +423,7 @@ class Moments:
         return np.sort(self._docs[self._at(least) : self._at(end)])
 
     def since(self, least: int, step: int) -> Iterator[int]:
-        """Yield each time from `least` on at which some article was published, as a number of steps since the year 1."""
+        """Yield the times from `least` on at which articles were published, as numbers of steps since the year 1."""
         at = self._at(least)
         while at < len(self._docs):
             n = (int(self._seconds[at]) + self._YEAR_ONE) * _MICRO // step
