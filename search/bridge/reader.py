@@ -14,13 +14,13 @@ from whoosh.spelling import ReaderCorrector
 
 from search.bridge.columns import Values
 from search.bridge.matcher import Postings
-from search.bridge.schema import EXACT, RANGES, Schema
+from search.bridge.schema import EXACT, NAMES, RANGES, Schema
 from search.engine import record
 from search.engine.fieldwise import Fieldwise, Listing, Moments, Words, encoded, listing_of_one
 from search.engine.snapshot import Snapshot
 from search.model import Article
 from search.text.analysis import Analyzer
-from search.text.stream import BOUNDARY, Field, pieces, stream
+from search.text.stream import BOUNDARY, pieces, stream
 
 KEPT = 32  # listings of terms met lately: Whoosh asks for a term four times a query
 
@@ -240,18 +240,16 @@ class Reader(IndexReader):
         """Return what an article holds, by field; `text` is all of its text, the other parts what stands in them."""
         article = self._article(docnum)
         found: dict[str, Any] = {"id": article.id, "text": article.body}
-        parts: dict[Field, list[str]] = {}
-        for piece in pieces(article, article.zones or ()):
-            parts.setdefault(piece.field, []).append(piece.text)
-        for name, field in RANGES.items():
-            if field is not None and field in parts:
-                found[name] = "\n".join(parts[field])
-        if article.path:
-            found["path"] = article.path
-        moment = self._moment(docnum)
+        moment = self._moments.of(docnum)
         if moment is not None:
             found["date"] = _YEAR_ONE + datetime.timedelta(microseconds=moment)
-        return {**article.meta, **found}
+        for piece in pieces(article, article.zones or ()):
+            name = piece.prefix.rstrip(":") or NAMES.get(piece.field)
+            if name in found and piece.field in NAMES:
+                found[name] += f"\n{piece.text}"
+            elif name and name not in found:
+                found[name] = piece.text
+        return found
 
     def has_vector(self, docnum: int, fieldname: str) -> bool:
         """Return whether an article has words in a field."""
@@ -295,9 +293,6 @@ class Reader(IndexReader):
     def _moments(self) -> Moments:
         return Moments(self._snapshot)
 
-    def _moment(self, docnum: int) -> int | None:
-        return self._moments.of(docnum)
-
     def has_column(self, fieldname: str) -> bool:
         """Return whether articles can be sorted by a field."""
         return fieldname in self.schema and self.schema[fieldname].column_type is not None
@@ -322,7 +317,7 @@ class Reader(IndexReader):
     def _column_value(self, docnum: int, fieldname: str) -> Any:
         """Return what an article has in a column, or None."""
         if fieldname == "date":
-            return self._moment(docnum)
+            return self._moments.of(docnum)
         value = self.stored_fields(docnum).get(fieldname)
         return None if value is None else encoded(value)
 

@@ -31,6 +31,7 @@ RANGES: dict[str, Field | None] = {
     "source": Field.SOURCE,
     "author": Field.AUTHOR,
 }
+NAMES = {field: name for name, field in RANGES.items() if field is not None}
 
 
 class Chain(analysis.Analyzer):

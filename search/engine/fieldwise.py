@@ -397,16 +397,22 @@ class Moments:
     """When articles were published, by the clock of their outlet, in microseconds since the year 1."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        seconds = snapshot.local
-        dated = seconds != UNDATED
-        if snapshot.live is not None:
-            dated &= snapshot.live
         self._snapshot = snapshot
-        docs = np.flatnonzero(dated)
-        order = np.argsort(seconds[docs], kind="stable")
-        self._docs, self._seconds = docs[order], seconds[docs[order]]
 
     _YEAR_ONE = 62_135_596_800  # seconds from the year 1 to 1970
+
+    @cached_property
+    def _docs(self) -> Docs:
+        """Living articles with a date, the oldest first."""
+        dated = self._snapshot.local != UNDATED
+        if self._snapshot.live is not None:
+            dated &= self._snapshot.live
+        docs = np.flatnonzero(dated)
+        return docs[np.argsort(self._snapshot.local[docs], kind="stable")]
+
+    @cached_property
+    def _seconds(self) -> NDArray[np.int64]:
+        return self._snapshot.local[self._docs]
 
     def of(self, doc: int) -> int | None:
         """Return when an article was published; None if that is not known."""
