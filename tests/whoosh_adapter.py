@@ -125,7 +125,7 @@ class OurReader(Reader):
         return super().lexicon(fieldname)
 
     def indexed_field_names(self) -> list[str]:
-        names = [read(name).decode() for name in self._fields.names() if name != "path"]
+        names = [read(name).decode() for name in self._fields.names if name != "path"]
         return sorted(name for name in names if name in self.schema)
 
     def article_id(self, docnum: int) -> str:

@@ -103,7 +103,7 @@ class Reader(IndexReader):
 
     def indexed_field_names(self) -> list[str]:
         """Return the names of all fields with terms; looks through the vocabulary."""
-        names = {"id", "date", *RANGES, *self._fields.names()}
+        names = {"id", "date", *RANGES, *self._fields.names}
         return sorted(names | {EXACT + name for name in names - {"id", "date"}})
 
     def all_terms(self) -> Iterator[tuple[str, bytes]]:

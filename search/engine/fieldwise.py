@@ -131,10 +131,11 @@ class Fieldwise:
         """Return whether some article has a field of this name."""
         return any(next(part.segment.lexicon.beginning(f"{name}:"), None) for part in self.snapshot.parts)
 
-    def names(self) -> set[str]:
-        """Return the names of all fields that articles name themselves, `path` among them."""
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all fields that articles name themselves, `path` among them; looks through the vocabulary."""
         forms = (form for part in self.snapshot.parts for form, _ in part.segment.lexicon.having(":"))
-        return {form.partition(":")[0] for form in forms if ":" in form} - {""}
+        return frozenset(form.partition(":")[0] for form in forms if ":" in form) - {""}
 
 
 class Words:
