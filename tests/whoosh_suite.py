@@ -124,6 +124,7 @@ def run(archive: Path, folder: Path) -> Outcome:
         **os.environ,
         "PYTHONPATH": f"{here.parent}{os.pathsep}{here}",
         "PYTHONHASHSEED": "0",
+        "TMPDIR": str(folder),
         "WHOOSH_RESULTS": str(results),
         "WHOOSH_LEFT_OUT": str(left_out),
     }
