@@ -225,7 +225,7 @@ class Words:
                 at = bisect_left(standing, number << _SHAPE | shape)
                 if at == len(standing) or standing[at] != number << _SHAPE | shape:
                     continue
-            elif len(forms) > 1 and shape not in segment.places_of(np.array([number]))[1]:
+            elif len(forms) > 1 and shape not in segment.shapes(number):
                 continue  # the articles it stood in have been merged away
             yield encoded(word)
 
