@@ -276,6 +276,15 @@ def test_one_writer_at_a_time(index: search.Index) -> None:
     index.add([Article(id="later", body="x")])
 
 
+@pytest.mark.parametrize("month", ["January", "February", "July", "August"])
+def test_the_date_is_found_by_its_words(tmp_path: Path, month: str) -> None:
+    number = ["January", "February", "", "", "", "", "July", "August"].index(month) + 1
+    index = search.open(tmp_path / "new")
+    index.add([search.Article(id="1", body="Rain.", date=f"2021-{number:02}-03"), search.Article(id="2", body="Sun.")])
+    for query in (month, month.lower(), f'"3 {month}"', f'"{month} 2021"', f"={month.lower()}", f"date:{month[:3]}*"):
+        assert [hit.id for hit in index.search(query)] == ["1"], query
+
+
 def test_each_token_counts_of_a_word_broken_by_a_hyphen(tmp_path: Path) -> None:
     index = search.open(tmp_path / "new")
     index.add(

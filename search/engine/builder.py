@@ -26,7 +26,18 @@ from search.stories.bodies import quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, piece_tokens, pieces, stops_in
+from search.text.stream import (
+    BOUNDARY,
+    PARAGRAPH,
+    SENTENCE,
+    Field,
+    Piece,
+    Stops,
+    date_term,
+    piece_tokens,
+    pieces,
+    stops_in,
+)
 
 RUN_ARTICLES = 1 << 16
 RUN_SHARE = 16  # of the memory for indexing, the records of a run; tokens, sorting and vocabulary take the rest
@@ -143,7 +154,7 @@ class Vocabulary(dict[bytes, int]):
             return number
         mark, text, prefix = raw[:1], raw.decode("utf-8", "surrogatepass"), ""
         if mark == _VERBATIM:
-            number = self[raw] = self._number(text[1:], text[1:])
+            number = self[raw] = self._number(date_term(text[1:], self._analyzer), text[1:])
             return number
         if mark == _NAMED:
             _, prefix, text = text.split("\x01", 2)
