@@ -1,0 +1,65 @@
+"""Days, weeks, months and years of publication, as numbers: by the clock of the outlets, weeks from Monday on.
+
+An article of which only the month is known is on no day, one of which only the year is known in no month. How precise a
+date is stands in the record alone, so those are read whose date is a first of the month at midnight.
+"""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import record
+from search.engine.layout import UNDATED
+from search.engine.postings import Docs
+from search.engine.snapshot import Snapshot
+
+Unit = Literal["day", "week", "month", "year"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+Ints = NDArray[np.int64]
+
+_DAY = 86400  # seconds
+_MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
+_DIGITS = {"year": 4, "month": 7, "week": 10, "day": 10}  # of an ISO 8601 date that say it
+
+
+def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
+    """Return those of some articles of which the unit is known, and the number of their unit, from 1970 on.
+
+    Args:
+        snapshot: Of the index.
+        docs: Any.
+        unit: Of `UNITS`.
+    """
+    local = snapshot.local[docs]
+    dated = local != UNDATED
+    docs, local = docs[dated], local[dated]
+    days = local // _DAY
+    if unit != "year":
+        months = days.astype("datetime64[D]").astype("datetime64[M]")
+        first = (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0]
+        precise = np.ones(len(docs), np.bool_)
+        for at in first.tolist():
+            stated = record.head(snapshot.record(int(docs[at]))).date
+            precise[at] = len(stated) >= _DIGITS[unit]
+        docs, days = docs[precise], days[precise]
+    return docs, numbers(days, unit)
+
+
+def numbers(days: Ints, unit: str) -> Ints:
+    """Return in which unit days are, both numbered from 1970 on."""
+    if unit == "day":
+        return days
+    if unit == "week":
+        return (days + _MONDAY - 1) // 7
+    dates: Any = days.astype("datetime64[D]").astype("datetime64[M]" if unit == "month" else "datetime64[Y]")
+    found: Ints = dates.astype(np.int64)
+    return found
+
+
+def labels(units: Ints, unit: str) -> list[str]:
+    """Return units as ISO 8601 text: `2021`, `2021-08`, `2021-08-10`; of a week its Monday."""
+    if unit == "week":
+        units = units * 7 - (_MONDAY - 1)
+    code = {"day": "D", "week": "D", "month": "M", "year": "Y"}[unit]
+    return [str(each) for each in units.astype(f"datetime64[{code}]")]
