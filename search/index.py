@@ -116,6 +116,7 @@ class Index:
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
         now: str | datetime.datetime | None = None,
+        after: str | None = None,
     ) -> Results:
         """Search, and return the hits in order.
 
@@ -125,17 +126,20 @@ class Index:
             offset: Hits to leave out first, >= 0.
             passages: Most passages a hit, > 0.
             since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out.
-            sort: `relevance`, `newest` or `oldest`; the undated come last.
+            sort: `relevance`, `newest`, `oldest`, `title`, `source` or `length` (the longest first); what has no date,
+                title or source comes last, and equal ones newest first.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
             now: The time that recency and relative dates count from; by default the clock's.
+            after: `Results.cursor` of the page before, for the same query and options but `limit` and `passages`. `now`
+                is then that of the first page.
 
         Raises:
             IndexMissingError: There is no index at the location.
-            QueryError: An option is impossible.
+            QueryError: An option is impossible, or the cursor is damaged or that of another query.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now)
+        asked = Question(self._view, query, since=since, until=until, all=all, now=now, after=after)
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted

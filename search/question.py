@@ -3,23 +3,31 @@
 import datetime
 import re
 import time
+import zlib
+from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
-from search.engine.nearness import best
+from search.engine.nearness import best, statistics
 from search.engine.postings import Docs
-from search.engine.scoring import Scorer
-from search.engine.top import Ranked, by_date
+from search.engine.scoring import Scorer, adding
+from search.engine.top import Ranked
+from search.engine.vocabulary import further_fields
 from search.errors import ArticleError, QueryError
 from search.model import Miss, Results
 from search.present.hits import Presenter
-from search.query import parse, tree
+from search.query import names, parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.view import View
 
-SORTS = ("relevance", "newest", "oldest")
+if TYPE_CHECKING:
+    from search.engine.cursors import Cursor
+    from search.engine.orders import Order
+    from search.engine.values import Values
+
+SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
 
 
 class Question:
@@ -27,11 +35,11 @@ class Question:
 
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
-        query, since, until, all, now: As of `Index.search`.
+        query, since, until, all, now, after: As of `Index.search`.
 
     Raises:
         IndexMissingError: There is no index.
-        QueryError: A filter is impossible.
+        QueryError: A filter is impossible, or the cursor is damaged.
     """
 
     def __init__(
@@ -43,14 +51,21 @@ class Question:
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
+        after: str | None = None,
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
         self.text = query
         _, self.snapshot = view.opened()
+        self._after: Cursor | None = None
+        if after is not None:
+            from search.engine.cursors import decode  # a first page needs none of it
+
+            self._after = decode(after)
+            now = self._after.now
         self.clock = clock(now)
         self.analyzer = view.analyzer()
-        self.read = parse(query, all=all, now=self.clock)
+        self.read = parse(query, all=all, now=self.clock, further=further_fields(self.snapshot, names(query)))
         self.notes = list(self.read.notes)
         self.clause = self.meant = analyse(self.read.tree, self.analyzer)
         self._since, self._until = since, until
@@ -112,21 +127,28 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
-        snapshot, clause, matcher = self.snapshot, self.clause, self.matcher
-        scorer = Scorer(matcher)
         half_life = None if recency is None else _half_life(recency)
+        asked = self._number(sort, half_life, group=group)
+        clause, matcher = self.clause, self._ranked_by(asked, sort)
+        scorer = Scorer(matcher)
         stories = self.view.stories()
+        order = self._order(sort) if sort != "relevance" else None
 
         def first(k: int) -> Ranked:
-            if sort != "relevance":
-                return scorer.listed(clause, by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest"))
+            if order:
+                return scorer.listed(clause, order.first(matcher.docs(clause), k))
             return best(clause, scorer, matcher, k, half_life, self.clock.timestamp())
 
+        def told(k: int) -> Ranked:
+            return stories.best(first, k) if stories and group else first(k)
+
         ranked: Ranked = []
-        if limit:
-            ranked = stories.best(first, offset + limit) if stories and group else first(offset + limit)
+        if limit and self._after:
+            ranked = self._after.behind(told, offset + limit, self._order(sort).position)
+        elif limit:
+            ranked = told(offset + limit)
         explainer = Explainer(
-            snapshot,
+            matcher.snapshot,
             self.analyzer,
             *(self.read.tree, self.meant, clause),
             by_relevance=sort == "relevance",
@@ -136,7 +158,8 @@ class Question:
         presenter = Presenter(
             *(self.analyzer, clause, matcher, passages, self.text, stories, explainer), distinct=group
         )
-        hits = tuple(presenter.hits(ranked[offset:]))
+        shown = ranked[offset:]
+        hits = tuple(presenter.hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
         notes = (*self.notes, *dict.fromkeys(matcher.notes))
 
@@ -144,7 +167,62 @@ class Question:
             docs = self.docs()
             return stories.count(docs) if stories else len(docs)
 
-        return Results(*(self.text, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms))
+        def cursor() -> str | None:
+            """Return the cursor behind the last hit; None if there was no room for more, or more room than hits."""
+            if not shown or len(shown) < limit:
+                return None
+            with self.view.doubting():
+                return self._cursor(asked, sort, shown[-1], offset + len(shown), scorer, half_life)
+
+        return Results(
+            *(self.text, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms),
+            facet=self.facet,
+            cursor=cursor,
+        )
+
+    def facet(self, field: str) -> dict[str, int]:
+        """Return how many of all articles that fit have each value of a field, the most first."""
+        from search.engine.facets import facet  # a search needs none of it
+
+        with self.view.doubting():
+            return facet(self._values(), field, self.docs())
+
+    def _values(self) -> "Values":
+        return self.view.values(self.snapshot)
+
+    def _order(self, sort: str) -> "Order":
+        from search.engine.orders import Order  # a search by relevance needs none of it
+
+        return Order(sort, self.snapshot, self._values)
+
+    def _number(self, sort: str, half_life: float | None, *, group: bool) -> int:
+        """Return a number that no other question is likely to have, nor this one under other settings of ranking."""
+        settings = self.snapshot.ranking if sort == "relevance" else None
+        told = (self.read.reading, self._is_filter, self._period, sort, half_life, group, settings)
+        return zlib.crc32(repr(told).encode("utf-8", "surrogatepass"))
+
+    def _ranked_by(self, asked: int, sort: str) -> Matcher:
+        """Return what ranks articles: those of a page after a cursor by the statistics of the first page."""
+        if self._after:
+            from search.engine.orders import BY_TEXT
+
+            self._after.expect(asked, by_text=sort in BY_TEXT)
+            if fixed := self._after.statistics(adding(self.clause)):
+                return Matcher(self.snapshot.as_of(fixed), self.analyzer)
+        return self.matcher
+
+    def _cursor(
+        self, asked: int, sort: str, hit: tuple[int, float], n: int, scorer: Scorer, half_life: float | None
+    ) -> str:
+        """Return the cursor behind a hit, the `n`th of the page or of those after the cursor."""
+        from search.engine.cursors import Cursor, encode
+
+        n += self._after.n_before if self._after else 0
+        found = Cursor(asked, self.clock.isoformat(), n, self._order(sort).position(*hit))
+        if sort == "relevance":
+            fixed = statistics(self.clause, scorer, half_life, self.clock.timestamp())
+            found = found.ranked_by(fixed, adding(self.clause))
+        return encode(found)
 
 
 def clock(now: str | datetime.datetime | None) -> datetime.datetime:

@@ -58,10 +58,15 @@ LAZY = {
     },
     "search.present.hits": {"search.present.stories"},
     "search.query": {"search.query.syntax"},
-    "search.question": {"search.present.missing"},
+    "search.question": {
+        "search.engine.cursors",
+        "search.engine.facets",
+        "search.engine.orders",
+        "search.present.missing",
+    },
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
-    "search.view": {"search.engine.check", "search.engine.folding"},
+    "search.view": {"search.engine.check", "search.engine.folding", "search.engine.values"},
     "search.writing": {"logging"},
 }
 

@@ -144,7 +144,9 @@ class Matcher:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
             df, occurrences = self.frequency[leaf] = len(known), known.total(WRITTEN)
             often = ranking.burst(occurrences, df) if df else 1.0
-            self.weight[leaf] = self._idf(leaf, df) * often
+            fixed = self.snapshot.statistics
+            own = fixed.weights.get(leaf) if fixed else None
+            self.weight[leaf] = self._idf(leaf, df) * often if own is None else own
             if leaf.top is not None:
                 known = Postings.joined([self._top_postings(part, leaf) for part in self.snapshot.parts])
             elif leaf.fields is not None:

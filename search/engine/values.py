@@ -34,6 +34,7 @@ class Values:
         self.snapshot = snapshot
         self._codes: dict[str, Codes] = {}
         self._numbers: dict[str, dict[str, int]] = {}
+        self._values: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
     def of(self, field: str, docs: Docs) -> tuple[Codes, list[str]]:
@@ -44,32 +45,34 @@ class Values:
             docs: Any.
 
         Returns:
-            int32 (docs,), and values, some of which may be those of other articles alone.
+            int32 (docs,), and values, some of which may be those of other articles alone. It grows; not to be changed.
         """
         field = field if field in FIELDS else further_field(field)
         with self._lock:
             if field not in self._codes:
                 self._codes[field] = np.full(self.snapshot.n_all, _UNKNOWN, np.int32)
-                self._numbers[field] = {}
-            codes, numbers = self._codes[field], self._numbers[field]
+                self._numbers[field], self._values[field] = {}, []
+            codes, numbers, values = self._codes[field], self._numbers[field], self._values[field]
             for doc in docs[codes[docs] == _UNKNOWN].tolist():
                 value = _read(self.snapshot.record(doc), field)
                 codes[doc] = numbers.setdefault(value, len(numbers)) if value else NONE
-            return codes[docs], list(numbers)
+                if len(numbers) > len(values):
+                    values.append(value)
+            return codes[docs], values
 
 
-def _read(data: bytes, field: str) -> str | None:
-    """Return the value of a field of a stored article."""
+def _read(data: bytes, field: str) -> str:
+    """Return the value of a field of a stored article; empty if it has none."""
     head = record.head(data)
     if field == "title":
         if head.title or not record.has_title(data):
             return head.title
         stored = record.split(data)
-        return record.title_of(stored, record.units(stored.marks))[0]
+        return record.title_of(stored, record.units(stored.marks))[0] or ""
     if field in FIELDS:
         return head.source if field == "source" else head.author
     meta = record.further_of(head).get("meta", {})
-    return next((str(meta[name]) for name in sorted(meta) if further_field(name) == field), None)
+    return next((str(meta[name]) for name in sorted(meta) if further_field(name) == field), "")
 
 
 def sort_key(text: str) -> str:
