@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Miss, Results, StoryListing
+from search.model import Article, Miss, Results, StoryListing, Timeline
 from search.question import Question
 from search.view import View, chain_of
 
@@ -182,6 +182,29 @@ class Index:
         docs = None if query is None else Question(self._view, query).docs()
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))
+
+    @_doubted
+    def timeline(
+        self,
+        query: str = "",
+        unit: str | None = None,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        all: bool = False,  # noqa: A002
+        now: str | datetime.datetime | None = None,
+    ) -> Timeline:
+        """Return when the articles that match were published, and the words that tell each peak from the rest.
+
+        Args:
+            query, since, until, all, now: As of `search`.
+            unit: `day`, `week`, `month` or `year`; by default the smallest of which there are not too many to look at.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
+        """
+        return Question(self._view, query, since=since, until=until, all=all, now=now).timeline(unit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

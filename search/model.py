@@ -172,6 +172,35 @@ class StoryListing(NamedTuple):
     members: tuple[Member, ...]
 
 
+class Bucket(NamedTuple):
+    """A day, week, month or year of a timeline: its first day, month or year in ISO 8601, and what was published then.
+
+    `stories` is the number of those to which its articles belong; a story may be in several buckets. `words` tell a
+    peak from the rest, the most telling first; of other buckets there are none.
+    """
+
+    start: str
+    articles: int
+    stories: int
+    words: tuple[str, ...]
+
+
+class Timeline(NamedTuple):
+    """When the articles that match a query were published, by the clock of their outlets.
+
+    `unit` is `day`, `week` (from Monday on), `month` or `year`. Buckets are in order, those without articles between
+    two with some included. `unknown` articles match, but their unit is not known. `reading` and `notes` are as of
+    `Results`.
+    """
+
+    query: str
+    reading: str
+    notes: tuple[str, ...]
+    unit: str
+    buckets: tuple[Bucket, ...]
+    unknown: int
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 

@@ -15,7 +15,7 @@ from search.engine.scoring import Scorer, adding
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
 from search.errors import ArticleError, QueryError
-from search.model import Miss, Results
+from search.model import Miss, Results, Timeline
 from search.present.hits import Presenter
 from search.query import names, parse, tree
 from search.query.analyse import analyse, times
@@ -186,6 +186,13 @@ class Question:
 
         with self.view.doubting():
             return facet(self._values(), field, self.docs())
+
+    def timeline(self, unit: str | None) -> Timeline:
+        """Return when the articles that fit were published; `unit` is that of `Index.timeline`."""
+        from search.present.timeline import timeline  # a search needs none of it
+
+        told = (self.text, self.read.reading, self.notes, unit)
+        return timeline(*told, self.docs(), self.clause, self.matcher, self.analyzer, self.view.stories())
 
     def _values(self) -> "Values":
         return self.view.values(self.snapshot)

@@ -63,6 +63,7 @@ LAZY = {
         "search.engine.facets",
         "search.engine.orders",
         "search.present.missing",
+        "search.present.timeline",
     },
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
