@@ -184,6 +184,43 @@ class Index:
         return sorted(found, key=lambda story: (-story.size, story.id))
 
     @_doubted
+    def similar(
+        self,
+        text: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002  # the article's own word
+        copies: bool = True,
+        limit: int = 10,
+        offset: int = 0,
+        passages: int = 1,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        sort: str = "relevance",
+        recency: str | datetime.timedelta | None = None,
+        group: bool = True,
+        now: str | datetime.datetime | None = None,
+    ) -> Results:
+        """Return articles like a text, or like an article of the index, which is not among them.
+
+        They are found by the words that say most of it; `Results.reading` is the query. There is no cursor.
+
+        Args:
+            text: As it would stand in an article.
+            id: Of an article, in place of a text.
+            copies: Whether other articles of its story may be found, too; of a text, those that are copies of it.
+            limit, offset, passages, since, until, sort, recency, group, now: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            ArticleError: There is no article with this id.
+            QueryError: Neither a text nor an id is given, or both; or an option is impossible.
+        """
+        from search.similar import similar  # a search needs none of it
+
+        asked = similar(self._view, text, id, copies=copies, since=since, until=until, now=now)
+        return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
+
+    @_doubted
     def timeline(
         self,
         query: str = "",

@@ -4,9 +4,11 @@ import datetime
 import re
 import time
 import zlib
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from search.engine import record
+from search.engine.docsets import without
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
 from search.engine.nearness import best, statistics
@@ -17,7 +19,7 @@ from search.engine.vocabulary import further_fields
 from search.errors import ArticleError, QueryError
 from search.model import Miss, Results, Timeline
 from search.present.hits import Presenter
-from search.query import names, parse, tree
+from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.view import View
@@ -36,6 +38,8 @@ class Question:
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
         query, since, until, all, now, after: As of `Index.search`.
+        read: What the query says, if it is not to be read.
+        left_out: Articles that are not to be found.
 
     Raises:
         IndexMissingError: There is no index.
@@ -52,6 +56,8 @@ class Question:
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
         after: str | None = None,
+        read: Query | None = None,
+        left_out: Collection[int] = (),
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
@@ -65,12 +71,14 @@ class Question:
             now = self._after.now
         self.clock = clock(now)
         self.analyzer = view.analyzer()
-        self.read = parse(query, all=all, now=self.clock, further=further_fields(self.snapshot, names(query)))
+        self._left_out = frozenset(left_out)
+        self._is_given = read is not None
+        self.read = read or parse(query, all=all, now=self.clock, further=further_fields(self.snapshot, names(query)))
         self.notes = list(self.read.notes)
         self.clause = self.meant = analyse(self.read.tree, self.analyzer)
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
-        self._is_filter = self._period is not None and not query.strip()
+        self._is_filter = self._period is not None and not query.strip() and not self._is_given
         if self._is_filter:
             self.clause = Everything()
             self.notes.clear()
@@ -81,7 +89,8 @@ class Question:
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
         with self.view.doubting():
-            return self.matcher.docs(self.clause)
+            docs = self.matcher.docs(self.clause)
+        return without(docs, self._left_out) if self._left_out else docs
 
     def misses(self, article: str) -> list[Miss]:
         """Return the clauses that an article does not fit, and what came nearest; none if it is found.
@@ -134,10 +143,16 @@ class Question:
         stories = self.view.stories()
         order = self._order(sort) if sort != "relevance" else None
 
-        def first(k: int) -> Ranked:
+        def every(k: int) -> Ranked:
             if order:
                 return scorer.listed(clause, order.first(matcher.docs(clause), k))
             return best(clause, scorer, matcher, k, half_life, self.clock.timestamp())
+
+        left_out = self._left_out
+
+        def first(k: int) -> Ranked:
+            found = every(k + len(left_out))
+            return [each for each in found if each[0] not in left_out][:k] if left_out else found
 
         def told(k: int) -> Ranked:
             return stories.best(first, k) if stories and group else first(k)
@@ -155,9 +170,8 @@ class Question:
             half_life=half_life,
             now=self.clock.timestamp(),
         )
-        presenter = Presenter(
-            *(self.analyzer, clause, matcher, passages, self.text, stories, explainer), distinct=group
-        )
+        typed = "" if self._is_given else self.text
+        presenter = Presenter(*(self.analyzer, clause, matcher, passages, typed, stories, explainer), distinct=group)
         shown = ranked[offset:]
         hits = tuple(presenter.hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
@@ -169,7 +183,7 @@ class Question:
 
         def cursor() -> str | None:
             """Return the cursor behind the last hit; None if there was no room for more, or more room than hits."""
-            if not shown or len(shown) < limit:
+            if not shown or len(shown) < limit or self._is_given:
                 return None
             with self.view.doubting():
                 return self._cursor(asked, sort, shown[-1], offset + len(shown), scorer, half_life)

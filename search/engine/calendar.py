@@ -4,7 +4,7 @@ An article of which only the month is known is on no day, one of which only the 
 date is stands in the record alone, so those are read whose date is a first of the month at midnight.
 """
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,47 @@ def numbers(days: Ints, unit: str) -> Ints:
     dates: Any = days.astype("datetime64[D]").astype("datetime64[M]" if unit == "month" else "datetime64[Y]")
     found: Ints = dates.astype(np.int64)
     return found
+
+
+class Spread(NamedTuple):
+    """Articles by unit: the beginnings of all units from the first to the last, and the articles of each, ascending."""
+
+    unit: Unit
+    starts: list[str]
+    parts: list[Docs]
+
+
+def spread(snapshot: Snapshot, docs: Docs, unit: Unit, most: int) -> Spread | int:
+    """Return articles by unit, those of which it is not known left out; if there are more than `most`, how many.
+
+    Args:
+        snapshot: Of the index.
+        docs: Ascending.
+        unit: Of `UNITS`.
+        most: > 0.
+    """
+    docs, when = known(snapshot, docs, unit)
+    if not len(docs):
+        return Spread(unit, [], [])
+    first, last = int(when.min()), int(when.max())
+    if last - first >= most:
+        return last - first + 1
+    order = np.argsort(when, kind="stable")
+    units = np.arange(first, last + 1)
+    ends = np.searchsorted(when[order], units, side="right").tolist()
+    docs = docs[order]
+    parts = [docs[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return Spread(unit, labels(units, unit), parts)
+
+
+def fitting(snapshot: Snapshot, docs: Docs, most: int) -> Unit:
+    """Return the smallest unit of which there are at most `most` from the first to the last; else the largest."""
+    local = snapshot.local[docs]
+    days = local[local != UNDATED] // _DAY
+    if not len(days):
+        return UNITS[0]
+    ends = np.array([days.min(), days.max()])
+    return next((unit for unit in UNITS if int(np.diff(numbers(ends, unit))[0]) < most), UNITS[-1])
 
 
 def labels(units: Ints, unit: str) -> list[str]:

@@ -22,6 +22,7 @@ from search.query.clauses import Leaf, Run, Terms
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, Field
 
+_POSSESSIVE = re.compile("['\u2019][sS]\\Z")
 LOOKED_AT = 4  # times as many terms are looked up whole as are wanted
 
 
@@ -34,11 +35,15 @@ class Said(NamedTuple):
 
 
 class KeyTerm(NamedTuple):
-    """A term, a word of the text that has it, and what it would add to the text's own score."""
+    """A term, a word of the text that has it, what it would add to the text's own score, and how much it takes of it.
+
+    `weight` is `share`, the saturated frequency in [0, 1), times how much the term says wherever it stands.
+    """
 
     term: str
     word: str
     weight: float
+    share: float
 
 
 def leaf(term: str) -> Leaf:
@@ -50,7 +55,7 @@ def said(text: str, field: Field, analyzer: Analyzer) -> list[Said]:
     """Return the words of a text that may be key terms: those with a letter that do more than hold others together."""
     found = []
     for token in analyzer.tokens(text):
-        word = re.sub(r"['\u2019][sS]\Z", "", text[token.start : token.end])
+        word = _POSSESSIVE.sub("", text[token.start : token.end])
         is_word = token.step and len(token.form) > 1 and any(map(str.isalpha, word))
         if is_word and not is_function_word(token.form, analyzer.language):
             found.append(Said(token.term, word, field))
@@ -82,19 +87,20 @@ def key_terms(words: Iterable[Said], matcher: Matcher, n: int) -> list[KeyTerm]:
     terms = list(frequency)
     if not terms:
         return []
-    weights = _saturated([frequency[term] for term in terms], lengths, snapshot)
+    shares = _saturated([frequency[term] for term in terms], lengths, snapshot)
     rare = {term: ranking.idf(matcher.df(Terms((term,))), snapshot.n_docs) for term in terms}
-    first = sorted(range(len(terms)), key=lambda at: (-weights[at] * rare[terms[at]], terms[at]))
+    first = sorted(range(len(terms)), key=lambda at: (-shares[at] * rare[terms[at]], terms[at]))
     found = []
     for at in first[: LOOKED_AT * n]:
         own = leaf(terms[at])
         if len(matcher.postings(own)):
-            found.append(KeyTerm(terms[at], shown(written[terms[at]]), float(weights[at]) * matcher.weight[own]))
+            share = float(shares[at])
+            found.append(KeyTerm(terms[at], shown(written[terms[at]]), share * matcher.weight[own], share))
     return sorted(found, key=lambda each: (-each.weight, each.term))[:n]
 
 
 def _saturated(frequencies: list[Counter[Field]], lengths: Counter[Field], snapshot: Snapshot) -> ranking.Floats:
-    """Return the saturated weights of terms in a text. float64 (terms,)."""
+    """Return the saturated frequencies of terms in a text. float64 (terms,)."""
     settings = snapshot.ranking
     table = np.array([[own[field] for field in Field] for own in frequencies], np.float64)
     norm = np.ones((1, counts.N_FIELDS))

@@ -26,9 +26,9 @@ LEAD = 600  # characters of each
 LOOKED_UP = 48  # words that are counted
 _WHEN = frozenset(
     """
-    january february march april may june july august september october november december jan feb mar apr jun jul aug sep
-    sept oct nov dec monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow day days week weeks
-    weekend month months year years said say says
+    january february march april may june july august september october november december jan feb mar apr jun jul aug
+    sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow day days week
+    weeks weekend month months year years said say says
     """.split()
 )
 
@@ -38,8 +38,8 @@ def telling(
 ) -> tuple[str, ...]:
     """Return the `n` words that most tell some articles from others, the most telling first; fewer if fewer do.
 
-    Of words that tell them as well, the rarer one says more: the ratio is multiplied by how rare a word is. Names of days
-    and months are left out, as they only say when; so is what has a digit.
+    Of words that tell them as well, the rarer one says more: the ratio is multiplied by how rare a word is. Names of
+    days and months are left out, as they only say when; so is what has a digit.
 
     Args:
         inside: The articles, at least one.

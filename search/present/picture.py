@@ -20,11 +20,12 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _STYLE = """
   text { font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #52514e }
+  .label { paint-order: stroke; stroke: #fcfcfb; stroke-width: 4px }
   .ground { fill: #fcfcfb } .title { font-size: 17px; font-weight: 600; fill: #0b0b0b } .label { fill: #0b0b0b }
   .articles { fill: #9ec5f4 } .stories { fill: #2a78d6 } .grid { stroke: #e1e0d9 } .axis { stroke: #898781 }
   .lead { stroke: #c3c2b7 }
   @media (prefers-color-scheme: dark) {
-    text { fill: #c3c2b7 } .ground { fill: #1a1a19 } .title, .label { fill: #ffffff }
+    text { fill: #c3c2b7 } .ground { fill: #1a1a19 } .title, .label { fill: #ffffff } .label { stroke: #1a1a19 }
     .articles { fill: #184f95 } .stories { fill: #3987e5 } .grid { stroke: #2c2c2a } .axis { stroke: #898781 }
     .lead { stroke: #52514e }
   }
@@ -114,7 +115,7 @@ def _bar(kind: str, x: float, base: float, width: float, height: float) -> str:
 def _labels(buckets: tuple[Bucket, ...], each: float, base: float, scale: float) -> list[str]:
     """Return the words of the peaks, the highest first, above the bars; one that would cover another is left out."""
     taken: list[tuple[float, float, float]] = []  # left, right, height
-    found = []
+    leads, found = [], []
     for at in sorted(range(len(buckets)), key=lambda at: -buckets[at].articles):
         words = ", ".join(buckets[at].words)
         if not words:
@@ -132,12 +133,12 @@ def _labels(buckets: tuple[Bucket, ...], each: float, base: float, scale: float)
             if y > 66 and all(right < a or b < left or abs(y - other) >= _ROW for a, b, other in taken):
                 taken.append((left, right, y))
                 if top - y > _ROW:
-                    found.append(f'<line class="lead" x1="{x:.1f}" y1="{y + 3:.1f}" x2="{x:.1f}" y2="{top - 2:.1f}"/>')
+                    leads.append(f'<line class="lead" x1="{x:.1f}" y1="{y + 3:.1f}" x2="{x:.1f}" y2="{top - 2:.1f}"/>')
                 found.append(
                     f'<text class="label" x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{_text(words)}</text>'
                 )
                 break
-    return found
+    return leads + found
 
 
 def _step(most: int) -> int:

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
-from search.engine.calendar import UNITS, known, labels, numbers
+from search.engine.calendar import UNITS, fitting, spread
+from search.engine.docsets import without
 from search.engine.folding import Folding
-from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.postings import Docs
 from search.engine.telling import telling
@@ -19,8 +17,8 @@ from search.text.analysis import Analyzer
 MOST = 62  # buckets of a unit that is chosen; two months of days
 LIMIT = 10_000  # buckets of a unit that is asked for
 PEAKS = 6  # that are labelled
+FEW = 8  # buckets, of which each may be a peak; of more, those of half as many again as the mean
 WORDS = 3  # of a label
-_DAY = 86400  # seconds
 
 
 def timeline(
@@ -48,50 +46,37 @@ def timeline(
     Raises:
         QueryError: There is no such unit, or there are too many of them.
     """
-    if unit is not None and unit not in UNITS:
-        raise QueryError(f"unit {unit!r}: use one of {', '.join(UNITS)}")
-    unit = unit or _fitting(docs, matcher)
-    found, when = known(matcher.snapshot, docs, unit)
-    unknown = len(docs) - len(found)
-    if not len(found):
-        return Timeline(query, reading, tuple(notes), unit, (), unknown)
-    first, last = int(when.min()), int(when.max())
-    if last - first >= LIMIT:
-        raise QueryError(f"{last - first + 1} of unit {unit!r} are too many: use a larger unit, or --since and --until")
-    order = np.argsort(when, kind="stable")
-    found = found[order]
-    ends = np.searchsorted(when[order], np.arange(first, last + 1), side="right").tolist()
-    parts = [found[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    peaks = _peaks([len(part) for part in parts])
+    snapshot = matcher.snapshot
+    if unit is None:
+        found = spread(snapshot, docs, fitting(snapshot, docs, MOST), LIMIT)
+    else:
+        chosen = next((each for each in UNITS if each == unit), None)
+        if chosen is None:
+            raise QueryError(f"unit {unit!r}: use one of {', '.join(UNITS)}")
+        found = spread(snapshot, docs, chosen, LIMIT)
+    if isinstance(found, int):
+        raise QueryError(f"{found} of unit {unit!r} are too many: use a larger unit, or a period")
+    peaks = _peaks([len(part) for part in found.parts])
     asked = _terms(clause)
     buckets = []
-    for at, (start, part) in enumerate(zip(labels(np.arange(first, last + 1), unit), parts, strict=True)):
+    for at, (start, part) in enumerate(zip(found.starts, found.parts, strict=True)):
         n_stories = stories.count(part) if stories and len(part) else len(part)
         words: tuple[str, ...] = ()
         if at in peaks:
-            others = np.setdiff1d(docs, part)
+            others = without(docs, part.tolist())
             if not len(others):  # all of them at once: what tells them from all that does not match
-                others = np.setdiff1d(matcher.docs(clauses.Everything()), part)
-            words = telling(np.sort(part), others, matcher, analyzer, asked, WORDS)
+                others = without(matcher.docs(clauses.Everything()), part.tolist())
+            words = telling(part, others, matcher, analyzer, asked, WORDS)
         buckets.append(Bucket(start, len(part), n_stories, words))
-    return Timeline(query, reading, tuple(notes), unit, tuple(buckets), unknown)
-
-
-def _fitting(docs: Docs, matcher: Matcher) -> str:
-    """Return the smallest unit of which there are not too many."""
-    local = matcher.snapshot.local[docs]
-    days = local[local != UNDATED] // _DAY
-    if not len(days):
-        return "day"
-    ends = np.array([days.min(), days.max()])
-    return next((unit for unit in UNITS if int(np.diff(numbers(ends, unit))[0]) < MOST), UNITS[-1])
+    unknown = len(docs) - sum(map(len, found.parts))
+    return Timeline(query, reading, tuple(notes), found.unit, tuple(buckets), unknown)
 
 
 def _peaks(sizes: Sequence[int]) -> Collection[int]:
-    """Return which sizes are peaks: the largest of those that no neighbour exceeds, and above the mean."""
-    mean = sum(sizes) / len(sizes)
+    """Return which sizes are peaks: the largest of those that no neighbour exceeds, if they are more than the usual."""
+    least = max(3, 1.5 * sum(sizes) / max(1, len(sizes)) if len(sizes) > FEW else 0)
     around = [0, *sizes, 0]
-    peaks = [at for at, n in enumerate(sizes) if n >= mean and n > 1 and around[at] < n >= around[at + 2]]
+    peaks = [at for at, n in enumerate(sizes) if n >= least and around[at] < n >= around[at + 2]]
     return set(sorted(peaks, key=lambda at: (-sizes[at], at))[:PEAKS])
 
 
