@@ -68,7 +68,9 @@ def similar(view: View, text: str | None, article_id: str | None, *, copies: boo
             article = Article(id="", body=article.body, zones=find_zones(article.body))
         except ValueError as error:
             raise QueryError(f"the text is no article: {error}") from error
-    node = _question(_words(article, analyzer), Matcher(snapshot, analyzer), analyzer)
+    node = _question(
+        _words(article, analyzer), Matcher(snapshot, analyzer), analyzer, least=1 if text is not None else 2
+    )
     reading = write(node)
     reading = f"({reading})" if reads_capitals_as_words(reading) else reading
     notes = ("The text has no word by which to look for others.",) if isinstance(node, Nothing) else ()
@@ -85,10 +87,10 @@ def _words(article: Article, analyzer: Analyzer) -> list[Said]:
     return [word for piece in found if piece.field in WRITTEN for word in said(piece.text, piece.field, analyzer)]
 
 
-def _question(words: list[Said], matcher: Matcher, analyzer: Analyzer) -> Node:
-    """Return the query of the key terms of some words."""
+def _question(words: list[Said], matcher: Matcher, analyzer: Analyzer, *, least: int) -> Node:
+    """Return the query of the key terms of some words; `least` is as of `key_terms`."""
     parts: list[Node] = []
-    terms = key_terms([word for word in words if _PLAIN.fullmatch(word.word)], matcher, TERMS)
+    terms = key_terms([word for word in words if _PLAIN.fullmatch(word.word)], matcher, TERMS, least=least)
     most = max((term.share for term in terms), default=1.0)
     for term in terms:
         node = Word(term.word.lower() if term.word in INFIX else term.word)

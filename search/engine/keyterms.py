@@ -68,13 +68,15 @@ def shown(words: Iterable[str]) -> str:
     return min(counted, key=lambda word: (word.isupper() and len(word) > 3, -counted[word], word))
 
 
-def key_terms(words: Iterable[Said], matcher: Matcher, n: int) -> list[KeyTerm]:
+def key_terms(words: Iterable[Said], matcher: Matcher, n: int, *, least: int = 1) -> list[KeyTerm]:
     """Return the terms that say most of a text, at most `n`, the most telling first.
 
     Args:
         words: Of the text.
         matcher: Of the index.
         n: > 0.
+        least: Articles of the index in which a term must stand, > 0: of an article there a word is of use that another
+            has, too.
     """
     snapshot = matcher.snapshot
     frequency: dict[str, Counter[Field]] = defaultdict(Counter)
@@ -88,14 +90,15 @@ def key_terms(words: Iterable[Said], matcher: Matcher, n: int) -> list[KeyTerm]:
     if not terms:
         return []
     shares = _saturated([frequency[term] for term in terms], lengths, snapshot)
-    rare = {term: ranking.idf(matcher.df(Terms((term,))), snapshot.n_docs) for term in terms}
-    first = sorted(range(len(terms)), key=lambda at: (-shares[at] * rare[terms[at]], terms[at]))
+    df = [matcher.df(Terms((term,))) for term in terms]
+    known = [at for at in range(len(terms)) if df[at] >= least]
+    first = sorted(known, key=lambda at: (-shares[at] * ranking.idf(df[at], snapshot.n_docs), terms[at]))
     found = []
     for at in first[: LOOKED_AT * n]:
         own = leaf(terms[at])
-        if len(matcher.postings(own)):
-            share = float(shares[at])
-            found.append(KeyTerm(terms[at], shown(written[terms[at]]), share * matcher.weight[own], share))
+        matcher.postings(own)
+        share = float(shares[at])
+        found.append(KeyTerm(terms[at], shown(written[terms[at]]), share * matcher.weight[own], share))
     return sorted(found, key=lambda each: (-each.weight, each.term))[:n]
 
 

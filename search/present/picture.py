@@ -76,7 +76,7 @@ def _plot(buckets: tuple[Bucket, ...], unit: str) -> list[str]:
     """Return grid, bars, labels and axis."""
     base = HEIGHT - _BOTTOM
     axis = f'<line class="axis" x1="{_LEFT}" y1="{base}" x2="{WIDTH - _RIGHT}" y2="{base}"/>'
-    if not buckets:
+    if not any(bucket.articles for bucket in buckets):
         middle = f'<text x="{WIDTH / 2}" y="{(base + _TOP) / 2}" text-anchor="middle">nothing found</text>'
         return [middle, axis]
     step = _step(max(bucket.articles for bucket in buckets))
