@@ -73,7 +73,7 @@ class Question:
         self.analyzer = view.analyzer()
         self._left_out = frozenset(left_out)
         self._is_given = read is not None
-        self.read = read or parse(query, all=all, now=self.clock, further=further_fields(self.snapshot, names(query)))
+        self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
         self.clause = self.meant = analyse(self.read.tree, self.analyzer)
         self._since, self._until = since, until
@@ -85,6 +85,11 @@ class Question:
         if self._period is not None:
             self.clause = All((self.clause, self._period))
         self.matcher = Matcher(self.snapshot, self.analyzer)
+
+    def _further(self, query: str) -> frozenset[str]:
+        """Return the names in a query by which articles have further fields."""
+        found = names(query)
+        return further_fields(self.snapshot, found) if found else found
 
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
@@ -137,8 +142,7 @@ class Question:
         if self._is_filter and sort == "relevance":
             sort = "newest"
         half_life = None if recency is None else _half_life(recency)
-        asked = self._number(sort, half_life, group=group)
-        clause, matcher = self.clause, self._ranked_by(asked, sort)
+        clause, matcher = self.clause, self._ranked_by(sort, half_life, group=group)
         scorer = Scorer(matcher)
         stories = self.view.stories()
         order = self._order(sort) if sort != "relevance" else None
@@ -186,6 +190,7 @@ class Question:
             if not shown or len(shown) < limit or self._is_given:
                 return None
             with self.view.doubting():
+                asked = self._number(sort, half_life, group=group)
                 return self._cursor(asked, sort, shown[-1], offset + len(shown), scorer, half_life)
 
         return Results(
@@ -222,12 +227,12 @@ class Question:
         told = (self.read.reading, self._is_filter, self._period, sort, half_life, group, settings)
         return zlib.crc32(repr(told).encode("utf-8", "surrogatepass"))
 
-    def _ranked_by(self, asked: int, sort: str) -> Matcher:
+    def _ranked_by(self, sort: str, half_life: float | None, *, group: bool) -> Matcher:
         """Return what ranks articles: those of a page after a cursor by the statistics of the first page."""
         if self._after:
             from search.engine.orders import BY_TEXT
 
-            self._after.expect(asked, by_text=sort in BY_TEXT)
+            self._after.expect(self._number(sort, half_life, group=group), by_text=sort in BY_TEXT)
             if fixed := self._after.statistics(adding(self.clause)):
                 return Matcher(self.snapshot.as_of(fixed), self.analyzer)
         return self.matcher
