@@ -8,11 +8,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from search.engine import record
-from search.engine.docsets import without
+from search.engine.docsets import Docs, without
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
 from search.engine.nearness import best, statistics
-from search.engine.postings import Docs
 from search.engine.scoring import Scorer, adding
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields

@@ -19,8 +19,8 @@ from search.model import Article
 from search.query import Query
 from search.query.analyse import analyse
 from search.query.clauses import Leaf
-from search.query.cleaning import INFIX, reads_capitals_as_words
-from search.query.tree import Boost, Node, Nothing, Word, either, write
+from search.query.cleaning import reads_capitals_as_words
+from search.query.tree import INFIX, Boost, Node, Nothing, Word, either, write
 from search.question import Question
 from search.reading import find_zones
 from search.stories import Edge, read_body, relate

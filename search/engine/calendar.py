@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import record
+from search.engine.docsets import Docs
 from search.engine.layout import UNDATED
-from search.engine.postings import Docs
 from search.engine.snapshot import Snapshot
 
 Unit = Literal["day", "week", "month", "year"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from search.engine.calendar import known, labels
-from search.engine.postings import Docs
+from search.engine.docsets import Docs
 from search.engine.values import NONE, Values
 
 PERIODS = ("year", "month", "week", "day")

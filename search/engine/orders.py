@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.postings import Docs
+from search.engine.docsets import Docs
 from search.engine.snapshot import Snapshot
 from search.engine.top import LAST, ages, by_keys
 from search.engine.values import NONE, Values, sort_key

@@ -14,9 +14,9 @@ from collections.abc import Collection
 import numpy as np
 
 from search.engine import ranking, record
+from search.engine.docsets import Docs
 from search.engine.keyterms import Said, leaf, said, shown
 from search.engine.matching import Matcher
-from search.engine.postings import Docs
 from search.query.clauses import Terms
 from search.text.analysis import Analyzer
 from search.text.stream import Field

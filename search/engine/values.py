@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import record
-from search.engine.postings import Docs
+from search.engine.docsets import Docs
 from search.engine.snapshot import Snapshot
 from search.text.stream import further_field
 

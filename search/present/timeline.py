@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from search.engine.calendar import UNITS, fitting, spread
-from search.engine.docsets import without
+from search.engine.docsets import Docs, without
 from search.engine.folding import Folding
 from search.engine.matching import Matcher
-from search.engine.postings import Docs
 from search.engine.telling import telling
 from search.errors import QueryError
 from search.model import Bucket, Timeline
