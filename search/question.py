@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from search.engine.orders import Order
     from search.engine.values import Values
 
+_TIMELESS = re.compile(r"[^:\[{]*")
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
 
 
@@ -67,7 +68,7 @@ class Question:
             from search.engine.cursors import decode  # a first page needs none of it
 
             self._after = decode(after)
-            now = self._after.now
+            now = self._after.now or now
         self.clock = clock(now)
         self.analyzer = view.analyzer()
         self._left_out = frozenset(left_out)
@@ -243,7 +244,10 @@ class Question:
         from search.engine.cursors import Cursor, encode
 
         n += self._after.n_before if self._after else 0
-        found = Cursor(asked, self.clock.isoformat(), n, self._order(sort).position(*hit))
+        # Where nothing depends on the time, the cursor does not either; a date in a query needs one of the signs.
+        is_timed = self._period is not None or half_life is not None or not _TIMELESS.fullmatch(self.text)
+        now = self.clock.isoformat() if is_timed else ""
+        found = Cursor(asked, now, n, self._order(sort).position(*hit))
         if sort == "relevance":
             fixed = statistics(self.clause, scorer, half_life, self.clock.timestamp())
             found = found.ranked_by(fixed, adding(self.clause))

@@ -172,7 +172,7 @@ def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside
     ran = run("find", "flood", "--json", cwd=news)
     assert (ran.status, ran.err) == (0, "")
     found = ran.json
-    assert list(found) == ["query", "reading", "notes", "total", "total_stories", "took_ms", "hits"]
+    assert list(found) == ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
     assert (found["query"], found["reading"], found["notes"], found["total"]) == ("flood", "flood", [], 3)
     texts = {article["id"]: article["body"] for article in NEWS}
     for hit in found["hits"]:
@@ -608,7 +608,7 @@ def test_timeline_draws_bars_and_a_picture(news: Path, tmp_path: Path, inside: I
     assert inside("timeline", "flood", "--since", "2021-09", "--json", cwd=news).json["unit"] == "day"
     assert inside("timeline", "nothing", cwd=news).status == 1
     fails(inside("timeline", "flood", "--unit", "hour", cwd=news), "use one of day, week, month, year")
-    fails(inside("timeline", "flood", "--svg", "no/such/folder.svg", cwd=news), "no/such/folder.svg")
+    fails(inside("timeline", "flood", "--svg", "no/such/folder.svg", cwd=news), "no/such/folder.svg: No such file")
     fails(inside("timeline", "flood", "--index", "nowhere", cwd=news), "no index here")
 
 

@@ -209,7 +209,7 @@ def test_names_of_further_fields_are_fields_where_articles_have_them() -> None:
     plain = parse(text)
     assert plain.notes
     read = parse(text, further=frozenset({"section", "news_desk"}))
-    assert read.reading == '(section:Sport OR news_desk:city* OR "http://x.example") AND NOT section:"local news"'
+    assert read.reading == 'section:Sport OR NOT section:"local news" OR news_desk:city* OR "http://x.example"'
     assert parse(read.reading, further=frozenset({"section", "news_desk"})).tree == read.tree
     assert names(text) == {"section", "news_desk", "http"}
     assert names("no field: here") == frozenset()

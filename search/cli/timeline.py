@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.errors import SearchError
 
 if TYPE_CHECKING:
     from search.model import Timeline
@@ -39,7 +40,10 @@ def timeline(
     if svg is not None:
         from search.present.picture import svg as drawn
 
-        svg.write_text(drawn(found), encoding="utf-8")
+        try:
+            svg.write_text(drawn(found), encoding="utf-8")
+        except OSError as error:
+            raise SearchError(f"{svg}: {error.strerror or error}; choose another --svg FILE") from error
     if as_json:
         print_json(found._asdict() | {"buckets": [bucket._asdict() for bucket in found.buckets]})
     else:
