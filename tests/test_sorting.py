@@ -281,6 +281,30 @@ def test_no_story_comes_twice_while_copies_are_added(
         assert set(begun) - set(told) <= late
 
 
+@pytest.mark.parametrize("limit", [1, 2, 4])
+@pytest.mark.parametrize("recency", [None, "30d"])
+def test_who_was_among_the_first_by_nearness_stays_so_whoever_comes_before(limit: int, recency: str | None) -> None:
+    filler = "rain fell on town and nobody minded it at all that day "
+    made = [
+        Article(
+            id=f"{n}", body=f"{filler * n} ferry harbour" if n % 2 else f"Ferry {filler * n} harbour", date="2021-08-01"
+        )
+        for n in range(1, 8)
+    ]
+    strong = [Article(id=f"new{n}", body="ferry harbour " * 3 + "pier " * n, date="2021-08-02") for n in range(12)]
+    with indexed(made) as index:
+
+        def ask(**options: Any) -> search.Results:
+            return index.search("ferry harbour", group=False, recency=recency, now=NOW, **options)
+
+        before = {hit.id: hit.score for hit in ask(limit=99)}
+        found = pages(index, ask, [strong[:2], strong[2:]], limit)
+        assert {hit.id: hit.score for hit in found if hit.id in before} == before
+        assert [hit.id for hit in found if hit.id in before] == list(before)
+        assert all(abs(hit.explain().value - hit.score) < 1e-9 for hit in found)
+        assert [hit.score for hit in ask(limit=99) if hit.id in before] != list(before.values())
+
+
 def test_a_cursor_goes_on_from_where_it_was_given() -> None:
     made = [Article(id=f"{n:02}", body="Ferry news. " + "Rain. " * n, date=f"2021-08-{n + 1:02}") for n in range(9)]
     with indexed(made) as index:

@@ -36,8 +36,9 @@ MORE = 4  # times as many hits are looked at if too few stand behind the cursor
 class Cursor(NamedTuple):
     """Where a page ended.
 
-    `asked` is a number for the question, `now` the time it counts from, empty if it does not, `n_before` how
-    many hits the pages before had. Weights are those of the leaves of the question that add to a score, in order; both are None by another order.
+    `asked` is a number for the question, `now` the time it counts from, empty if it does not, `n_before` how many hits
+    the pages before had. Weights are those of the leaves of the question that add to a score, in order; they and the
+    averages are None by another order than relevance.
     """
 
     asked: int

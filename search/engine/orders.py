@@ -53,11 +53,7 @@ class Order:
         """Return numbers in whose order articles come. int64 (docs,)."""
         found: NDArray[np.int64]
         if self._sort in BY_TEXT:
-            codes, values = self._values().of(self._sort, docs)
-            keys = list(map(sort_key, values))
-            numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
-            ranks = np.array([*(numbers[key] for key in keys), LAST], np.int64)
-            found = ranks[codes]  # REQUIRES: NONE is -1, the last
+            found = self._values().ranks(self._sort, docs)
         elif self._sort == "length":
             lengths = np.stack([self._snapshot.lengths(field)[docs] for field in WRITTEN])
             found = -lengths.sum(axis=0, dtype=np.int64)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from search.engine import record
 from search.engine.docsets import Docs
 from search.engine.snapshot import Snapshot
+from search.engine.top import LAST
 from search.text.stream import further_field
 
 FIELDS = ("title", "source", "author")  # that every article may have
@@ -35,6 +36,7 @@ class Values:
         self._codes: dict[str, Codes] = {}
         self._numbers: dict[str, dict[str, int]] = {}
         self._values: dict[str, list[str]] = {}
+        self._ranks: dict[str, NDArray[np.int64]] = {}
         self._lock = threading.Lock()
 
     def of(self, field: str, docs: Docs) -> tuple[Codes, list[str]]:
@@ -59,6 +61,19 @@ class Values:
                 if len(numbers) > len(values):
                     values.append(value)
             return codes[docs], values
+
+    def ranks(self, field: str, docs: Docs) -> NDArray[np.int64]:
+        """Return numbers in whose order articles come by the `sort_key` of a field, those without it last.
+
+        int64 (docs,); those of one call alone compare.
+        """
+        codes, values = self.of(field, docs)
+        known = self._ranks.get(field)
+        if known is None or len(known) <= len(values):
+            keys = list(map(sort_key, values))
+            numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+            known = self._ranks[field] = np.array([*(numbers[key] for key in keys), LAST], np.int64)
+        return known[codes]  # REQUIRES: NONE is -1, the last
 
 
 def _read(data: bytes, field: str) -> str:
