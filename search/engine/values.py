@@ -1,6 +1,6 @@
 """What stands in the records of articles beside their text: title, source, author and further fields, of many articles.
 
-No column has it, as indexing would pay for what few ask. A record is read in about 8 µs (articles of 3 KB), once for a
+No column has it, as indexing would pay for what few ask. A record is read in about 10 µs (articles of 3 KB), once for a
 snapshot: what was found is kept, 4 bytes an article and field, and each different value once.
 """
 
