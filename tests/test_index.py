@@ -414,3 +414,11 @@ def test_words_near_each_other_in_two_captions_are_marked_as_they_match(tmp_path
     index.add([Article(id="a", body=text, zones=zones)])
     (hit,) = index.search("(ferry w/3 strike) ANDMAYBE end").hits
     assert [text[a:b] for a, b in hit.passages[0].highlights] == ["end"]
+
+
+def test_a_form_of_two_terms_is_found_as_both(tmp_path: Path) -> None:
+    # The month of a date stands as it is; the same word in a text has a stem.
+    with search.open(tmp_path / "index") as index:
+        index.add([Article(id="dated", body="It rose.", date="2021-02-03"), Article(id="told", body="February.")])
+        for query in ("=february", "febr*", "f*ruary", "februry~"):
+            assert set(ids(index.search(query))) == {"dated", "told"}, query
