@@ -28,7 +28,20 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
+    from search.model import (
+        Article,
+        Bucket,
+        Explanation,
+        Hit,
+        Member,
+        Miss,
+        Passage,
+        Results,
+        Story,
+        StoryListing,
+        Timeline,
+        Zone,
+    )
     from search.reading import read, read_records
     from search.writing import Added, Writer
 
@@ -36,6 +49,7 @@ __all__ = [
     "Added",
     "Article",
     "ArticleError",
+    "Bucket",
     "CorruptionError",
     "Explanation",
     "Hit",
@@ -54,6 +68,7 @@ __all__ = [
     "StorageError",
     "Story",
     "StoryListing",
+    "Timeline",
     "Writer",
     "Zone",
     "open",
@@ -70,7 +85,7 @@ _HOMES = {
     "search.engine.repair": "Repaired",
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
-    "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
+    "search.model": "Article Bucket Explanation Hit Member Miss Passage Results Story StoryListing Timeline Zone",
     "search.reading": "read read_records",
     "search.writing": "Added Writer",
 }

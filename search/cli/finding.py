@@ -9,7 +9,7 @@ import typer
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened
 
 if TYPE_CHECKING:
-    from search.model import Miss
+    from search.model import Miss, Results
 
 
 def find(
@@ -20,13 +20,22 @@ def find(
     passages: Annotated[int, typer.Option(help="Most passages a hit.")] = 1,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
-    sort: Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest or oldest.")] = "relevance",
+    sort: Annotated[
+        str, typer.Option(metavar="ORDER", help="relevance, newest, oldest, title, source or length.")
+    ] = "relevance",
     recency: Annotated[str | None, typer.Option(metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
     no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Begin behind the page whose JSON has this `cursor`.")
+    ] = None,
+    facets: Annotated[
+        str | None,
+        typer.Option(metavar="FIELDS", help="Count what matches by source, author, year, month …; commas between."),
+    ] = None,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
@@ -54,8 +63,24 @@ def find(
             all=every,
             group=not no_group,
             now=now,
+            after=after,
         )
-    from search.cli.printing import hit_json, plain, print_hit, print_json
+        fields = [name.strip() for name in (facets or "").split(",") if name.strip()]
+        return show(results, fields, rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)
+
+
+def show(
+    results: "Results", fields: "Sequence[str]", *, rank: int, count: bool, ids: bool, why: bool, as_json: bool
+) -> int:
+    """Print the hits of a search, and how many articles have what in some fields; return the exit status.
+
+    Args:
+        results: Of the search.
+        fields: Whose values are counted.
+        rank: Of the first hit.
+        count, ids, why, as_json: The options of `find`.
+    """
+    from search.cli.printing import facets_json, hit_json, plain, print_facets, print_hit, print_json
 
     if count:
         print(results.total)
@@ -69,16 +94,20 @@ def find(
                 "total": results.total,
                 "total_stories": results.total_stories,
                 "took_ms": round(results.took_ms, 3),
+                "cursor": results.cursor,
                 "hits": [hit_json(hit, why=why) for hit in results],
             }
+            | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
     elif ids:
         for hit in results:
             print(plain(hit.id))
     else:
         best = max((hit.score for hit in results), default=0.0)
-        for rank, hit in enumerate(results, offset + 1):
-            print_hit(rank, hit, best, why=why)
+        for number, hit in enumerate(results, rank):
+            print_hit(number, hit, best, why=why)
+        if fields:
+            print_facets(results.facets(*fields))
         articles = "article" if results.total == 1 else "articles"
         print(f"{results.total} {articles} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
     if not as_json:
