@@ -172,6 +172,68 @@ class StoryListing(NamedTuple):
     members: tuple[Member, ...]
 
 
+class Related(NamedTuple):
+    """How two articles relate, and what proves it.
+
+    `relation` is `copy`, `partial`, `quote` or `none`; `shared` a fraction of the shorter body, `shared_a` and
+    `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order of the first:
+    the same words in either article, though perhaps spelled or set otherwise.
+    """
+
+    relation: str
+    shared: float
+    shared_a: float
+    shared_b: float
+    passages: tuple[tuple[Passage, Passage], ...]
+
+
+class Aligned(NamedTuple):
+    """A sentence of one article beside the one of another that is a version of it; either is None if there is none.
+
+    `words` are what must be replaced to make one of the other, as written; one is empty where words were added or left
+    out. Those that are only spelled otherwise are in `spelling` as well. Highlights are the same words at their places.
+    `moved`: what stands around them does not stand around them in the other article.
+    """
+
+    a: Passage | None
+    b: Passage | None
+    words: tuple[tuple[str, str], ...] = ()
+    spelling: tuple[tuple[str, str], ...] = ()
+    moved: bool = False
+
+
+class Diff(NamedTuple):
+    """What two articles say and how they differ: `rows` has every sentence of both, beside each other.
+
+    They stand in the order of `a`, and what only `b` says where it stands there.
+    """
+
+    a: Article
+    b: Article
+    related: Related
+    rows: tuple[Aligned, ...]
+
+    @property
+    def only_a(self) -> list[Passage]:
+        """Sentences that only the first has."""
+        return [row.a for row in self.rows if row.a and not row.b]
+
+    @property
+    def only_b(self) -> list[Passage]:
+        """Sentences that only the second has."""
+        return [row.b for row in self.rows if row.b and not row.a]
+
+    @property
+    def changed(self) -> list[Aligned]:
+        """Versions of a sentence that differ in some words."""
+        return [row for row in self.rows if row.words]
+
+    @property
+    def moved(self) -> list[tuple[Passage, Passage]]:
+        """Sentences that stand somewhere else in the second, changed or not."""
+        return [(row.a, row.b) for row in self.rows if row.a and row.b and row.moved]
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
