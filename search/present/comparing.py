@@ -1,5 +1,6 @@
 """Two articles side by side: what only one of them says, what was changed, and what was moved."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from search.engine.folding import Folding
 
 WORDS = 300  # of a sentence that are compared as one; a longer one, which is a list or a table, is cut
+
+
+LONGEST = 80  # characters of a hyphenated word on either side
+_BEFORE = re.compile(r"(?:\w+[-\u2010\u2011])+\Z")
+_BEHIND = re.compile(r"(?:[-\u2010\u2011]\w+)+")
 
 
 class Sentence(NamedTuple):
@@ -121,7 +127,8 @@ def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Se
     for i, j in equal(keys_a, keys_b):
         if here[i].form != there[j].form:
             spans.append((_span(here, i, i + 1), _span(there, j, j + 1), True))
-    spans.sort()
+    # Of a hyphenated word the whole is shown, once.
+    spans = sorted({(_whole(a.text, one), _whole(b.text, other), spelled) for one, other, spelled in spans})
     words = [((a.text[slice(*one)], b.text[slice(*other)]), spelled) for one, other, spelled in spans]
     return Aligned(
         passage(a, in_a[0].start, in_a[-1].end, [one for one, _, _ in spans], pair.likeness),
@@ -138,3 +145,13 @@ def _span(words: Sequence[Token], first: int, last: int) -> Span:
         return words[first].start, words[last - 1].end
     at = words[first - 1].end if first else words[0].start
     return at, at
+
+
+def _whole(text: str, span: Span) -> Span:
+    """Return a stretch with what hyphens join to it."""
+    start, end = span
+    if start == end:
+        return span
+    before = _BEFORE.search(text, max(0, start - LONGEST), start)
+    after = _BEHIND.match(text, end, end + LONGEST)
+    return before.start() if before else start, after.end() if after else end
