@@ -28,15 +28,31 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
+    from search.model import (
+        Aligned,
+        Article,
+        Diff,
+        Explanation,
+        Hit,
+        Member,
+        Miss,
+        Passage,
+        Related,
+        Results,
+        Story,
+        StoryListing,
+        Zone,
+    )
     from search.reading import read, read_records
     from search.writing import Added, Writer
 
 __all__ = [
     "Added",
+    "Aligned",
     "Article",
     "ArticleError",
     "CorruptionError",
+    "Diff",
     "Explanation",
     "Hit",
     "Index",
@@ -47,6 +63,7 @@ __all__ = [
     "Passage",
     "QueryError",
     "ReadError",
+    "Related",
     "Repaired",
     "Results",
     "SearchError",
@@ -70,7 +87,9 @@ _HOMES = {
     "search.engine.repair": "Repaired",
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
-    "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
+    "search.model": (
+        "Aligned Article Diff Explanation Hit Member Miss Passage Related Results Story StoryListing Zone"
+    ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",
 }

@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Miss, Results, StoryListing
+from search.model import Article, Diff, Miss, Related, Results, StoryListing
 from search.question import Question
 from search.view import View, chain_of
 
@@ -178,6 +178,30 @@ class Index:
         docs = None if query is None else Question(self._view, query).docs()
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))
+
+    @_doubted
+    def relation(self, a: str, b: str) -> Related:
+        """Return how two articles relate, with what proves it: the same words at their places in both.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        from search.present.comparing import related  # a search needs none of it
+
+        view = self._view
+        return related(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+
+    @_doubted
+    def diff(self, a: str, b: str) -> Diff:
+        """Return two articles side by side: what only one says, what was changed, what was moved.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        from search.present.comparing import compare  # a search needs none of it
+
+        view = self._view
+        return compare(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

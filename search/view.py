@@ -86,17 +86,21 @@ class View:
         """Return the number of an article; None if there is none."""
         return self.snapshot.find(id) if self.snapshot else None
 
-    def article(self, id: str) -> Article:  # noqa: A002
-        """Return an article.
+    def number(self, id: str) -> int:  # noqa: A002
+        """Return the number of an article.
 
         Raises:
             ArticleError: There is none with this id.
         """
-        _, snapshot = self.opened()
-        doc = snapshot.find(id)
+        doc = self.opened()[1].find(id)
         if doc is None:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
-        return record.decode(snapshot.record(doc))
+        return doc
+
+    def article(self, id: str) -> Article:  # noqa: A002
+        """Return an article; raise as `number` does."""
+        doc = self.number(id)
+        return record.decode(self.opened()[1].record(doc))
 
     def articles(self) -> Iterator[Article]:
         """Yield all articles."""

@@ -53,6 +53,7 @@ LAZY = {
         "search.engine.backup",
         "search.engine.repair",
         "search.engine.stats",
+        "search.present.comparing",
         "search.present.stories",
         "search.writing",
     },

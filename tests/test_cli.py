@@ -435,6 +435,37 @@ def test_stories_are_shown_once_and_listed(tmp_path: Path, inside: Inside) -> No
     assert (none.status, none.json) == (1, {"stories": []})
 
 
+def test_two_articles_are_shown_side_by_side(tmp_path: Path, inside: Inside) -> None:
+    wire = "The Talisman ferry left the north quay at six in the morning. Forty men were aboard. The fog stayed."
+    copy = "Nobody was hurt. The Talesman ferry left the north pier at six in the morning. Forty men were aboard."
+    articles = [{"id": "a", "title": f"T {EVIL}", "body": wire}, {"id": "b", "body": copy}, {"id": "c", "body": EVIL}]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    shown = inside("diff", "a", "b", cwd=tmp_path).out
+    assert "\nchanged: quay → pier\nspelled: Talisman → Talesman\n" in shown
+    assert re.search(r"(?m)^The \[Talisman\] ferry left the north +\|  The \[Talesman\] ferry left the north$", shown)
+    assert re.search(r"(?m)^ +>  Nobody was hurt\.\n\n", shown)
+    assert re.search(r"(?m)^The fog stayed\. +<$", shown)
+    assert "= 1 sentence the same" in shown
+    assert EVIL not in shown
+    found = inside("diff", "a", "b", "--json", cwd=tmp_path).json
+    assert {"only_a", "only_b", "changed", "moved", "relation", "shared", "passages"} <= set(found)
+    assert [each["text"] for each in found["only_b"]] == ["Nobody was hurt."]
+    assert found["changed"][0]["words"] == [["Talisman", "Talesman"], ["quay", "pier"]]
+    assert set(found["only_a"][0]) == {"text", "start", "end", "line", "score", "highlights"}
+    every = inside("diff", "a", "b", "c", "--json", cwd=tmp_path).json["diffs"]
+    assert [each["b"] for each in every] == ["b", "c"]
+    assert inside("diff", "a", "b", "c", "--html", "page.html", cwd=tmp_path).out == ""
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").count("<section>") == 2
+    fails(run("diff", "a", "nowhere", cwd=tmp_path), "nowhere")
+    for columns in ("60", "40"):
+        status, sent = on_terminal("diff", "a", "b", cwd=tmp_path, columns=columns)
+        assert status == 0
+        assert "\x1b[31mquay\x1b[0m" in sent
+        assert "\x1b[36mTalesman\x1b[0m" in sent
+        bare = re.sub(r"\x1b\[[\d;]*m", "", sent).partition("spelled")[2]
+        assert all(len(line) <= int(columns) for line in bare.splitlines())
+
+
 def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:
     ran = run("index", "-", "--set", "k1=0.7", "--set", "b_body=0.2", cwd=copy)
     assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")

@@ -34,7 +34,7 @@ def is_terminal() -> bool:
 
 def styled(text: str, style: str) -> str:
     """Return text in a style (`1` bold, `2` faint, `3` italic), if standard output is a terminal."""
-    return f"\x1b[{style}m{text}\x1b[0m" if text and is_terminal() else text
+    return f"\x1b[{style}m{text}\x1b[0m" if text and style and is_terminal() else text
 
 
 def marked(text: str, spans: "Sequence[Span]", start: int = 0) -> list[tuple[str, bool]]:
@@ -152,7 +152,7 @@ def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
         "date_source": hit.date_source,
         "source": hit.source,
         "score": hit.score,
-        "passages": [_passage_json(passage) for passage in hit.passages],
+        "passages": [passage_json(passage) for passage in hit.passages],
         "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
     }
     if why:
@@ -165,7 +165,8 @@ def _explanation_json(explanation: "Explanation") -> dict[str, Any]:
     return {"label": label, "value": value, "parts": list(map(_explanation_json, parts)), "detail": dict(detail)}
 
 
-def _passage_json(passage: "Passage") -> dict[str, Any]:
+def passage_json(passage: "Passage") -> dict[str, Any]:
+    """Return a passage as all JSON has it."""
     return {name: value for name, value in passage._asdict().items() if name != "id"}
 
 

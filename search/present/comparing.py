@@ -121,9 +121,7 @@ def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Se
     """Return versions of a sentence with the words in which they differ."""
     here, there = ([word for sentence in side for word in sentence.words] for side in (in_a, in_b))
     keys_a, keys_b = ([key for sentence in side for key in sentence.keys] for side in (in_a, in_b))
-    spans = [
-        (_span(here, i, i_end), _span(there, j, j_end), False) for i, i_end, j, j_end in changes(keys_a, keys_b)
-    ]
+    spans = [(_span(here, i, i_end), _span(there, j, j_end), False) for i, i_end, j, j_end in changes(keys_a, keys_b)]
     for i, j in equal(keys_a, keys_b):
         if here[i].form != there[j].form:
             spans.append((_span(here, i, i + 1), _span(there, j, j + 1), True))

@@ -20,7 +20,9 @@ _HOLDERS = 16  # sentences of the other article with the same three words that a
 _CANDIDATES = 4  # sentences of the other article that one is compared with
 
 Keys = Sequence[int]
-Change = tuple[int, int, int, int]  # words `[first, last)` of the one, in whose place `[first, last)` of the other stand
+Change = tuple[
+    int, int, int, int
+]  # words `[first, last)` of the one, in whose place `[first, last)` of the other stand
 
 
 class Pair(NamedTuple):
