@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.stories.alignment import align, changes, equal
+from search.stories.alignment import align, differences
 
 SENTENCES = st.lists(st.lists(st.integers(0, 6), max_size=9), max_size=9)
 
@@ -51,10 +51,16 @@ def test_what_lies_within_a_sentence_that_is_taken_is_no_ones_own() -> None:
     assert told(keys("abcdefghijklmn"), keys("abcdef", "abcdefghijklmn")) == [(0, 0, False), (0, 1, False)]
 
 
-def test_changes_are_those_that_make_one_of_the_other() -> None:
-    assert changes(*keys("abcdef", "abxyef")) == [(2, 4, 2, 4)]
-    assert changes(*keys("abc", "abc")) == []
-    assert list(equal(*keys("abc", "xbc"))) == [(1, 1), (2, 2)]
+@given(st.lists(st.integers(0, 3), max_size=12), st.lists(st.integers(0, 3), max_size=12))
+def test_changes_make_one_of_the_other(a: list[int], b: list[int]) -> None:
+    changes, same = differences(a, b)
+    made, at = list[int](), 0
+    for i, i_end, j, j_end in changes:
+        made += [*a[at:i], *b[j:j_end]]
+        at = i_end
+    assert made + a[at:] == b
+    assert all(a[i] == b[j] for i, j in same)
+    assert len(same) + sum(i_end - i for i, i_end, _, _ in changes) == len(a)
 
 
 @given(SENTENCES, SENTENCES)

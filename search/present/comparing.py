@@ -10,7 +10,7 @@ from search.engine.snapshot import Snapshot
 from search.model import Aligned, Article, Diff, Passage, Related, Span
 from search.present.passages import merged
 from search.stories import Relation, passages, read_body
-from search.stories.alignment import Pair, align, changes, equal
+from search.stories.alignment import Pair, align, differences
 from search.stories.relation import UNRELATED
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
@@ -121,8 +121,9 @@ def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Se
     """Return versions of a sentence with the words in which they differ."""
     here, there = ([word for sentence in side for word in sentence.words] for side in (in_a, in_b))
     keys_a, keys_b = ([key for sentence in side for key in sentence.keys] for side in (in_a, in_b))
-    spans = [(_span(here, i, i_end), _span(there, j, j_end), False) for i, i_end, j, j_end in changes(keys_a, keys_b)]
-    for i, j in equal(keys_a, keys_b):
+    changes, same = differences(keys_a, keys_b)
+    spans = [(_span(here, i, i_end), _span(there, j, j_end), False) for i, i_end, j, j_end in changes]
+    for i, j in same:
         if here[i].form != there[j].form:
             spans.append((_span(here, i, i + 1), _span(there, j, j + 1), True))
     # Of a hyphenated word the whole is shown, once.
