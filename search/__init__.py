@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Results,
         Story,
         StoryListing,
+        Variant,
         Zone,
     )
     from search.reading import read, read_records
@@ -71,6 +72,7 @@ __all__ = [
     "StorageError",
     "Story",
     "StoryListing",
+    "Variant",
     "Writer",
     "Zone",
     "open",
@@ -88,7 +90,7 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Aligned Article Diff Explanation Hit Member Miss Passage Related Results Story StoryListing Zone"
+        "Aligned Article Diff Explanation Hit Member Miss Passage Related Results Story StoryListing Variant Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Diff, Miss, Related, Results, StoryListing
+from search.model import Article, Diff, Miss, Related, Results, StoryListing, Variant
 from search.question import Question
 from search.view import View, chain_of
 
@@ -115,6 +115,7 @@ class Index:
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
+        variants: bool = True,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -129,13 +130,14 @@ class Index:
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
+            variants: Whether to look for words in the other spellings that copies have taught, too.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now)
+        asked = Question(self._view, query, since=since, until=until, all=all, now=now, variants=variants)
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -147,18 +149,20 @@ class Index:
         since: str | datetime.date | None = None,
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002
+        variants: bool = True,
         now: str | datetime.datetime | None = None,
     ) -> list[Miss]:
         """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
 
         Args:
-            query, since, until, all, now: As of `search`.
+            query, since, until, all, variants, now: As of `search`.
             article: Its id, or the path of its file.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
-        return Question(self._view, query, since=since, until=until, all=all, now=now).misses(article)
+        asked = Question(self._view, query, since=since, until=until, all=all, now=now, variants=variants)
+        return asked.misses(article)
 
     @_doubted
     def stories(self, query: str | None = None) -> builtins.list[StoryListing]:
@@ -202,6 +206,24 @@ class Index:
 
         view = self._view
         return compare(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+
+    @_doubted
+    def variants(self, word: str | None = None, *, limit: int | None = None) -> builtins.list[Variant]:
+        """Return the spellings of words that copies have taught, those with the most evidence first.
+
+        Args:
+            word: Only other spellings of this one.
+            limit: Most to return; all by default.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        stories = self._view.stories()
+        if stories is None:
+            return []
+        from search.present.variants import learned  # a search needs none of it
+
+        return learned(stories, self._view.analyzer(), word, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

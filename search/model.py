@@ -234,6 +234,19 @@ class Diff(NamedTuple):
         return [(row.a, row.b) for row in self.rows if row.a and row.b and row.moved]
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Spellings of one word, as printed, in alphabetical order.
+
+    `count` says how many pairs of texts spell it differently at a place that they share; `evidence` has some of them, a
+    sentence of either with the word highlighted, and every spelling.
+    """
+
+    forms: tuple[str, ...]
+    count: int
+    evidence: tuple[tuple[Passage, Passage], ...]
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 

@@ -3,6 +3,8 @@
 import datetime
 import re
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.explaining import Explainer
@@ -19,6 +21,9 @@ from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.view import View
 
+if TYPE_CHECKING:
+    from search.engine.variants import Variants
+
 SORTS = ("relevance", "newest", "oldest")
 
 
@@ -27,7 +32,7 @@ class Question:
 
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
-        query, since, until, all, now: As of `Index.search`.
+        query, since, until, all, now, variants: As of `Index.search`.
 
     Raises:
         IndexMissingError: There is no index.
@@ -43,6 +48,7 @@ class Question:
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
+        variants: bool = True,
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
@@ -52,7 +58,12 @@ class Question:
         self.analyzer = view.analyzer()
         self.read = parse(query, all=all, now=self.clock)
         self.notes = list(self.read.notes)
-        self.clause = self.meant = analyse(self.read.tree, self.analyzer)
+        self.meant = analyse(self.read.tree, self.analyzer)
+        if variants and (stories := view.stories()) and stories.variants:
+            from search.query.variants import spread  # an index without copies needs none of it
+
+            self.meant = spread(self.meant, partial(self._others, stories.variants))
+        self.clause = self.meant
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
         self._is_filter = self._period is not None and not query.strip()
@@ -62,6 +73,19 @@ class Question:
         if self._period is not None:
             self.clause = All((self.clause, self._period))
         self.matcher = Matcher(self.snapshot, self.analyzer)
+
+    def _others(self, variants: "Variants", term: str) -> list[str]:
+        """Return the terms of other spellings of a term, and note them."""
+        parts = self.snapshot.parts
+        found = [
+            other for other in variants.others(term) if any(part.segment.find(other[0].encode()) for part in parts)
+        ]
+        if found:
+            tokens = self.analyzer.words(self.text)
+            typed = next((self.text[token.start : token.end] for token in tokens if token.term == term), term)
+            forms = ", ".join(form for _, form in found)
+            self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
+        return [other for other, _ in found]
 
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""

@@ -16,6 +16,7 @@ from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.sketches import QUOTED
 from search.engine.snapshot import Part, Snapshot
+from search.engine.variants import Spellings
 from search.engine.writer import df_among
 from search.errors import CorruptionError
 from search.stories import edges
@@ -71,7 +72,7 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     archive = Archive(parts, Vocabulary(analyzer))
     texts = texts_of(parts)
     many = texts[archive.articles(texts) > 1]
-    expected = Rows.of(many[:0], edges(archive, texts), many.tolist())
+    expected = Rows.of(many[:0], edges(archive, texts), many.tolist(), Spellings.of(()))
     try:
         for each in snapshot.relations:
             rows = each.all()
@@ -80,6 +81,8 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
                 return [str(CorruptionError.at(each.file.name, "expected texts in order, found others"))]
             if (rows.kind >= len(KINDS)).any():
                 return [str(CorruptionError.at(each.file.name, f"kind: expected {len(KINDS)} kinds, found more"))]
+            if not rows.spelled.is_sound():
+                return [str(CorruptionError.at(each.file.name, "word: expected words in order, found others"))]
         found = settled(merged(each.all() for each in snapshot.relations), archive)
     except CONTRADICTIONS as error:
         return [str(CorruptionError.at("relations", repr(error)))]

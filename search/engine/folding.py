@@ -1,6 +1,7 @@
 """Which articles of a snapshot are one story, and the best of each story among many matches."""
 
 from collections.abc import Callable, Hashable, Iterable
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -9,6 +10,7 @@ from search.engine.edges import Graph
 from search.engine.postings import Docs
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
+from search.engine.variants import Variants
 from search.stories import Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
@@ -29,7 +31,12 @@ class Folding:
         self.snapshot = snapshot
         self._told: dict[int, bool] = {}  # whether an article may have others in its story
         self._docs: dict[int, list[int]] = {}  # by text
-        self._graph = Graph(snapshot.relations, lambda text: bool(self._docs_of(text)))
+        self._graph = Graph(snapshot.relations, lambda text: bool(self.docs_of(text)))
+
+    @cached_property
+    def variants(self) -> Variants | None:
+        """The words that copies spell in different ways; None if there are none."""
+        return self._graph.variants()
 
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
         """Return the best `n` stories, each as its best article with its score.
@@ -60,7 +67,7 @@ class Folding:
         """Return the texts of the story of an article; none if it certainly stands alone."""
         return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
 
-    def _docs_of(self, text: int) -> list[int]:
+    def docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
         docs = self._docs.get(text)
         if docs is None:
@@ -79,7 +86,7 @@ class Folding:
         return self._articles(texts) if texts else [doc]
 
     def _articles(self, texts: Iterable[int]) -> list[int]:
-        return list(chain.from_iterable(map(self._docs_of, texts)))
+        return list(chain.from_iterable(map(self.docs_of, texts)))
 
     def around(self, doc: int) -> Callable[[int], Relation | None]:
         """Return what tells how another article relates to an article; None if only others hold them together."""

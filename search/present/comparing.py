@@ -46,7 +46,7 @@ def compare(snapshot: Snapshot, stories: "Folding | None", analyzer: Analyzer, a
     """Return two articles of a snapshot side by side."""
     relation = (stories.around(a)(b) if stories else None) or UNRELATED
     one, other = _article(snapshot, a), _article(snapshot, b)
-    in_a, in_b = (_sentences(snapshot, doc, analyzer) for doc in (a, b))
+    in_a, in_b = (sentences_of(snapshot, doc, analyzer) for doc in (a, b))
     pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
     rows = _rows(one, other, in_a, in_b, pairs)
     return Diff(one, other, _related(relation, one, other, analyzer), tuple(rows))
@@ -68,7 +68,7 @@ def passage(article: Article, start: int, end: int, highlights: Sequence[Span] =
     return Passage(article.text[start:end], start, end, line, score, merged(highlights), article.id)
 
 
-def _sentences(snapshot: Snapshot, doc: int, analyzer: Analyzer) -> list[Sentence]:
+def sentences_of(snapshot: Snapshot, doc: int, analyzer: Analyzer) -> list[Sentence]:
     """Return the sentences of body and deck that have words."""
     stored = record.split(snapshot.record(doc))
     return sentences(stored.text, record.units(stored.marks), analyzer)

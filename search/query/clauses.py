@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from search.query.tree import Case, Unit
+from search.text.edits import within
 from search.text.stream import Field
 
 APOSTROPHES = ("'", "\u2019")
@@ -286,29 +287,3 @@ def cased(clause: "Clause", case: Case) -> "Clause":
             return Close(cased(one, case), cased(other, case), distance, ordered, apart)
         case _:
             return clause
-
-
-def within(a: str, b: str, most: int) -> bool:
-    """Return whether two words are within an edit distance; a swap of neighbours counts once.
-
-    Source: Damerau 1964, restricted to swaps that nothing else touches (optimal string alignment).
-    """
-    if abs(len(a) - len(b)) > most:
-        return False
-    # What they share at both ends takes no edit.
-    while a and b and a[0] == b[0]:
-        a, b = a[1:], b[1:]
-    while a and b and a[-1] == b[-1]:
-        a, b = a[:-1], b[:-1]
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, before, row = before, row, [i]
-        for j, y in enumerate(b, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if last and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most and (not before or min(before) > most):
-            return False
-    return row[-1] <= most

@@ -46,7 +46,7 @@ def align(a: Sequence[Keys], b: Sequence[Keys]) -> list[Pair]:
     sentences, and with the square of the length of one.
     """
     near = _candidates(a, b)
-    ratios = {(i, j): _likeness(a[i], b[j]) for i, others in enumerate(near) for j in others}
+    ratios = {(i, j): likeness(a[i], b[j]) for i, others in enumerate(near) for j in others}
     best = sorted((-ratio, abs(i * len(b) - j * len(a)), i, j) for (i, j), ratio in ratios.items() if ratio >= ALIKE)
     of_a: dict[int, int] = {}
     of_b: dict[int, int] = {}
@@ -112,7 +112,8 @@ def _common(a: Keys, b: Keys) -> int:
     return len(a) - left.bit_count()
 
 
-def _likeness(a: Keys, b: Keys) -> float:
+def likeness(a: Keys, b: Keys) -> float:
+    """Return the share of the words of two sentences that they have in common, in the same order."""
     return 2 * _common(a, b) / max(1, len(a) + len(b))
 
 
@@ -132,7 +133,7 @@ def _join(a: Sequence[Keys], b: Sequence[Keys], pairs: dict[int, Pair]) -> None:
             longer = [one for one in longer if one.a in free_a or one.a_end - 1 in free_a]
             wider = [Pair(*bounds, 0.0) for bounds in ((i, i_end, j - 1, j_end), (i, i_end, j, j_end + 1))]
             longer += [one for one in wider if one.b in free_b or one.b_end - 1 in free_b]
-            tried = [one._replace(likeness=_likeness(*_words(a, b, one))) for one in longer]
+            tried = [one._replace(likeness=likeness(*_words(a, b, one))) for one in longer]
             better = max(tried, key=lambda one: one.likeness, default=grown)
             if better.likeness <= grown.likeness:
                 break
