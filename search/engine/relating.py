@@ -254,14 +254,14 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
 
 
 def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> Spellings:
-    """Return the words that texts spell in different ways.
+    """Return the words that texts of one story spell in different ways.
 
     Args:
         archive: With the texts.
         found: Their relations.
         repeated: Texts that several articles have, which may differ in how they spell.
     """
-    pairs = [(edge.a, edge.b) for edge in found if edge.relation.kind in ("copy", "partial")]
+    pairs = sorted((edge.a, edge.b) for edge in found if edge.folds)
     rows = []
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
         some = pairs[at : at + PAIRS_AT_A_TIME]
