@@ -17,7 +17,7 @@ from search.stories import COMPARED, Bodies, Edge, Entries, affected, edges, ske
 from search.stories.bodies import quotations
 from search.stories.boilerplate import MAX_HOLDERS
 from search.stories.respelling import Spelled, respelled
-from search.stories.spelling import is_respelled
+from search.stories.spelling import is_respelled, without_vowels
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
@@ -156,13 +156,10 @@ class Archive:
         """Return the words, each as term and form, that two articles spell in different ways."""
         entry = self._vocabulary.entry
         pairs = [(entry(one), entry(other), a.is_joined(one)) for one, other in respelled(a, b)]
-        pairs = [pair for pair in pairs if is_respelled(pair[0][1], pair[1][1])]
-        parts = [(one[1], other[1]) for one, other, is_joined in pairs if not is_joined]
-        # A joined form that its parts explain says nothing of its own.
         return [
             (one, other)
             for one, other, is_joined in pairs
-            if not (is_joined and any(one[1].replace(*part) == other[1] for part in parts))
+            if is_respelled(one[1], other[1]) and (not is_joined or without_vowels(one[1]) == without_vowels(other[1]))
         ]
 
 

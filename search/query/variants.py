@@ -32,7 +32,7 @@ def spread(clause: Clause, others: Others) -> Clause:
     """
     match clause:
         case Leaf(runs, fields, top):
-            wider = tuple(Run(tuple(_slot(slot, others) for slot in run.slots), run.slop) for run in runs)
+            wider = tuple([Run(tuple([_slot(slot, others) for slot in run.slots]), run.slop) for run in runs])
             return clause if wider == runs else Leaf(wider, fields, top)
         case Weighted(part, factor):
             is_function_word = factor == FUNCTION_WORD and isinstance(part, Leaf)
@@ -56,4 +56,5 @@ def _slot(slot: Slot, others: Others) -> Slot:
         return Written(_slot(slot.slot, others), slot.case)
     if not isinstance(slot, Terms) or len(slot.terms) > 1 or slot.terms[0] == PRONOUN:
         return slot
-    return Terms((*slot.terms, *others(slot.terms[0])))
+    more = others(slot.terms[0])
+    return Terms((*slot.terms, *more)) if more else slot

@@ -32,15 +32,13 @@ _SHORTEST = 4  # letters of a word that is spelled in two ways,
 _LETTERS_AN_EDIT = 4  # which may differ in one of so many
 _SILENT = frozenset({"me", "ue", "e"})  # endings that leave a word what it is: programme, catalogue
 _INFLECTED = (("man", "men"), ("sis", "ses"), ("xis", "xes"))
-# Different words of one key that editors put in each other's place.
-_CONFUSED = frozenset(
-    frozenset(pair.split("/"))
+# Different words of one key, which editors put in each other's place, whatever their endings.
+_CONFUSED = tuple(
+    tuple(pair.split("/"))
     for pair in """
-    advice/advise device/devise devices/devises affect/effect affects/effects affected/effected loses/losses
-    ensure/insure ensured/insured ensures/insures principal/principle complement/compliment desert/dessert
-    moral/morale human/humane council/counsel councils/counsels councillor/counsellor capital/capitol
-    former/farmer formers/farmers begin/began begin/begun began/begun drink/drank drunk/drank drink/drunk
-    series/serious weekly/weakly prison/person stationary/stationery marital/martial political/politically
+    advice/advise device/devise affect/effect loses/losses ensure/insure principal/principle complement/compliment
+    desert/dessert moral/morale human/humane council/counsel capital/capitol former/farmer begin/began begin/begun
+    began/begun drink/drank drunk/drank drink/drunk series/serious weekly/weakly stationary/stationery marital/martial
     personal/personnel statue/statute later/latter latter/letter minster/minister
     """.split()
 )
@@ -74,6 +72,11 @@ def key(form: str) -> int:
     return int.from_bytes(blake2b(spelling(form).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+def without_vowels(form: str) -> str:
+    """Return the letters of a folded form that are no vowels."""
+    return form.translate(_NO_VOWELS)
+
+
 def is_respelled(a: str, b: str) -> bool:
     """Return whether two folded forms with the same key are one word spelled in two ways, as far as letters tell.
 
@@ -81,13 +84,20 @@ def is_respelled(a: str, b: str) -> bool:
     """
     if a == b or min(len(a), len(b)) < _SHORTEST or not (a.isalpha() and b.isalpha()):
         return False
+    if a[0] != b[0] and len(a) != len(b):
+        return False
     if not within(a, b, (max(len(a), len(b)) + 1) // _LETTERS_AN_EDIT):
         return False
     short, long = sorted((a, b), key=len)
     ending = long.removeprefix(short)
     if ending not in (long, *_SILENT) and ending != short[-1]:
         return False
-    return frozenset((a, b)) not in _CONFUSED and not any(
-        {a[-len(one) :], b[-len(other) :]} == {one, other} and a[: -len(one)] == b[: -len(other)]
+    return not any(
+        x.removeprefix(one) == y.removeprefix(other) and x.startswith(one) and y.startswith(other)
+        for x, y in ((a, b), (b, a))
+        for one, other in _CONFUSED
+    ) and not any(
+        x.removesuffix(one) == y.removesuffix(other) and x.endswith(one) and y.endswith(other)
+        for x, y in ((a, b), (b, a))
         for one, other in _INFLECTED
     )
