@@ -59,7 +59,7 @@ LAZY = {
         "search.writing",
     },
     "search.present.hits": {"search.present.stories"},
-    "search.query": {"search.query.syntax"},
+    "search.query": {"search.query.cleaning", "search.query.common", "search.query.syntax"},
     "search.question": {"search.present.missing", "search.query.variants"},
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},

@@ -46,6 +46,9 @@ class Spellings:
         rows = sorted({(numbers[one], numbers[other], a, b) for a, b, one, other in every})
         return cls(tuple(entries), np.array(rows, np.int64).reshape(-1, 4))
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def kept(self, which: NDArray[np.bool_]) -> "Spellings":
         """Return some of the rows; bool (rows,)."""
         rows = self.rows[which]
@@ -92,6 +95,9 @@ class SpellingsFile:
         n = len(self._columns[0])
         for name in ("other", "word_a", "word_b"):
             file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
 
     def _entry(self, number: int) -> bytes:
         return self._bytes.bytes(*self._ends.bounds(number))

@@ -123,6 +123,11 @@ class Leaf:
     def __hash__(self) -> int:
         return self._hash
 
+    @property
+    def is_word(self) -> bool:
+        """Whether one token is enough. Then each counts, also where two stand at one place (`air-strikes`)."""
+        return len(self.runs) == len(self.runs[0].slots) == 1
+
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
         return hash((self.runs, self.fields, self.top))

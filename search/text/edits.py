@@ -13,6 +13,8 @@ def within(a: str, b: str, most: int) -> bool:
         a, b = a[1:], b[1:]
     while a and b and a[-1] == b[-1]:
         a, b = a[:-1], b[:-1]
+    if most == 1:
+        return len(a) < 2 > len(b) or (len(a) == len(b) == 2 and a == b[::-1])
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
