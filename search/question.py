@@ -3,6 +3,7 @@
 import datetime
 import re
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from search.errors import ArticleError, QueryError
 from search.model import Miss, Results
 from search.present.hits import Presenter
 from search.query import parse, tree
-from search.query.analyse import analyse, times
+from search.query.analyse import analyse, is_function_word, times
 from search.query.clauses import All, Everything
 from search.view import View
 
@@ -74,17 +75,20 @@ class Question:
             self.clause = All((self.clause, self._period))
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
-    def _others(self, variants: "Variants", term: str) -> list[str]:
+    def _others(self, variants: "Variants", term: str) -> Sequence[str]:
         """Return the terms of other spellings of a term, and note them."""
+        others = variants.others(term)
+        if not others:
+            return ()
         parts = self.snapshot.parts
-        found = [
-            other for other in variants.others(term) if any(part.segment.find(other[0].encode()) for part in parts)
-        ]
-        if found:
-            tokens = self.analyzer.words(self.text)
-            typed = next((self.text[token.start : token.end] for token in tokens if token.term == term), term)
-            forms = ", ".join(form for _, form in found)
-            self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
+        keys = [(other, form, other.encode("utf-8", "surrogatepass")) for other, form in others]
+        found = [(other, form) for other, form, key in keys if any(part.segment.find(key) for part in parts)]
+        tokens = self.analyzer.words(self.text)
+        typed = next((self.text[token.start : token.end] for token in tokens if token.term == term), term)
+        if not found or is_function_word(typed, self.analyzer.language):
+            return ()
+        forms = ", ".join(form for _, form in found)
+        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
         return [other for other, _ in found]
 
     def docs(self) -> Docs:

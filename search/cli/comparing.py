@@ -1,4 +1,4 @@
-"""`search diff`."""
+"""`search diff` and `search variants`."""
 
 from collections import Counter
 from itertools import groupby
@@ -45,7 +45,34 @@ def diff(
     return 0
 
 
-COMMANDS = (diff,)
+def variants(
+    word: Annotated[str | None, typer.Argument(help="Only other spellings of this word; else all.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most words.")] = 100,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """List words that copies spell in different ways, with a sentence of either."""
+    with opened(index, debug=debug) as searched:
+        found = searched.variants(word, limit=limit)
+    from search.cli.printing import passage_json, plain, print_json, print_passage, styled
+
+    if as_json:
+        evidence = [[[passage_json(one), passage_json(other)] for one, other in each.evidence] for each in found]
+        told = [{"forms": v.forms, "count": v.count, "evidence": e} for v, e in zip(found, evidence, strict=True)]
+        print_json({"variants": told})
+        return 0 if found else 1
+    for each in found:
+        print(f"{each.count:>5}  {styled(plain(' / '.join(each.forms)), '1')}")
+        for side in each.evidence[0]:
+            print_passage(side, "       ")
+            print(styled(f"       {plain(side.id)}", "2"))
+        print()
+    print(f"{len(found)} {'word' if len(found) == 1 else 'words'} spelled in different ways")
+    return 0 if found else 1
+
+
+COMMANDS = (diff, variants)
 
 
 def _json(diff: "Diff") -> dict[str, Any]:

@@ -98,12 +98,17 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     ]
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
-        print(_wrapped(marked(passage.text, passage.highlights, passage.start), "    "))
+        print_passage(passage, "    ")
     if hit.story.members:
         print(styled(_others(hit.story.members, hit.source), "2"))
     if why:
         _print_explanation(hit.explain(), "    ")
     print()
+
+
+def print_passage(passage: "Passage", indent: str) -> None:
+    """Print a passage with what is highlighted in bold."""
+    print(_wrapped(marked(passage.text, passage.highlights, passage.start), indent))
 
 
 def _others(members: "Sequence[Member]", source: str | None) -> str:

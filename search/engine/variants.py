@@ -67,13 +67,6 @@ class Spellings:
             parts.append(rows)
         return Spellings(tuple(entries), np.unique(np.concatenate(parts), axis=0))
 
-    def is_sound(self) -> bool:
-        """Return whether entries and rows are as they must be."""
-        rows = self.rows.tolist()
-        back = sorted([other, one, b, a] for one, other, a, b in rows)
-        rising = all(one < other for one, other in [*pairwise(self.entries), *pairwise(rows)])
-        return rising and rows == back and all(len(entry.split(_BLANK)) == 2 for entry in self.entries)
-
     def write(self, writer: SectionWriter) -> None:
         """Write the sections."""
         writer.add("entries", np.frombuffer(b"".join(self.entries), np.uint8))

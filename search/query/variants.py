@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import (
     All,
     Any,
@@ -18,7 +17,6 @@ from search.query.clauses import (
     Without,
     Written,
 )
-from search.text.analysis import PRONOUN
 
 Others = Callable[[str], Sequence[str]]
 
@@ -27,7 +25,7 @@ def spread(clause: Clause, others: Others) -> Clause:
     """Return a clause that asks for words in other spellings as well; the spellings of a word are one term.
 
     Args:
-        clause: Of a query. Words in one form, patterns, and words that only hold others together stay as they are.
+        clause: Of a query. Words in one form, and patterns, stay as they are.
         others: Returns further terms for a term.
     """
     match clause:
@@ -35,8 +33,7 @@ def spread(clause: Clause, others: Others) -> Clause:
             wider = tuple([Run(tuple([_slot(slot, others) for slot in run.slots]), run.slop) for run in runs])
             return clause if wider == runs else Leaf(wider, fields, top)
         case Weighted(part, factor):
-            is_function_word = factor == FUNCTION_WORD and isinstance(part, Leaf)
-            return clause if is_function_word else Weighted(spread(part, others), factor)
+            return Weighted(spread(part, others), factor)
         case All(parts) | Any(parts):
             return type(clause)(tuple(spread(part, others) for part in parts))
         case Without(part):
@@ -54,7 +51,7 @@ def spread(clause: Clause, others: Others) -> Clause:
 def _slot(slot: Slot, others: Others) -> Slot:
     if isinstance(slot, Written):
         return Written(_slot(slot.slot, others), slot.case)
-    if not isinstance(slot, Terms) or len(slot.terms) > 1 or slot.terms[0] == PRONOUN:
+    if not isinstance(slot, Terms) or len(slot.terms) > 1:
         return slot
     more = others(slot.terms[0])
     return Terms((*slot.terms, *more)) if more else slot
