@@ -28,12 +28,12 @@ def learned(stories: Folding, analyzer: Analyzer, word: str | None, limit: int |
     """Return spellings, those with the most evidence first; the arguments are those of `Index.variants`."""
     if stories.variants is None:
         return []
-    wanted = None if word is None else {token.form for token in analyzer.words(word)}
+    wanted = None if word is None else {token.term for token in analyzer.words(word)}
     found: list[Variant] = []
     for pairs in sorted(_words(stories.variants.all()), key=lambda pairs: (-_count(pairs), min(pairs))):
         if limit is not None and len(found) >= limit:
             break
-        if wanted is None or any(form in wanted for both in pairs for _, form in both):
+        if wanted is None or any(term in wanted for both in pairs for term, _ in both):
             variant = _variant(stories, analyzer, pairs)
             found += [variant] if variant else []
     return found
