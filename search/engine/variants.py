@@ -113,9 +113,15 @@ class SpellingsFile:
             yield entry, in_a[at], in_b[at]
 
     def all(self) -> Spellings:
-        """Return everything."""
+        """Return everything.
+
+        Raises:
+            ValueError: The entries do not cover their bytes.
+        """
         data = self._bytes.bytes(0, len(self._bytes))
         ends = [0, *self._ends.all().tolist()]
+        if ends[-1] != len(data):
+            raise ValueError(f"expected entries up to {len(data)}, found {ends[-1]}")
         rows = np.stack([column.all().astype(np.int64) for column in self._columns], axis=1)
         return Spellings(tuple(data[begin:end] for begin, end in pairwise(ends)), rows)
 
