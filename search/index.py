@@ -116,6 +116,7 @@ class Index:
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
         variants: bool = True,
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -131,13 +132,24 @@ class Index:
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
             variants: Whether to look for words in the other spellings that copies have taught, too.
+            stated_dates_only: Whether to infer no dates. Else an undated copy of a dated article is of the same day,
+                but for words of the query and the order of equal scores.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now, variants=variants)
+        asked = Question(
+            self._view,
+            query,
+            since=since,
+            until=until,
+            all=all,
+            now=now,
+            variants=variants,
+            stated_dates_only=stated_dates_only,
+        )
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -150,18 +162,28 @@ class Index:
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002
         variants: bool = True,
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> list[Miss]:
         """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
 
         Args:
-            query, since, until, all, variants, now: As of `search`.
+            query, since, until, all, variants, stated_dates_only, now: As of `search`.
             article: Its id, or the path of its file.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now, variants=variants)
+        asked = Question(
+            self._view,
+            query,
+            since=since,
+            until=until,
+            all=all,
+            now=now,
+            variants=variants,
+            stated_dates_only=stated_dates_only,
+        )
         return asked.misses(article)
 
     @_doubted

@@ -251,7 +251,8 @@ class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
     `title` is None where the article has none; `lead` is then what to show in its place (its first sentence), and else
-    empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None.
+    empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None;
+    `date_source` says where it is stated, or from which article it is inferred.
     """
 
     id: str

@@ -19,7 +19,7 @@ from search.model import Miss, Results
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse, is_function_word, times
-from search.query.clauses import All, Everything
+from search.query.clauses import All, Everything, asks_when
 from search.view import View
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Question:
 
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
-        query, since, until, all, now, variants: As of `Index.search`.
+        query, since, until, all, now, variants, stated_dates_only: As of `Index.search`.
 
     Raises:
         IndexMissingError: There is no index.
@@ -50,6 +50,7 @@ class Question:
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
         variants: bool = True,
+        stated_dates_only: bool = False,
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
@@ -73,6 +74,9 @@ class Question:
             self.notes.clear()
         if self._period is not None:
             self.clause = All((self.clause, self._period))
+        self.dating = None if stated_dates_only else view.dating()
+        if self.dating and asks_when(self.clause):
+            self.snapshot = self.dating.snapshot
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
     def _others(self, variants: "Variants", term: str) -> Sequence[str]:
@@ -140,6 +144,9 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
+        if self.dating and (sort != "relevance" or recency is not None) and self.snapshot.by_date:
+            self.snapshot = self.dating.snapshot
+            self.matcher = Matcher(self.snapshot, self.analyzer)
         snapshot, clause, matcher = self.snapshot, self.clause, self.matcher
         scorer = Scorer(matcher)
         half_life = None if recency is None else _half_life(recency)
@@ -162,7 +169,9 @@ class Question:
             now=self.clock.timestamp(),
         )
         presenter = Presenter(
-            *(self.analyzer, clause, matcher, passages, self.text, stories, explainer), distinct=group
+            *(self.analyzer, clause, matcher, passages, self.text, stories, explainer),
+            dating=self.dating,
+            distinct=group,
         )
         hits = tuple(presenter.hits(ranked[offset:]))
         took_ms = (time.perf_counter() - self._began) * 1000

@@ -16,6 +16,7 @@ from search.model import Article
 from search.text.analysis import Analyzer, analyzer
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.folding import Folding
 
 
@@ -39,6 +40,7 @@ class View:
         self.commit: Commit | None = None
         self.snapshot: Snapshot | None = None
         self._folding: Folding | None = None
+        self._dating: Dating | None = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -81,6 +83,17 @@ class View:
 
             self._folding = Folding(snapshot)
         return self._folding
+
+    def dating(self) -> "Dating | None":
+        """Return what dates can be inferred; None if every article is a story of its own."""
+        stories = self.stories()
+        if stories is None:
+            return None
+        if self._dating is None or self._dating.stories is not stories:
+            from search.engine.dating import Dating  # an index without copies needs none of it
+
+            self._dating = Dating(stories)
+        return self._dating
 
     def find(self, id: str) -> int | None:  # noqa: A002  # the article's own word
         """Return the number of an article; None if there is none."""
@@ -136,7 +149,7 @@ class View:
         """Let go of the files."""
         if self.snapshot:
             self.snapshot.close()
-        self.commit = self.snapshot = self._folding = None
+        self.commit = self.snapshot = self._folding = self._dating = None
 
 
 def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:

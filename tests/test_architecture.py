@@ -63,7 +63,7 @@ LAZY = {
     "search.question": {"search.present.missing", "search.query.variants"},
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
-    "search.view": {"search.engine.check", "search.engine.folding"},
+    "search.view": {"search.engine.check", "search.engine.dating", "search.engine.folding"},
     "search.writing": {"logging"},
 }
 

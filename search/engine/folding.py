@@ -1,10 +1,11 @@
 """Which articles of a snapshot are one story, and the best of each story among many matches."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.engine.docsets import Docs
 from search.engine.edges import Graph
@@ -37,6 +38,13 @@ class Folding:
         """The words that copies spell in different ways; None if there are none."""
         return self._graph.variants()
 
+    def copies(self, text: int) -> Iterator[tuple[Relation, list[int]]]:
+        """Yield the articles that have a text, and those of each of its copies, with how they relate."""
+        yield SAME, self.docs_of(text)
+        for other, relation in self._graph.around(text).items():
+            if relation.kind == "copy":
+                yield relation, self.docs_of(other)
+
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
         """Return the best `n` stories, each as its best article with its score.
 
@@ -53,6 +61,10 @@ class Folding:
             if len(first) >= n or len(found) < asked:
                 return list(first.values())[:n]
             asked *= MORE
+
+    def are_alone(self, docs: Docs) -> NDArray[np.bool_]:
+        """Return which articles certainly have no relation to others; bool (docs,)."""
+        return ~self._graph.among(self.snapshot.texts(docs))
 
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""

@@ -7,6 +7,7 @@ deleted and not yet merged away.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,6 +105,7 @@ class Snapshot:
         for segment, deleted in segments:
             self.parts.append(Part(segment, base, deleted))
             base += segment.n_docs
+        self.by_date = True  # whether articles of a segment stand in the order of their dates
         self._bases = [part.base for part in self.parts]
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
@@ -193,6 +195,13 @@ class Snapshot:
         """Publication by the clock of its outlet, as if that were UTC. int64 (articles,)."""
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
         return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
+
+    def dated(self, when: Times, local: Times) -> "Snapshot":
+        """Return the same articles with other times of publication; both as the properties of these names."""
+        other = copy(self)
+        other.by_date = False
+        vars(other).update(when=when, local=local)
+        return other
 
     def lengths(self, field: Field) -> NDArray[np.int32]:
         """Return how many positions `field` takes in each article. int32 (articles,)."""

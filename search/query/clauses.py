@@ -272,6 +272,21 @@ def asks_where(clause: Clause) -> bool:
             return False
 
 
+def asks_when(clause: Clause) -> bool:
+    """Return whether a clause asks when an article was published."""
+    match clause:
+        case Times():
+            return True
+        case All(parts) | Any(parts):
+            return any(map(asks_when, parts))
+        case Without(part) | Weighted(part, _) | Often(part, _):
+            return asks_when(part)
+        case Preferred(one, other) | Close(one, other):
+            return asks_when(one) or asks_when(other)
+        case _:
+            return False
+
+
 def cased(clause: "Clause", case: Case) -> "Clause":
     """Return a clause whose words must stand in the text in some case."""
     match clause:
