@@ -27,6 +27,8 @@ ZoneKind = Literal[
 PublicationDate = datetime.date | datetime.datetime | str
 Span = tuple[int, int]
 
+LEAD = 90  # characters of the beginning of a text that stand for its title
+
 
 class Zone(NamedTuple):
     """A part of an article's text and what it is; `text[start:end]` has no white space at its ends."""
@@ -202,6 +204,11 @@ class Aligned(NamedTuple):
     moved: bool = False
 
 
+def _beginning(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LEAD else f"{text[:LEAD].rpartition(' ')[0]} …"
+
+
 class Diff(NamedTuple):
     """What two articles say and how they differ: `rows` has every sentence of both, beside each other.
 
@@ -212,6 +219,13 @@ class Diff(NamedTuple):
     b: Article
     related: Related
     rows: tuple[Aligned, ...]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What to call the two: by title, else the beginning of the text, else the id."""
+        a = next((row.a.text for row in self.rows if row.a), "")
+        _, b = min(((row.b.start, row.b.text) for row in self.rows if row.b), default=(0, ""))
+        return self.a.title or _beginning(a) or self.a.id, self.b.title or _beginning(b) or self.b.id
 
     @property
     def only_a(self) -> list[Passage]:

@@ -74,6 +74,17 @@ def test_diff_says_what_only_one_says_what_changed_and_what_moved(index: search.
     assert (diff.related.relation, diff.a.id, diff.b.id) == ("copy", "wire", "copy")
 
 
+def test_articles_go_by_their_title_or_by_how_they_begin(index: search.Index) -> None:
+    assert index.diff("wire", "copy").names == (
+        "Harrow <tunnel>",
+        "The Talesman river rose by three metres within a day, the office of waters said.",
+    )
+    assert index.diff("same", "empty").names == (
+        "Rescuers in the valley of Harrow freed nine fighters from the Sar-i-Dam tunnel late on …",
+        "empty",
+    )
+
+
 def test_the_other_way_round_sides_are_exchanged(index: search.Index) -> None:
     one, other = index.diff("wire", "copy"), index.diff("copy", "wire")
     assert told(one.only_a) == told(other.only_b)

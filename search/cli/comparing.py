@@ -101,8 +101,8 @@ def _json(diff: "Diff") -> dict[str, Any]:
 def _print(diff: "Diff") -> None:
     from search.cli.printing import plain, styled, width
 
-    for name, article in (("A", diff.a), ("B", diff.b)):
-        print(f"{name}  {styled(plain(article.title or article.id), '1')}")
+    for letter, article, name in zip("AB", (diff.a, diff.b), diff.names, strict=True):
+        print(f"{letter}  {styled(plain(name), '1')}")
         print(styled(f"   {plain(_about(article))}", "2"))
     related = diff.related
     shares = f": {related.shared_a:.0%} of A, {related.shared_b:.0%} of B" if related.shared else ""

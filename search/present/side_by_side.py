@@ -60,7 +60,7 @@ _PAGE = """<!doctype html>
 
 def page(diffs: Sequence[Diff]) -> str:
     """Return the page that shows articles side by side, pair by pair."""
-    names = dict.fromkeys(_name(article) for diff in diffs for article in (diff.a, diff.b))
+    names = dict.fromkeys(name for diff in diffs for name in diff.names)
     return _PAGE.format(
         title=_text(" · ".join(names)), style=_STYLE, sections="\n".join(_section(diff) for diff in diffs)
     )
@@ -77,7 +77,7 @@ def _section(diff: Diff) -> str:
         (len(diff.only_b), "only in the second"),
     ]
     numbers = " · ".join(f"<b>{n}</b> {label}" for n, label in counts)
-    heads = f"{_head(diff.a)}<div></div>{_head(diff.b)}"
+    heads = "<div></div>".join(map(_head, (diff.a, diff.b), diff.names))
     rows = map(_row, diff.rows)
     return (
         f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n<div class="row head">{heads}</div>\n'
@@ -86,13 +86,9 @@ def _section(diff: Diff) -> str:
     )
 
 
-def _head(article: Article) -> str:
+def _head(article: Article, name: str) -> str:
     about = " · ".join(filter(None, [article.iso_date or "undated", article.source, article.id]))
-    return f"<header><h1>{_text(_name(article))}</h1><p>{_text(about)}</p></header>"
-
-
-def _name(article: Article) -> str:
-    return article.title or article.id
+    return f"<header><h1>{_text(name)}</h1><p>{_text(about)}</p></header>"
 
 
 def _row(row: Aligned) -> str:
