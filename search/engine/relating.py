@@ -16,13 +16,14 @@ from search.engine.variants import Entry, Spellings
 from search.stories import COMPARED, Bodies, Edge, Entries, affected, edges, sketches
 from search.stories.bodies import quotations
 from search.stories.boilerplate import MAX_HOLDERS
+from search.stories.membership import Union
 from search.stories.respelling import Spelled, respelled
 from search.stories.spelling import is_respelled, without_vowels
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
-PAIRS_AT_A_TIME = 1 << 11  # of texts whose tokens are in memory together
+PAIRS_AT_A_TIME = 1 << 10  # of texts whose tokens are in memory together
 VERSIONS = 4  # articles of a text that are looked at for how they spell
 SCAN = 1 << 12  # entries that are read as fast as one article is read again
 
@@ -258,7 +259,12 @@ def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> 
         found: Their relations.
         repeated: Texts that several articles have, which may differ in how they spell.
     """
-    pairs = sorted((edge.a, edge.b) for edge in found if edge.folds)
+    joined = Union[int]()
+    for edge in found:
+        if edge.folds:
+            joined.join(edge.a, edge.b)
+    # Texts that are compared with each other side by side, so that each is read once.
+    pairs = sorted(((edge.a, edge.b) for edge in found if edge.folds), key=lambda pair: (joined.find(pair[0]), pair))
     rows = []
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
         some = pairs[at : at + PAIRS_AT_A_TIME]
