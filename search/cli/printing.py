@@ -90,8 +90,9 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
         head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
     print(f"{rank:>2}  {bar} {hit.score:.3f}  {head}")
     line = f":{hit.passages[0].line}" if hit.passages and hit.path == hit.id else ""
+    inferred = " (inferred)" if (hit.date_source or "").startswith("inferred") else ""
     about = [
-        hit.date or "undated",
+        f"{hit.date or 'undated'}{inferred}",
         hit.source or "",
         f"{hit.path or hit.id}{line}",
         hit.id if hit.path not in (None, hit.id) else "",
