@@ -29,17 +29,21 @@ if TYPE_CHECKING:
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
     from search.model import (
+        Aligned,
         Article,
         Bucket,
+        Diff,
         Explanation,
         Hit,
         Member,
         Miss,
         Passage,
+        Related,
         Results,
         Story,
         StoryListing,
         Timeline,
+        Variant,
         Zone,
     )
     from search.reading import read, read_records
@@ -47,10 +51,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added",
+    "Aligned",
     "Article",
     "ArticleError",
     "Bucket",
     "CorruptionError",
+    "Diff",
     "Explanation",
     "Hit",
     "Index",
@@ -61,6 +67,7 @@ __all__ = [
     "Passage",
     "QueryError",
     "ReadError",
+    "Related",
     "Repaired",
     "Results",
     "SearchError",
@@ -69,6 +76,7 @@ __all__ = [
     "Story",
     "StoryListing",
     "Timeline",
+    "Variant",
     "Writer",
     "Zone",
     "open",
@@ -85,7 +93,10 @@ _HOMES = {
     "search.engine.repair": "Repaired",
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
-    "search.model": "Article Bucket Explanation Hit Member Miss Passage Results Story StoryListing Timeline Zone",
+    "search.model": (
+        "Aligned Article Bucket Diff Explanation Hit Member Miss Passage Related Results Story StoryListing Timeline "
+        "Variant Zone"
+    ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",
 }

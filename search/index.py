@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Miss, Results, StoryListing, Timeline
+from search.model import Article, Diff, Miss, Related, Results, StoryListing, Timeline, Variant
 from search.question import Question
 from search.view import View, chain_of
 
@@ -116,6 +116,8 @@ class Index:
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
+        variants: bool = True,
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
         after: str | None = None,
     ) -> Results:
@@ -132,6 +134,9 @@ class Index:
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
+            variants: Whether to look for words in the other spellings that copies have taught, too.
+            stated_dates_only: Whether to infer no dates. Else an undated copy of a dated article is of the same day,
+                but for words of the query and the order of equal scores.
             now: The time that recency and relative dates count from; by default the clock's.
             after: `Results.cursor` of the page before, for the same query and options but `limit` and `passages`. `now`
                 is then that of the first page.
@@ -140,7 +145,17 @@ class Index:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible, or the cursor is damaged or that of another query.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now, after=after)
+        asked = Question(
+            self._view,
+            query,
+            since=since,
+            until=until,
+            all=all,
+            now=now,
+            after=after,
+            variants=variants,
+            stated_dates_only=stated_dates_only,
+        )
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -152,18 +167,30 @@ class Index:
         since: str | datetime.date | None = None,
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002
+        variants: bool = True,
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> list[Miss]:
         """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
 
         Args:
-            query, since, until, all, now: As of `search`.
+            query, since, until, all, variants, stated_dates_only, now: As of `search`.
             article: Its id, or the path of its file.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
-        return Question(self._view, query, since=since, until=until, all=all, now=now).misses(article)
+        asked = Question(
+            self._view,
+            query,
+            since=since,
+            until=until,
+            all=all,
+            now=now,
+            variants=variants,
+            stated_dates_only=stated_dates_only,
+        )
+        return asked.misses(article)
 
     @_doubted
     def stories(self, query: str | None = None) -> builtins.list[StoryListing]:
@@ -243,6 +270,48 @@ class Index:
             QueryError: An option is impossible.
         """
         return Question(self._view, query, since=since, until=until, all=all, now=now).timeline(unit)
+
+    @_doubted
+    def relation(self, a: str, b: str) -> Related:
+        """Return how two articles relate, with what proves it: the same words at their places in both.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        from search.present.comparing import related  # a search needs none of it
+
+        view = self._view
+        return related(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+
+    @_doubted
+    def diff(self, a: str, b: str) -> Diff:
+        """Return two articles side by side: what only one says, what was changed, what was moved.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        from search.present.comparing import compare  # a search needs none of it
+
+        view = self._view
+        return compare(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+
+    @_doubted
+    def variants(self, word: str | None = None, *, limit: int | None = None) -> builtins.list[Variant]:
+        """Return the spellings of words that copies have taught, those with the most evidence first.
+
+        Args:
+            word: Only other spellings of this one.
+            limit: Most to return; all by default.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        stories = self._view.stories()
+        if stories is None:
+            return []
+        from search.present.variants import learned  # a search needs none of it
+
+        return learned(stories, self._view.analyzer(), word, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

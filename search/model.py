@@ -27,6 +27,8 @@ ZoneKind = Literal[
 PublicationDate = datetime.date | datetime.datetime | str
 Span = tuple[int, int]
 
+LEAD = 90  # characters of the beginning of a text that stand for its title
+
 
 class Zone(NamedTuple):
     """A part of an article's text and what it is; `text[start:end]` has no white space at its ends."""
@@ -201,11 +203,99 @@ class Timeline(NamedTuple):
     unknown: int
 
 
+class Related(NamedTuple):
+    """How two articles relate, and what proves it.
+
+    `relation` is `copy`, `partial`, `quote` or `none`; `shared` a fraction of the shorter body, `shared_a` and
+    `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order of the first:
+    the same words in either article, though perhaps spelled or set otherwise.
+    """
+
+    relation: str
+    shared: float
+    shared_a: float
+    shared_b: float
+    passages: tuple[tuple[Passage, Passage], ...]
+
+
+class Aligned(NamedTuple):
+    """A sentence of one article beside the one of another that is a version of it; either is None if there is none.
+
+    `words` are what must be replaced to make one of the other, as written; one is empty where words were added or left
+    out. Those that are only spelled otherwise are in `spelling` as well. Highlights are the same words at their places.
+    `moved`: what stands around them does not stand around them in the other article.
+    """
+
+    a: Passage | None
+    b: Passage | None
+    words: tuple[tuple[str, str], ...] = ()
+    spelling: tuple[tuple[str, str], ...] = ()
+    moved: bool = False
+
+
+def _beginning(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LEAD else f"{text[:LEAD].rpartition(' ')[0]} …"
+
+
+class Diff(NamedTuple):
+    """What two articles say and how they differ: `rows` has every sentence of both, beside each other.
+
+    They stand in the order of `a`, and what only `b` says where it stands there.
+    """
+
+    a: Article
+    b: Article
+    related: Related
+    rows: tuple[Aligned, ...]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What to call the two: by title, else the beginning of the text, else the id."""
+        a = next((row.a.text for row in self.rows if row.a), "")
+        _, b = min(((row.b.start, row.b.text) for row in self.rows if row.b), default=(0, ""))
+        return self.a.title or _beginning(a) or self.a.id, self.b.title or _beginning(b) or self.b.id
+
+    @property
+    def only_a(self) -> list[Passage]:
+        """Sentences that only the first has."""
+        return [row.a for row in self.rows if row.a and not row.b]
+
+    @property
+    def only_b(self) -> list[Passage]:
+        """Sentences that only the second has."""
+        return [row.b for row in self.rows if row.b and not row.a]
+
+    @property
+    def changed(self) -> list[Aligned]:
+        """Versions of a sentence that differ in some words."""
+        return [row for row in self.rows if row.words]
+
+    @property
+    def moved(self) -> list[tuple[Passage, Passage]]:
+        """Sentences that stand somewhere else in the second, changed or not."""
+        return [(row.a, row.b) for row in self.rows if row.a and row.b and row.moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Spellings of one word, as printed, in alphabetical order.
+
+    `count` says how many pairs of texts spell it differently at a place that they share; `evidence` has some of them, a
+    sentence of either with the word highlighted, and every spelling.
+    """
+
+    forms: tuple[str, ...]
+    count: int
+    evidence: tuple[tuple[Passage, Passage], ...]
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
     `title` is None where the article has none; `lead` is then what to show in its place (its first sentence), and else
-    empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None.
+    empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None;
+    `date_source` says where it is stated, or from which article it is inferred.
     """
 
     id: str

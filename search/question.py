@@ -4,7 +4,8 @@ import datetime
 import re
 import time
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from search.engine import record
@@ -19,14 +20,15 @@ from search.errors import ArticleError, QueryError
 from search.model import Miss, Results, Timeline
 from search.present.hits import Presenter
 from search.query import Query, names, parse, tree
-from search.query.analyse import analyse, times
-from search.query.clauses import All, Everything
+from search.query.analyse import analyse, is_function_word, times
+from search.query.clauses import All, Everything, asks_when
 from search.view import View
 
 if TYPE_CHECKING:
     from search.engine.cursors import Cursor
     from search.engine.orders import Order
     from search.engine.values import Values
+    from search.engine.variants import Variants
 
 _TIMELESS = re.compile(r"[^:\[{]*")
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
@@ -37,7 +39,7 @@ class Question:
 
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
-        query, since, until, all, now, after: As of `Index.search`.
+        query, since, until, all, now, variants, stated_dates_only, after: As of `Index.search`.
         read: What the query says, if it is not to be read.
         left_out: Articles that are not to be found.
 
@@ -55,6 +57,8 @@ class Question:
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
+        variants: bool = True,
+        stated_dates_only: bool = False,
         after: str | None = None,
         read: Query | None = None,
         left_out: Collection[int] = (),
@@ -75,7 +79,12 @@ class Question:
         self._is_given = read is not None
         self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
-        self.clause = self.meant = analyse(self.read.tree, self.analyzer)
+        self.meant = analyse(self.read.tree, self.analyzer)
+        if variants and not self._is_given and (stories := view.stories()) and stories.variants:
+            from search.query.variants import spread  # an index without copies needs none of it
+
+            self.meant = spread(self.meant, partial(self._others, stories.variants))
+        self.clause = self.meant
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
         self._is_filter = self._period is not None and not query.strip() and not self._is_given
@@ -84,12 +93,31 @@ class Question:
             self.notes.clear()
         if self._period is not None:
             self.clause = All((self.clause, self._period))
+        self.dating = None if stated_dates_only else view.dating()
+        if self.dating and asks_when(self.clause):
+            self.snapshot = self.dating.snapshot
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
     def _further(self, query: str) -> frozenset[str]:
         """Return the names in a query by which articles have further fields."""
         found = names(query)
         return further_fields(self.snapshot, found) if found else found
+
+    def _others(self, variants: "Variants", term: str) -> Sequence[str]:
+        """Return the terms of other spellings of a term, and note them."""
+        others = variants.others(term)
+        if not others:
+            return ()
+        parts = self.snapshot.parts
+        keys = [(other, form, other.encode("utf-8", "surrogatepass")) for other, form in others]
+        found = [(other, form) for other, form, key in keys if any(part.segment.find(key) for part in parts)]
+        tokens = self.analyzer.words(self.text)
+        typed = next((self.text[token.start : token.end] for token in tokens if token.term == term), term)
+        if not found or is_function_word(typed, self.analyzer.language):
+            return ()
+        forms = ", ".join(form for _, form in found)
+        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
+        return [other for other, _ in found]
 
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
@@ -141,6 +169,9 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
+        if self.dating and (sort != "relevance" or recency is not None) and self.snapshot.by_date:
+            self.snapshot = self.dating.snapshot
+            self.matcher = Matcher(self.snapshot, self.analyzer)
         half_life = None if recency is None else _half_life(recency)
         clause, matcher = self.clause, self._ranked_by(sort, half_life, group=group)
         scorer = Scorer(matcher)
@@ -175,7 +206,9 @@ class Question:
             now=self.clock.timestamp(),
         )
         typed = "" if self._is_given else self.text
-        presenter = Presenter(*(self.analyzer, clause, matcher, passages, typed, stories, explainer), distinct=group)
+        presenter = Presenter(
+            *(self.analyzer, clause, matcher, passages, typed, stories, explainer), dating=self.dating, distinct=group
+        )
         shown = ranked[offset:]
         hits = tuple(presenter.hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000

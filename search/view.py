@@ -16,6 +16,7 @@ from search.model import Article
 from search.text.analysis import Analyzer, analyzer
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.folding import Folding
     from search.engine.values import Values
 
@@ -41,6 +42,7 @@ class View:
         self.snapshot: Snapshot | None = None
         self._folding: Folding | None = None
         self._values: Values | None = None
+        self._dating: Dating | None = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -92,21 +94,36 @@ class View:
             self._values = Values(snapshot)
         return self._values
 
+    def dating(self) -> "Dating | None":
+        """Return what dates can be inferred; None if every article is a story of its own."""
+        stories = self.stories()
+        if stories is None:
+            return None
+        if self._dating is None or self._dating.stories is not stories:
+            from search.engine.dating import Dating  # an index without copies needs none of it
+
+            self._dating = Dating(stories)
+        return self._dating
+
     def find(self, id: str) -> int | None:  # noqa: A002  # the article's own word
         """Return the number of an article; None if there is none."""
         return self.snapshot.find(id) if self.snapshot else None
 
-    def article(self, id: str) -> Article:  # noqa: A002
-        """Return an article.
+    def number(self, id: str) -> int:  # noqa: A002
+        """Return the number of an article.
 
         Raises:
             ArticleError: There is none with this id.
         """
-        _, snapshot = self.opened()
-        doc = snapshot.find(id)
+        doc = self.opened()[1].find(id)
         if doc is None:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
-        return record.decode(snapshot.record(doc))
+        return doc
+
+    def article(self, id: str) -> Article:  # noqa: A002
+        """Return an article; raise as `number` does."""
+        doc = self.number(id)
+        return record.decode(self.opened()[1].record(doc))
 
     def articles(self) -> Iterator[Article]:
         """Yield all articles."""
@@ -142,7 +159,7 @@ class View:
         """Let go of the files."""
         if self.snapshot:
             self.snapshot.close()
-        self.commit = self.snapshot = self._folding = self._values = None
+        self.commit = self.snapshot = self._folding = self._dating = self._values = None
 
 
 def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:

@@ -7,7 +7,7 @@ and where it stands, it takes from `search.text`.
 import datetime
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
 
@@ -43,6 +43,7 @@ class Oracle:
         articles: With their zones, no id twice.
         settings: Of ranking, all of them.
         language: A Snowball name.
+        spellings: Further terms that a term stands for.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class Oracle:
         articles: Sequence[tuple[Article, tuple[Zone, ...]]],
         settings: dict[str, float],
         language: str = "english",
+        spellings: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self.spellings = spellings or {}
         self.language = analyzer(language)
         self.zones = {article.id: zones for article, zones in articles}
         self.articles = {article.id: article for article, _ in articles}
@@ -457,7 +460,7 @@ class Oracle:
         elif exact:
             return self.in_case(lambda place: place.form == prefix + form)
         else:
-            terms = {term}
+            terms = {term, *(self.spellings.get(term, ()) if not prefix else ())}
         return self.in_case(lambda place: place.term in {prefix + each for each in terms})
 
     def form_fits(self, fits: Callable[[str], bool], field: str | None) -> Fits:

@@ -28,9 +28,9 @@ from search.query.clauses import (
     Times,
     Weighted,
     Without,
-    within,
 )
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, analyzer
+from search.text.edits import within
 from search.text.stream import Field
 
 NOW = datetime.datetime(2021, 8, 12, 12)  # by the outlet's clock

@@ -56,7 +56,9 @@ LAZY = {
         "search.engine.backup",
         "search.engine.repair",
         "search.engine.stats",
+        "search.present.comparing",
         "search.present.stories",
+        "search.present.variants",
         "search.similar",
         "search.writing",
     },
@@ -68,10 +70,11 @@ LAZY = {
         "search.engine.orders",
         "search.present.missing",
         "search.present.timeline",
+        "search.query.variants",
     },
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
-    "search.view": {"search.engine.check", "search.engine.folding", "search.engine.values"},
+    "search.view": {"search.engine.check", "search.engine.dating", "search.engine.folding", "search.engine.values"},
     "search.writing": {"logging"},
 }
 

@@ -420,6 +420,8 @@ def test_stories_are_shown_once_and_listed(tmp_path: Path, inside: Inside) -> No
     assert "3 articles" in found
     assert EVIL not in found
     assert inside("find", "lorries", "--no-group", "--ids", cwd=tmp_path).out.split() == ["second", "first", "third"]
+    assert "\n    2021-08-10 (inferred) · " in inside("find", "title:fog", cwd=tmp_path).out
+    assert "\n    undated · " in inside("find", "title:fog", "--stated-dates-only", cwd=tmp_path).out
     hit = inside("find", "lorries", "--json", cwd=tmp_path).json["hits"][0]
     assert hit["story"]["size"] == 3
     assert set(hit["story"]["members"][0]) == {"id", "path", "source", "relation", "shared"}
@@ -433,6 +435,55 @@ def test_stories_are_shown_once_and_listed(tmp_path: Path, inside: Inside) -> No
     assert (story["id"], story["size"], story["first"], story["last"]) == ("first", 3, "2021-08-10", "2021-08-12")
     none = inside("stories", "harrow", "--json", cwd=tmp_path)
     assert (none.status, none.json) == (1, {"stories": []})
+
+
+def test_spellings_are_listed_and_left_out(tmp_path: Path, inside: Inside) -> None:
+    wire = "The Talisman ferry left the north quay of Odell at six in the morning with forty people aboard."
+    articles = [{"id": "a", "body": wire}, {"id": EVIL, "body": f"{EVIL} {wire.replace('Talisman', 'Talesman')}"}]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    listed = inside("variants", cwd=tmp_path)
+    assert (listed.status, EVIL in listed.out) == (0, False)
+    assert listed.out.startswith("    1  Talesman / Talisman\n")
+    assert listed.out.endswith("1 word spelled in different ways\n")
+    [variant] = inside("variants", "talisman", "--json", cwd=tmp_path).json["variants"]
+    assert (variant["forms"], variant["count"]) == (["Talesman", "Talisman"], 1)
+    assert set(variant["evidence"][0][0]) == {"text", "start", "end", "line", "score", "highlights"}
+    none = inside("variants", "ferry", "--json", cwd=tmp_path)
+    assert (none.status, none.json) == (1, {"variants": []})
+    found = inside("find", "talisman", "--count", cwd=tmp_path)
+    assert (found.out, "talesman" in inside("find", "talisman", cwd=tmp_path).err) == ("2\n", True)
+    assert inside("find", "talisman", "--no-variants", "--count", cwd=tmp_path).out == "1\n"
+
+
+def test_two_articles_are_shown_side_by_side(tmp_path: Path, inside: Inside) -> None:
+    wire = "The Talisman ferry left the north quay at six in the morning. Forty men were aboard. The fog stayed."
+    copy = "Nobody was hurt. The Talesman ferry left the north pier at six in the morning. Forty men were aboard."
+    articles = [{"id": "a", "title": f"T {EVIL}", "body": wire}, {"id": "b", "body": copy}, {"id": "c", "body": EVIL}]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    shown = inside("diff", "a", "b", cwd=tmp_path).out
+    assert "\nchanged: quay → pier\nspelled: Talisman → Talesman\n" in shown
+    assert re.search(r"(?m)^The \[Talisman\] ferry left the north +\|  The \[Talesman\] ferry left the north$", shown)
+    assert re.search(r"(?m)^ +>  Nobody was hurt\.\n\n", shown)
+    assert re.search(r"(?m)^The fog stayed\. +<$", shown)
+    assert "= 1 sentence the same" in shown
+    assert EVIL not in shown
+    found = inside("diff", "a", "b", "--json", cwd=tmp_path).json
+    assert {"only_a", "only_b", "changed", "moved", "relation", "shared", "passages"} <= set(found)
+    assert [each["text"] for each in found["only_b"]] == ["Nobody was hurt."]
+    assert found["changed"][0]["words"] == [["Talisman", "Talesman"], ["quay", "pier"]]
+    assert set(found["only_a"][0]) == {"text", "start", "end", "line", "score", "highlights"}
+    every = inside("diff", "a", "b", "c", "--json", cwd=tmp_path).json["diffs"]
+    assert [each["b"] for each in every] == ["b", "c"]
+    assert inside("diff", "a", "b", "c", "--html", "page.html", cwd=tmp_path).out == ""
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").count("<section>") == 2
+    fails(run("diff", "a", "nowhere", cwd=tmp_path), "nowhere")
+    for columns in ("60", "40"):
+        status, sent = on_terminal("diff", "a", "b", cwd=tmp_path, columns=columns)
+        assert status == 0
+        assert "\x1b[31mquay\x1b[0m" in sent
+        assert "\x1b[36mTalesman\x1b[0m" in sent
+        bare = re.sub(r"\x1b\[[\d;]*m", "", sent).partition("spelled")[2]
+        assert all(len(line) <= int(columns) for line in bare.splitlines())
 
 
 def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:

@@ -433,6 +433,7 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
     [
         *((".segment", part) for part in ("text", "outlet", "sketched", "by_text", "prints", "holders")),
         *((".relations", part) for part in ("a", "b", "kind", "shared_a", "shared_b", "shared")),
+        *((".relations", part) for part in ("entries", "entry_ends", "word", "other", "word_a", "word_b")),
     ],
 )
 def test_no_number_in_sketches_and_relations_can_be_another_one(suffix: str, part: str) -> None:
@@ -441,8 +442,8 @@ def test_no_number_in_sketches_and_relations_can_be_another_one(suffix: str, par
     more = [f"The {name} saw a barge of its own leave the old north quay." for name in outlets]
     body = "The harbour master wrote that the ferry left the quay at six with forty people and two lorries."
     search.Index(Folder(HOME, disk)).add(
-        Article(id=name, body=f"{body} {line}" if part != "by_text" else body, source=name)
-        for name, line in zip(outlets, more, strict=True)
+        Article(id=name, body=f"{said} {line}" if part != "by_text" else said, source=name)
+        for name, line, said in zip(outlets, more, (body, body, body.replace("harbour", "harbor")), strict=True)
     )
     files = disk_files(disk)
     assert not at(files).check()

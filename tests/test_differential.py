@@ -13,7 +13,7 @@ import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import corpora, corpus_changes, queries, rankings, trees
+from strategies import CORE, corpora, corpus_changes, queries, rankings, trees
 
 import search
 from search.engine import layout, nearness, scoring, segment
@@ -24,7 +24,9 @@ from search.model import Article, Hit, Passage, Zone
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse
+from search.query.variants import spread
 from search.reading import find_zones
+from search.text.analysis import COUNTRY, PRONOUN, analyzer
 from search.text.sentences import sentence_ends
 from search.text.stream import SHOWN, further_field
 
@@ -84,7 +86,7 @@ def zones_of(article: Article) -> tuple[Zone, ...]:
 def compare(index: search.Index, truth: oracle.Oracle, node: tree.Node) -> None:
     """Assert that both answer a tree alike."""
     _, snapshot = index._view.opened()
-    clause = analyse(node, truth.language)
+    clause = spread(analyse(node, truth.language), lambda term: truth.spellings.get(term, ()))
     matcher = Matcher(snapshot, truth.language)
     ranked = best(clause, Scorer(matcher), matcher, 100)
     hits = Presenter(truth.language, clause, matcher, 3).hits(ranked)
@@ -162,6 +164,23 @@ def test_any_tree_is_answered_as_the_oracle_does(
     changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], compact: bool, language: str
 ) -> None:
     run(changes, nodes, ranking, compact=compact, language=language)
+
+
+TERMS = sorted({token.term for word in CORE for token in analyzer("english").words(word)} - {COUNTRY, PRONOUN})
+spellings = st.dictionaries(
+    st.sampled_from(TERMS), st.lists(st.sampled_from(TERMS), min_size=1, max_size=3, unique=True), max_size=4
+).map(lambda found: {term: [other for other in others if other != term] for term, others in found.items()})
+
+
+@given(corpus_changes, several, rankings, spellings)
+@examples(60)
+def test_a_word_of_several_spellings_is_one_word(
+    changes: Changes, nodes: list[tree.Node], ranking: dict[str, float], others: dict[str, list[str]]
+) -> None:
+    with indexed(changes, ranking) as (index, truth):
+        truth.spellings = others
+        for node in nodes:
+            compare(index, truth, node)
 
 
 many = st.lists(trees, min_size=10, max_size=16)  # of one index, as making it takes longer than asking a tree

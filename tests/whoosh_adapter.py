@@ -32,8 +32,8 @@ from whoosh.reading import ReaderClosed
 import search
 from search.bridge.reader import Reader
 from search.engine.fieldwise import Fieldwise, Listing, Named
-from search.query.clauses import within
 from search.text.analysis import analyzer
+from search.text.edits import within
 
 LANGUAGE = "hindi"
 LEFT_OUT = b"qq"  # stands where Whoosh leaves a position out; no word of theirs is spelt so

@@ -2,7 +2,7 @@
 
 finding    find                       evaluating eval
 similar    similar                    stories    stories
-timeline   timeline
+timeline   timeline                   comparing  diff, variants
 changing   index, delete, compact …  options    what several commands take
 looking    show, stats, check, export printing   text for people, safe for a terminal
 """
@@ -14,7 +14,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from search.cli import changing, evaluating, finding, looking, similar, stories, timeline
+from search.cli import changing, comparing, evaluating, finding, looking, similar, stories, timeline
 from search.cli.options import DebugOption, IndexOption, set_common
 from search.errors import SearchError
 
@@ -48,7 +48,7 @@ def _common(
     set_common(index, debug=debug)
 
 
-for module in (changing, finding, similar, looking, stories, timeline, evaluating):
+for module in (changing, finding, similar, looking, stories, comparing, timeline, evaluating):
     for command in module.COMMANDS:
         app.command()(command)
 

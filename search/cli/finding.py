@@ -26,6 +26,8 @@ def find(
     recency: Annotated[str | None, typer.Option(metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
     no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
+    no_variants: Annotated[bool, typer.Option("--no-variants", help="Look for words as they are spelled.")] = False,
+    stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
@@ -48,7 +50,16 @@ def find(
     """Search, and print ranked passages with what matched in bold."""
     if why_not is not None:
         with opened(index, debug=debug) as searched:
-            misses = searched.why_not(query, why_not, since=since, until=until, all=every, now=now)
+            misses = searched.why_not(
+                query,
+                why_not,
+                since=since,
+                until=until,
+                all=every,
+                variants=not no_variants,
+                stated_dates_only=stated,
+                now=now,
+            )
         return _print_misses(misses, why_not, as_json=as_json)
     with opened(index, debug=debug) as searched:
         results = searched.search(
@@ -62,6 +73,8 @@ def find(
             recency=recency,
             all=every,
             group=not no_group,
+            variants=not no_variants,
+            stated_dates_only=stated,
             now=now,
             after=after,
         )

@@ -35,7 +35,7 @@ def is_terminal() -> bool:
 
 def styled(text: str, style: str) -> str:
     """Return text in a style (`1` bold, `2` faint, `3` italic), if standard output is a terminal."""
-    return f"\x1b[{style}m{text}\x1b[0m" if text and is_terminal() else text
+    return f"\x1b[{style}m{text}\x1b[0m" if text and style and is_terminal() else text
 
 
 def marked(text: str, spans: "Sequence[Span]", start: int = 0) -> list[tuple[str, bool]]:
@@ -91,20 +91,26 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
         head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
     print(f"{rank:>2}  {bar} {hit.score:.3f}  {head}")
     line = f":{hit.passages[0].line}" if hit.passages and hit.path == hit.id else ""
+    inferred = " (inferred)" if (hit.date_source or "").startswith("inferred") else ""
     about = [
-        hit.date or "undated",
+        f"{hit.date or 'undated'}{inferred}",
         hit.source or "",
         f"{hit.path or hit.id}{line}",
         hit.id if hit.path not in (None, hit.id) else "",
     ]
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
-        print(_wrapped(marked(passage.text, passage.highlights, passage.start), "    "))
+        print_passage(passage, "    ")
     if hit.story.members:
         print(styled(_others(hit.story.members, hit.source), "2"))
     if why:
         _print_explanation(hit.explain(), "    ")
     print()
+
+
+def print_passage(passage: "Passage", indent: str) -> None:
+    """Print a passage with what is highlighted in bold."""
+    print(_wrapped(marked(passage.text, passage.highlights, passage.start), indent))
 
 
 def _others(members: "Sequence[Member]", source: str | None) -> str:
@@ -173,7 +179,7 @@ def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
         "date_source": hit.date_source,
         "source": hit.source,
         "score": hit.score,
-        "passages": [_passage_json(passage) for passage in hit.passages],
+        "passages": [passage_json(passage) for passage in hit.passages],
         "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
     }
     if why:
@@ -186,7 +192,8 @@ def _explanation_json(explanation: "Explanation") -> dict[str, Any]:
     return {"label": label, "value": value, "parts": list(map(_explanation_json, parts)), "detail": dict(detail)}
 
 
-def _passage_json(passage: "Passage") -> dict[str, Any]:
+def passage_json(passage: "Passage") -> dict[str, Any]:
+    """Return a passage as all JSON has it."""
     return {name: value for name, value in passage._asdict().items() if name != "id"}
 
 

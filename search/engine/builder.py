@@ -110,6 +110,12 @@ class Vocabulary(dict[bytes, int]):
             self._n_forms[owner] += 1
         return number
 
+    def entry(self, number: int) -> tuple[str, str]:
+        """Return the term and the form with a number."""
+        term, *forms = self.words[self.terms[number]].split(" ")
+        form = forms[self.shapes[number]]
+        return term, term + form[1:] if form[:1] == "~" else form
+
     def turns(self, piece: Piece, spans: Sequence[Span], numbers: Sequence[int]) -> list[int]:
         """Return before which words of a piece of a body quotations begin and end, in turn.
 

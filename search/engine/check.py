@@ -1,6 +1,7 @@
 """Every invariant of an index, verified against its articles: what `search check` runs, and every test at its end."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.sketches import QUOTED
 from search.engine.snapshot import Part, Snapshot
+from search.engine.variants import Spellings
 from search.engine.writer import df_among
 from search.errors import CorruptionError
 from search.stories import edges
+from search.stories.spelling import is_respelled, key
 from search.text.analysis import Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Place, stream
@@ -71,7 +74,7 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     archive = Archive(parts, Vocabulary(analyzer))
     texts = texts_of(parts)
     many = texts[archive.articles(texts) > 1]
-    expected = Rows.of(many[:0], edges(archive, texts), many.tolist())
+    expected = Rows.of(many[:0], edges(archive, texts), many.tolist(), Spellings.of(()))
     try:
         for each in snapshot.relations:
             rows = each.all()
@@ -80,13 +83,35 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
                 return [str(CorruptionError.at(each.file.name, "expected texts in order, found others"))]
             if (rows.kind >= len(KINDS)).any():
                 return [str(CorruptionError.at(each.file.name, f"kind: expected {len(KINDS)} kinds, found more"))]
+            if not _is_sound(rows.spelled, analyzer):
+                return [str(CorruptionError.at(each.file.name, "word: expected spellings in order, found others"))]
         found = settled(merged(each.all() for each in snapshot.relations), archive)
     except CONTRADICTIONS as error:
         return [str(CorruptionError.at("relations", repr(error)))]
     if found.told() != expected.told():
-        what = f"expected {len(expected)} relations of these articles, found {len(found)} or others"
+        what = f"expected {len(expected.a)} relations of these articles, found {len(found.a)} or others"
         return [str(CorruptionError.at("relations", what))]
+    related = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
+    if not related.issuperset(map(tuple, found.spelled.rows[:, 2:].tolist())):
+        return [str(CorruptionError.at("relations", "expected spellings of related articles, found others"))]
     return []
+
+
+def _is_sound(spelled: Spellings, analyzer: Analyzer) -> bool:
+    """Return whether spellings are in order, and each two may be ones of a word."""
+    entries = [entry.decode("utf-8", "surrogatepass").split(" ") for entry in spelled.entries]
+    rows = spelled.rows.tolist()
+    if not all(
+        len(entry) == 2 and (not analyzer.form_decides or analyzer.term(entry[1], "") == entry[0]) for entry in entries
+    ):
+        return False
+    if not all(one < other for one, other in [*pairwise(spelled.entries), *pairwise(rows)]):
+        return False
+    pairs = {(one, other) for one, other, _, _ in rows}
+    return rows == sorted([other, one, b, a] for one, other, a, b in rows) and all(
+        key(entries[one][1]) == key(entries[other][1]) and is_respelled(entries[one][1], entries[other][1])
+        for one, other in pairs
+    )
 
 
 def dead_in(part: Part) -> NDArray[np.int64]:

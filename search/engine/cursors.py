@@ -11,7 +11,7 @@ a number of hits. For this to hold while articles are added, an article must kee
 So, as long as articles are only added, no article comes on two pages, nor does a story that is told once, and none that
 was there from the beginning is left out. Where an added one belongs before the cursor, it is not shown, nor is a story
 of which it has become the best article: they are on the pages before, when these are asked for again. An article that
-is replaced stands where it now belongs.
+is replaced, or whose date is inferred anew, stands where it now belongs.
 
     base64url(CRC-32 of the rest, JSON)
 """

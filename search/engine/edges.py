@@ -4,6 +4,7 @@
     a, b        two related texts, each relation both ways round, ascending; the same one for a text of several articles
     kind        number in `KINDS`
     shared_a, shared_b, shared    as in `Relation`, the digits of a float64
+    entries and so on             words that copies spell otherwise, see `variants`; older files have none
 
 A relation that an older file has is void as well if a newer one replaced the other text, or if that has no article any
 more. So what is read is what was found last, and files merge into one without anything being looked at again.
@@ -11,7 +12,7 @@ more. So what is read is what was found last, and files merge into one without a
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
+from search.engine.variants import Spellings, SpellingsFile, Variants
 from search.stories import Edge, Relation, stories
 from search.stories.membership import FOLDED
 from search.stories.relation import Kind
@@ -40,6 +42,7 @@ class Rows:
         replaced: int64 (texts,), ascending.
         a, b, kind: int64 (rows,).
         shares: float64 (rows, 3).
+        spelled: Words that these texts spell in different ways.
     """
 
     replaced: Ints
@@ -47,9 +50,10 @@ class Rows:
     b: Ints
     kind: Ints
     shares: NDArray[np.float64]
+    spelled: Spellings
 
     @classmethod
-    def of(cls, replaced: Ints, edges: Sequence[Edge[int]], repeated: Iterable[int]) -> "Rows":
+    def of(cls, replaced: Ints, edges: Sequence[Edge[int]], repeated: Iterable[int], spelled: Spellings) -> "Rows":
         """Return relations, and texts that several articles have, as rows."""
         found = []
         for edge in edges:
@@ -65,11 +69,12 @@ class Rows:
             numbers[:, 1],
             numbers[:, 2],
             np.array([row[3:] for row in found], np.float64).reshape(-1, len(_SHARES)),
+            spelled,
         )
 
     def __len__(self) -> int:
-        """Return how many texts and relations there are."""
-        return len(self.replaced) + len(self.a)
+        """Return how many texts, relations and spellings there are."""
+        return len(self.replaced) + len(self.a) + len(self.spelled)
 
     def told(self) -> list[tuple[int, ...]]:
         """Return each relation as numbers, to compare."""
@@ -83,12 +88,18 @@ class Rows:
         return rows
 
     def kept(self, which: NDArray[np.bool_]) -> "Rows":
-        """Return some of the rows; bool (rows,)."""
-        return Rows(self.replaced, self.a[which], self.b[which], self.kind[which], self.shares[which])
+        """Return some of the rows, bool (rows,), and all spellings."""
+        return replace(self, a=self.a[which], b=self.b[which], kind=self.kind[which], shares=self.shares[which])
+
+    def without(self, texts: Ints) -> "Rows":
+        """Return the rows in which none of some texts is."""
+        a, b = self.spelled.rows[:, 2:].T
+        spelled = self.spelled.kept(~np.isin(a, texts) & ~np.isin(b, texts))
+        return replace(self.kept(~np.isin(self.a, texts) & ~np.isin(self.b, texts)), spelled=spelled)
 
     def over(self, older: "Rows") -> "Rows":
         """Return what these and those of an older file are together."""
-        rest = older.kept(~np.isin(older.a, self.replaced) & ~np.isin(older.b, self.replaced))
+        rest = older.without(self.replaced)
         a, b = np.concatenate([self.a, rest.a]), np.concatenate([self.b, rest.b])
         order = np.lexsort((b, a))
         order = order[(np.diff(a[order], prepend=-1) != 0) | (np.diff(b[order], prepend=-1) != 0)]
@@ -98,6 +109,7 @@ class Rows:
             b[order],
             np.concatenate([self.kind, rest.kind])[order],
             np.concatenate([self.shares, rest.shares])[order],
+            self.spelled.joined(rest.spelled),
         )
 
     def write(self, folder: Folder, name: str) -> int:
@@ -110,6 +122,7 @@ class Rows:
             writer.add("kind", self.kind.astype(np.uint8))
             for section, column in zip(_SHARES, self.shares.T, strict=True):
                 writer.add(section, np.ascontiguousarray(column).view(np.uint64))
+            self.spelled.write(writer)
             return writer.finish({})
         except BaseException:
             sink.discard()
@@ -134,10 +147,11 @@ class Relations:
         n = len(self._a)
         for name in ("b", "kind", *_SHARES):
             file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
+        self.spelled = SpellingsFile(file) if file.parts.get("entries") else None
 
     def __len__(self) -> int:
-        """Return how many texts and relations there are."""
-        return len(self._replaced) + len(self._a)
+        """Return how many texts, relations and spellings there are."""
+        return len(self._replaced) + len(self._a) + (len(self.spelled) if self.spelled is not None else 0)
 
     def folding(self) -> NDArray[Any]:
         """Return the texts that are one story with another here, or have several articles; some repeatedly."""
@@ -174,7 +188,8 @@ class Relations:
         replaced, a, b, kind = (
             column.all().astype(np.int64) for column in (self._replaced, self._a, self._b, self._kind)
         )
-        return Rows(replaced, a, b, kind, np.stack([column.all().view(np.float64) for column in self._shares], axis=1))
+        shares = np.stack([column.all().view(np.float64) for column in self._shares], axis=1)
+        return Rows(replaced, a, b, kind, shares, self.spelled.all() if self.spelled is not None else Spellings.of(()))
 
 
 def merged(files: Iterable[Rows]) -> Rows:
@@ -184,7 +199,7 @@ def merged(files: Iterable[Rows]) -> Rows:
         files: From the oldest to the newest.
     """
     none = np.zeros(0, np.int64)
-    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))))
+    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))), Spellings.of(()))
     for rows in files:
         found = rows.over(found)
     return found
@@ -242,14 +257,24 @@ class Graph:
             return self._around[text]
         found: dict[int, Relation] = {}
         for at, file in enumerate(self._files):
-            for other, relation in file.around(text):
-                void = any(newer.replaces(other) for newer in self._files[:at])
-                if other != text and not void:
-                    found[other] = relation
+            found |= {o: relation for o, relation in file.around(text) if o != text and not self._is_void(o, at)}
             if file.replaces(text):
                 break
         self._around[text] = found
         return found
+
+    def _is_void(self, text: int, n_newer: int) -> bool:
+        """Return whether what a file says of a text is void, given how many files are newer."""
+        return any(newer.replaces(text) for newer in self._files[:n_newer])
+
+    def variants(self) -> Variants | None:
+        """Return the words that related texts spell in different ways; None if there are none."""
+
+        def is_valid(a: int, b: int, n_newer: int) -> bool:
+            return not any(self._is_void(text, n_newer) or not self._is_there(text) for text in (a, b))
+
+        files = [(at, file.spelled) for at, file in enumerate(self._files) if file.spelled is not None]
+        return Variants(files, is_valid) if files else None
 
     def story(self, text: int) -> frozenset[int]:
         """Return the texts of the story of a text, its own included."""

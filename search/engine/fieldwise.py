@@ -19,7 +19,7 @@ from search.engine import counts, runs
 from search.engine.layout import UNDATED
 from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot
-from search.query.clauses import within
+from search.text.edits import within
 from search.text.stream import Field
 
 Docs = NDArray[np.int64]

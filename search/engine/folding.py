@@ -1,14 +1,17 @@
 """Which articles of a snapshot are one story, and the best of each story among many matches."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.engine.docsets import Docs
 from search.engine.edges import Graph
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
+from search.engine.variants import Variants
 from search.stories import Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
@@ -28,7 +31,19 @@ class Folding:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._docs: dict[int, list[int]] = {}  # by text
-        self._graph = Graph(snapshot.relations, lambda text: bool(self._docs_of(text)))
+        self._graph = Graph(snapshot.relations, lambda text: bool(self.docs_of(text)))
+
+    @cached_property
+    def variants(self) -> Variants | None:
+        """The words that copies spell in different ways; None if there are none."""
+        return self._graph.variants()
+
+    def copies(self, text: int) -> Iterator[tuple[Relation, list[int]]]:
+        """Yield the articles that have a text, and those of each of its copies, with how they relate."""
+        yield SAME, self.docs_of(text)
+        for other, relation in self._graph.around(text).items():
+            if relation.kind == "copy":
+                yield relation, self.docs_of(other)
 
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
         """Return the best `n` stories, each as its best article with its score.
@@ -47,12 +62,16 @@ class Folding:
                 return list(first.values())[:n]
             asked *= MORE
 
+    def are_alone(self, docs: Docs) -> NDArray[np.bool_]:
+        """Return which articles certainly have no relation to others; bool (docs,)."""
+        return ~self._graph.among(self.snapshot.texts(docs))
+
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
         text = self.snapshot.text(doc)
         return frozenset() if self._graph.is_alone(text) else self._graph.story(text)
 
-    def _docs_of(self, text: int) -> list[int]:
+    def docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
         docs = self._docs.get(text)
         if docs is None:
@@ -69,7 +88,7 @@ class Folding:
         return self._articles(texts) if texts else [doc]
 
     def _articles(self, texts: Iterable[int]) -> list[int]:
-        return list(chain.from_iterable(map(self._docs_of, texts)))
+        return list(chain.from_iterable(map(self.docs_of, texts)))
 
     def around(self, doc: int) -> Callable[[int], Relation | None]:
         """Return what tells how another article relates to an article; None if only others hold them together."""

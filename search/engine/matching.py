@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, ranking, runs
 from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers, union
-from search.engine.layout import UNDATED
+from search.engine.layout import UNBOUNDED, UNDATED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
 from search.engine.postings import NO_OTHERS, Postings, find
@@ -154,19 +154,23 @@ class Matcher:
             self._postings[leaf] = known
         return known
 
-    def bounds(self, leaf: Leaf) -> NDArray[np.uint8] | None:
-        """Return the largest frequencies of a leaf that is one term, as `layout.bounds` says; None if not known."""
+    def bounds(self, leaf: Leaf) -> NDArray[np.uint32] | None:
+        """Return the largest frequencies of a leaf that is one word, as `layout.bounds` says; None if not known."""
         slots = [slot for run in leaf.runs for slot in run.slots]
-        if len(slots) != 1 or not isinstance(slots[0], Terms) or len(slots[0].terms) != 1:
+        if len(slots) != 1 or not isinstance(slots[0], Terms):
             return None
-        rows = []
+        found = []
         for part in self.snapshot.parts:
-            if term := self._vocabulary.term(part, slots[0].terms[0]):
+            terms = (self._vocabulary.term(part, stem) for stem in slots[0].terms)
+            rows = []
+            for term in filter(None, terms):
                 row = part.segment.bound(term)
                 if row is None:
                     return None
                 rows.append(row)
-        return np.max(rows, axis=0) if rows else None
+            if rows:
+                found.append(np.minimum(np.sum(rows, axis=0, dtype=np.uint32), UNBOUNDED))
+        return np.max(found, axis=0) if found else None
 
     def occurrences(self, leaf: Leaf, docs: Sequence[int], fields: frozenset[Field]) -> list[int]:
         """Return how often a leaf stands in some fields of each of `docs`, in any order."""

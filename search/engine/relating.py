@@ -1,7 +1,8 @@
 """What a commit changes in how articles relate: from the segments before and after it to a file of relations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,19 @@ from search.engine.builder import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.engine.sketches import distinct
-from search.stories import COMPARED, Bodies, Entries, affected, edges, sketches
+from search.engine.variants import Entry, Spellings
+from search.stories import COMPARED, Bodies, Edge, Entries, affected, edges, sketches
 from search.stories.bodies import quotations
 from search.stories.boilerplate import MAX_HOLDERS
+from search.stories.membership import Union
+from search.stories.respelling import Spelled, respelled
+from search.stories.spelling import is_respelled, without_vowels
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
+PAIRS_AT_A_TIME = 1 << 10  # of texts whose tokens are in memory together
+VERSIONS = 4  # articles of a text that are looked at for how they spell
 SCAN = 1 << 12  # entries that are read as fast as one article is read again
 
 Ints = NDArray[np.int64]
@@ -134,6 +141,28 @@ class Archive:
             places |= {at: (part.segment, doc) for at, doc in zip(which.tolist(), docs.tolist(), strict=True)}
         return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._vocabulary)
 
+    def spelled(self, texts: Iterable[int], n: int) -> dict[int, list[Spelled]]:
+        """Return up to `n` articles of each text, the oldest and the newest, token by token."""
+        wanted = np.array(sorted(texts), np.int64)
+        places: dict[int, list[tuple[Segment, int]]] = {text: [] for text in wanted.tolist()}
+        for part in self._parts:
+            for at, doc in zip(*(found.tolist() for found in part.find(wanted)), strict=True):
+                places[int(wanted[at])].append((part.segment, doc))
+        for of in places.values():
+            del of[(n + 1) // 2 : max(len(of) - n // 2, (n + 1) // 2)]
+        made = iter(_spelled([segment.record(doc) for of in places.values() for segment, doc in of], self._vocabulary))
+        return {text: [next(made) for _ in of] for text, of in places.items()}
+
+    def respelled(self, a: Spelled, b: Spelled) -> list[tuple[Entry, Entry]]:
+        """Return the words, each as term and form, that two articles spell in different ways."""
+        entry = self._vocabulary.entry
+        pairs = [(entry(one), entry(other), a.is_joined(one)) for one, other in respelled(a, b)]
+        return [
+            (one, other)
+            for one, other, is_joined in pairs
+            if is_respelled(one[1], other[1]) and (not is_joined or without_vowels(one[1]) == without_vowels(other[1]))
+        ]
+
 
 def _compared(stored: record.Record) -> list[Piece]:
     """Return the pieces of an article's stream that are compared, as `pieces` does."""
@@ -173,6 +202,22 @@ def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
     return Bodies(keys, bodies.quoted(np.array(turns, np.int64), len(keys)), piece_starts[np.array(ends, np.int64)])
 
 
+def _spelled(records: Sequence[bytes], vocabulary: Vocabulary) -> list[Spelled]:
+    """Return the tokens of articles that are compared."""
+    chunks: list[int] = []
+    ends: list[int] = []
+    for stored in records:
+        for piece in _compared(record.split(stored)):
+            chunks += map(vocabulary.__getitem__, raw_chunks(piece))
+        ends.append(len(chunks))
+    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(ends, np.int64), vocabulary.special)
+    keys = np.frombuffer(vocabulary.compared, np.uint64)[forms]
+    return [
+        Spelled(forms[begin:end].astype(np.int64), keys[begin:end], steps[begin:end])
+        for begin, end in pairwise([0, *token_ends.tolist()])
+    ]
+
+
 def texts_of(sources: Sequence[Source]) -> Ints:
     """Return the texts of the articles that are not deleted, ascending, each once."""
     every = [part.sketches.column("text")[part.alive] for part in (_Part(*source) for source in sources)]
@@ -202,13 +247,41 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
     repeated = repeated[after.articles(repeated) > 1]
     anew = set(texts.tolist())
     marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
-    return Rows.of(replaced, edges(after, texts), marked)
+    found = edges(after, texts)
+    return Rows.of(replaced, found, marked, _spellings(after, found, repeated))
+
+
+def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> Spellings:
+    """Return the words that texts of one story spell in different ways.
+
+    Args:
+        archive: With the texts.
+        found: Their relations.
+        repeated: Texts that several articles have, which may differ in how they spell.
+    """
+    joined = Union[int]()
+    for edge in found:
+        if edge.folds:
+            joined.join(edge.a, edge.b)
+    # Texts that are compared with each other side by side, so that each is read once.
+    pairs = sorted(((edge.a, edge.b) for edge in found if edge.folds), key=lambda pair: (joined.find(pair[0]), pair))
+    rows = []
+    for at in range(0, len(pairs), PAIRS_AT_A_TIME):
+        some = pairs[at : at + PAIRS_AT_A_TIME]
+        first = {text: of[0] for text, of in archive.spelled({text for pair in some for text in pair}, 1).items()}
+        rows += [(a, b, *both) for a, b in some for both in archive.respelled(first[a], first[b])]
+    for at in range(0, len(repeated), PAIRS_AT_A_TIME):
+        for text, of in archive.spelled(set(repeated[at : at + PAIRS_AT_A_TIME].tolist()), VERSIONS).items():
+            rows += [
+                (text, text, *both) for one, other in combinations(of, 2) for both in archive.respelled(one, other)
+            ]
+    return Spellings.of(rows)
 
 
 def settled(rows: Rows, archive: Archive) -> Rows:
     """Return relations below which there are no others, without those of texts that have no article any more."""
     texts = np.unique(rows.a)
     n = archive.articles(texts)
-    here, there = np.searchsorted(texts, rows.a), np.searchsorted(texts, rows.b)
-    least = np.where(rows.a == rows.b, 2, 1)
-    return replace(rows.kept((n[here] >= least) & (n[there] >= least)), replaced=rows.replaced[:0])
+    rows = rows.without(texts[n == 0])
+    alone = (rows.a == rows.b) & (n[np.searchsorted(texts, rows.a)] < 2)
+    return replace(rows.kept(~alone), replaced=rows.replaced[:0])

@@ -5,9 +5,9 @@ living articles of the whole index, so that scores do not depend on how articles
 deleted and not yet merged away.
 """
 
-import copy
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,6 +106,7 @@ class Snapshot:
         for segment, deleted in segments:
             self.parts.append(Part(segment, base, deleted))
             base += segment.n_docs
+        self.by_date = True  # whether articles of a segment stand in the order of their dates
         self._bases = [part.base for part in self.parts]
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
@@ -117,7 +118,7 @@ class Snapshot:
 
     def as_of(self, statistics: "Statistics") -> "Snapshot":
         """Return the same articles, scored by other statistics."""
-        other = copy.copy(self)
+        other = copy(self)
         other.__dict__.pop("_averages", None)
         other.statistics, other._norms, other._worth = statistics, {}, {}  # noqa: SLF001  # its own
         return other
@@ -203,6 +204,13 @@ class Snapshot:
         """Publication by the clock of its outlet, as if that were UTC. int64 (articles,)."""
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
         return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
+
+    def dated(self, when: Times, local: Times) -> "Snapshot":
+        """Return the same articles with other times of publication; both as the properties of these names."""
+        other = copy(self)
+        other.by_date = False
+        vars(other).update(when=when, local=local)
+        return other
 
     def lengths(self, field: Field) -> NDArray[np.int32]:
         """Return how many positions `field` takes in each article. int32 (articles,)."""

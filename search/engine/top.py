@@ -82,6 +82,9 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
     threshold = np.partition(keys, k - 1)[k - 1]
     below = np.flatnonzero(keys < threshold)
     ties = np.flatnonzero(keys == threshold)
+    if not snapshot.by_date:
+        chosen = np.concatenate([below, ties])
+        return docs[chosen], keys[chosen]
     # Articles of a segment are in the order of ties: no more of each can be needed than there is room.
     part = np.searchsorted([part.base for part in snapshot.parts], docs[ties], side="right")
     first = runs.begins(part)
@@ -93,6 +96,6 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
 def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int, int]]:
     """Return (key, age, article) of some articles in the total order."""
     ranked = sorted(zip(keys.tolist(), ages(snapshot, docs).tolist(), docs.tolist(), strict=True))
-    if len(snapshot.parts) == 1 or all(a[:2] != b[:2] for a, b in pairwise(ranked)):
+    if (len(snapshot.parts) == 1 and snapshot.by_date) or all(a[:2] != b[:2] for a, b in pairwise(ranked)):
         return ranked
     return sorted(ranked, key=lambda each: (each[0], each[1], snapshot.id(each[2])))

@@ -23,6 +23,7 @@ from search.text.analysis import Analyzer, Token
 from search.text.stream import WRITTEN, Field, as_written, stream
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.folding import Folding
 
 AT_ONCE = 16  # articles searched as one text
@@ -41,6 +42,7 @@ class Presenter:
         query: As it was typed; a question has answers.
         stories: Of the index; None if every article is one of its own.
         explainer: Of the scores.
+        dating: What dates can be inferred; None if those that are stated are to be shown alone.
         distinct: Whether no two hits may show the same sentence.
     """
 
@@ -54,8 +56,10 @@ class Presenter:
         stories: "Folding | None" = None,
         explainer: Callable[[str], Explanation] | None = None,
         *,
+        dating: "Dating | None" = None,
         distinct: bool = False,
     ) -> None:
+        self._dating = dating
         self._stories = stories
         self._shown: Shown | None = {} if distinct else None
         self._explainer = explainer
@@ -124,14 +128,17 @@ class Presenter:
 
     def _hit(self, doc: int, page: Page, score: float, marks: Marks) -> Hit:
         stored, title = page.stored, page.title
+        date, date_source = stored.date or None, stored.date_source or None
+        if date is None and self._dating and (inferred := self._dating.date(doc)):
+            date, date_source = inferred.date, f"inferred from {inferred.source}"
         return Hit(
             stored.id,
             stored.path or None,
             title,
             merged(marks.title) if marks.title else (),
             "" if title else lead(page.text, page.units),
-            stored.date or None,
-            stored.date_source or None,
+            date,
+            date_source,
             stored.source or None,
             score,
             best(

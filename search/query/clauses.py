@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from search.query.tree import Case, Unit
+from search.text.edits import within
 from search.text.stream import Field
 
 APOSTROPHES = ("'", "\u2019")
@@ -271,6 +272,21 @@ def asks_where(clause: Clause) -> bool:
             return False
 
 
+def asks_when(clause: Clause) -> bool:
+    """Return whether a clause asks when an article was published."""
+    match clause:
+        case Times():
+            return True
+        case All(parts) | Any(parts):
+            return any(map(asks_when, parts))
+        case Without(part) | Weighted(part, _) | Often(part, _):
+            return asks_when(part)
+        case Preferred(one, other) | Close(one, other):
+            return asks_when(one) or asks_when(other)
+        case _:
+            return False
+
+
 def cased(clause: "Clause", case: Case) -> "Clause":
     """Return a clause whose words must stand in the text in some case."""
     match clause:
@@ -291,31 +307,3 @@ def cased(clause: "Clause", case: Case) -> "Clause":
             return Close(cased(one, case), cased(other, case), distance, ordered, apart)
         case _:
             return clause
-
-
-def within(a: str, b: str, most: int) -> bool:
-    """Return whether two words are within an edit distance; a swap of neighbours counts once.
-
-    Source: Damerau 1964, restricted to swaps that nothing else touches (optimal string alignment).
-    """
-    if abs(len(a) - len(b)) > most:
-        return False
-    # What they share at both ends takes no edit.
-    while a and b and a[0] == b[0]:
-        a, b = a[1:], b[1:]
-    while a and b and a[-1] == b[-1]:
-        a, b = a[:-1], b[:-1]
-    if most == 1:
-        return len(a) < 2 > len(b) or (len(a) == len(b) == 2 and a == b[::-1])
-    before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, before, row = before, row, [i]
-        for j, y in enumerate(b, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if last and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most and (not before or min(before) > most):
-            return False
-    return row[-1] <= most

@@ -46,7 +46,7 @@ def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:
         edges: One for each related pair, in any order, either way round.
     """
     folding = [edge for edge in edges if edge.folds]
-    same = _Union[Node]()
+    same = Union[Node]()
     for edge in folding:
         if min(edge.relation.shared_a, edge.relation.shared_b) >= COPY:
             same.join(edge.a, edge.b)
@@ -72,13 +72,14 @@ def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:
     return [frozenset(story) for story in members.values() if len(story) > 1]
 
 
-class _Union(Generic[Node]):
+class Union(Generic[Node]):
     """Sets that grow by being joined."""
 
     def __init__(self) -> None:
         self._above: dict[Node, Node] = {}
 
     def find(self, node: Node) -> Node:
+        """Return the node that stands for the set of a node."""
         top = node
         while (above := self._above.get(top, top)) != top:
             top = above
@@ -87,6 +88,7 @@ class _Union(Generic[Node]):
         return top
 
     def join(self, a: Node, b: Node) -> None:
+        """Make one set of the sets of two nodes."""
         a, b = self.find(a), self.find(b)
         if a != b:
             self._above[a] = b

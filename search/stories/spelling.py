@@ -14,6 +14,8 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
+from search.text.edits import within
+
 MIN_LETTERS, MIN_CONSONANTS = 5, 3
 N_KNOWN = 200_000  # words whose keys are remembered
 
@@ -24,6 +26,20 @@ _SAME = dict(
     one/1 two/2 three/3 four/4 five/5 six/6 seven/7 eight/8 nine/9 ten/10 eleven/11 twelve/12
     first/1st second/2nd third/3rd fourth/4th fifth/5th sixth/6th seventh/7th eighth/8th ninth/9th tenth/10th
     pct/percent mln/million bln/billion dlrs/dollars e/i grey/gray tyre/tire tyres/tires gaol/jail tonne/ton tonnes/tons
+    """.split()
+)
+_SHORTEST = 4  # letters of a word that is spelled in two ways,
+_LETTERS_AN_EDIT = 4  # which may differ in one of so many
+_SILENT = frozenset({"me", "ue", "e"})  # endings that leave a word what it is: programme, catalogue
+_INFLECTED = (("man", "men"), ("sis", "ses"), ("xis", "xes"))
+# Different words of one key, which editors put in each other's place, whatever their endings.
+_CONFUSED = tuple(
+    tuple(pair.split("/"))
+    for pair in """
+    advice/advise device/devise affect/effect loses/losses ensure/insure principal/principle complement/compliment
+    desert/dessert moral/morale human/humane council/counsel capital/capitol former/farmer begin/began begin/begun
+    began/begun drink/drank drunk/drank drink/drunk series/serious weekly/weakly stationary/stationery marital/martial
+    personal/personnel statue/statute later/latter latter/letter minster/minister
     """.split()
 )
 _CLASSES = re.compile(r"ck|qu?|c(?![eiyh])|\Ag(?=a)")  # one sound, k
@@ -54,3 +70,34 @@ def key(form: str) -> int:
     """Return the key of a folded form: 64 bits, the same for its other spellings, and on every machine."""
     # On disk, as part of fingerprints: never change without a new version of the sketch.
     return int.from_bytes(blake2b(spelling(form).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def without_vowels(form: str) -> str:
+    """Return the letters of a folded form that are no vowels."""
+    return form.translate(_NO_VOWELS)
+
+
+def is_respelled(a: str, b: str) -> bool:
+    """Return whether two folded forms with the same key are one word spelled in two ways, as far as letters tell.
+
+    Numerals, abbreviations and units are not, nor are words of which one is made of the other by an ending.
+    """
+    if a == b or min(len(a), len(b)) < _SHORTEST or not (a.isalpha() and b.isalpha()):
+        return False
+    if a[0] != b[0] and len(a) != len(b):
+        return False
+    if not within(a, b, (max(len(a), len(b)) + 1) // _LETTERS_AN_EDIT):
+        return False
+    short, long = sorted((a, b), key=len)
+    ending = long.removeprefix(short)
+    if ending not in (long, *_SILENT) and ending != short[-1]:
+        return False
+    return not any(
+        x.removeprefix(one) == y.removeprefix(other) and x.startswith(one) and y.startswith(other)
+        for x, y in ((a, b), (b, a))
+        for one, other in _CONFUSED
+    ) and not any(
+        x.removesuffix(one) == y.removesuffix(other) and x.endswith(one) and y.endswith(other)
+        for x, y in ((a, b), (b, a))
+        for one, other in _INFLECTED
+    )

@@ -1,0 +1,73 @@
+"""When an undated article was published, as far as a copy of it tells: on the day of the dated copy that shares most.
+
+Of several that share as much it is the one of the earliest day, then that with the least id. A partial copy tells
+nothing: it may be a later version. An inference goes no further: what is inferred tells nothing of others.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from search.engine import record
+from search.engine.folding import Folding
+from search.engine.layout import UNDATED
+from search.engine.snapshot import Snapshot
+from search.text.moments import moment
+
+_DAY = len("2021-08-10")
+
+
+class Inferred(NamedTuple):
+    """A publication date, ISO 8601 with no more than the day, and the id of the article that it was stated in."""
+
+    date: str
+    source: str
+
+
+class Dating:
+    """The dates that can be inferred in a snapshot.
+
+    Args:
+        stories: Of the snapshot.
+    """
+
+    def __init__(self, stories: Folding) -> None:
+        self.stories = stories
+        self._known: dict[int, Inferred | None] = {}  # by text
+        self._dated: Snapshot | None = None
+
+    def date(self, doc: int) -> Inferred | None:
+        """Return the date that is inferred for an article; None if its own is known, or nobody knows."""
+        snapshot = self.stories.snapshot
+        if snapshot.when[doc] != UNDATED or self.stories.is_alone(doc):
+            return None
+        text = snapshot.text(doc)
+        if text not in self._known:
+            self._known[text] = self._of_text(text)
+        return self._known[text]
+
+    def _of_text(self, text: int) -> Inferred | None:
+        snapshot = self.stories.snapshot
+        best: tuple[float, str, str] | None = None
+        for relation, docs in self.stories.copies(text):
+            if best and -relation.shared > best[0]:
+                continue
+            for doc in docs:
+                if snapshot.when[doc] != UNDATED:
+                    stored = record.split(snapshot.record(doc))
+                    found = (-relation.shared, stored.date[:_DAY], stored.id)
+                    best = min(best, found) if best else found
+        return Inferred(*best[1:]) if best else None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot, inferred dates in place."""
+        if self._dated is None:
+            snapshot = self.stories.snapshot
+            undated = np.flatnonzero(snapshot.when == UNDATED)
+            when, local = snapshot.when.copy(), snapshot.local.copy()
+            for doc in undated[~self.stories.are_alone(undated)].tolist():
+                if found := self.date(doc):
+                    when[doc] = local[doc] = moment(found.date)[0]
+            self._dated = snapshot.dated(when, local)
+        return self._dated

@@ -1,0 +1,89 @@
+"""Words that two articles spell in different ways: the same key at the same place of words that both have.
+
+An article spells a word in one way. So a form counts only if the other article does not have it as well, which leaves
+few to look at, and keeps apart words that happen to have one key (`prison`, `person`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.stories.bodies import RUN, Ints, Keys
+
+_PLACES = 8  # of a form that are looked at
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """The tokens of one article that are compared, joined forms of hyphenated words among them.
+
+    Args:
+        forms: int64, shape (tokens,); the same number for the same form.
+        keys: uint64, shape (tokens,).
+        steps: uint8, shape (tokens,); 0 for a joined form, which stands behind the first of its words.
+    """
+
+    forms: Ints
+    keys: Keys
+    steps: NDArray[np.uint8]
+
+    @cached_property
+    def key_of(self) -> dict[int, int]:
+        """The key of each form."""
+        return dict(zip(self.forms.tolist(), self.keys.tolist(), strict=True))
+
+    @cached_property
+    def body(self) -> list[int]:
+        """The key of each word."""
+        found: list[int] = self.keys[self.steps > 0].tolist()
+        return found
+
+    @cached_property
+    def words(self) -> list[int]:
+        """The word that each token is, or begins with."""
+        found: list[int] = (np.cumsum(self.steps > 0) - 1).tolist()
+        return found
+
+    def is_joined(self, form: int) -> bool:
+        """Return whether a form of the article joins the parts of a hyphenated word."""
+        return not self.steps[self.places(form)[0]]
+
+    def places(self, form: int) -> list[int]:
+        """Return the tokens of a form, the first few."""
+        found: list[int] = (self.forms == form).nonzero()[0][:_PLACES].tolist()
+        return found
+
+
+def respelled(a: Spelled, b: Spelled) -> list[tuple[int, int]]:
+    """Return the forms that one article has in the place of one of the other, with the same key; ascending."""
+    only_a, only_b = a.key_of.keys() - b.key_of.keys(), b.key_of.keys() - a.key_of.keys()
+    keys = {a.key_of[form] for form in only_a} & {b.key_of[form] for form in only_b}
+    if not keys:
+        return []
+    others: dict[int, list[int]] = {}
+    for form in only_b:
+        others.setdefault(b.key_of[form], []).append(form)
+    return sorted(
+        (form, other)
+        for form in only_a
+        if a.key_of[form] in keys
+        for other in others[a.key_of[form]]
+        if any(_stand_alike(a, b, i, j) for i in a.places(form) for j in b.places(other))
+    )
+
+
+def _stand_alike(a: Spelled, b: Spelled, i: int, j: int) -> bool:
+    """Return whether two tokens stand at the same place of a run of words that both articles have."""
+    if a.steps[i] != b.steps[j]:
+        return False
+    i, j = a.words[i], b.words[j]
+    before = after = 0
+    while before < RUN and min(i, j) > before and a.body[i - before - 1] == b.body[j - before - 1]:
+        before += 1
+    while after < RUN and max(i - len(a.body), j - len(b.body)) + after + 1 < 0:
+        if a.body[i + after + 1] != b.body[j + after + 1]:
+            break
+        after += 1
+    return before + 1 + after >= RUN
