@@ -152,6 +152,35 @@ class Miss(NamedTuple):
     nearest: str = ""
 
 
+class Spelt(NamedTuple):
+    """A word as folded (small letters, no accents), and the number of articles in which it stands in this form."""
+
+    word: str
+    articles: int
+
+
+class Suggestion(NamedTuple):
+    """A query that finds more: the text of another with words replaced, how many articles it finds, and the words.
+
+    `changes` are pairs of a word as it was typed and what stands in its place.
+    """
+
+    query: str
+    articles: int
+    changes: tuple[tuple[str, str], ...]
+
+
+class ClauseCount(NamedTuple):
+    """A clause of a query, as it is written, and the number of articles that fit it alone.
+
+    `others`: of those that fit all other clauses; None where one clause is enough.
+    """
+
+    clause: str
+    articles: int
+    others: int | None
+
+
 class StoryListing(NamedTuple):
     """A story by itself, under the article that was published first.
 
