@@ -28,7 +28,22 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
+    from search.model import (
+        Article,
+        ClauseCount,
+        Explanation,
+        Hit,
+        Member,
+        Miss,
+        Passage,
+        Results,
+        Spelt,
+        Standing,
+        Story,
+        StoryListing,
+        Suggestion,
+        Zone,
+    )
     from search.reading import read, read_records
     from search.writing import Added, Writer
 
@@ -36,6 +51,7 @@ __all__ = [
     "Added",
     "Article",
     "ArticleError",
+    "ClauseCount",
     "CorruptionError",
     "Explanation",
     "Hit",
@@ -50,10 +66,13 @@ __all__ = [
     "Repaired",
     "Results",
     "SearchError",
+    "Spelt",
+    "Standing",
     "Stats",
     "StorageError",
     "Story",
     "StoryListing",
+    "Suggestion",
     "Writer",
     "Zone",
     "open",
@@ -70,7 +89,10 @@ _HOMES = {
     "search.engine.repair": "Repaired",
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
-    "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
+    "search.model": (
+        "Article ClauseCount Explanation Hit Member Miss Passage Results "
+        "Spelt Standing Story StoryListing Suggestion Zone"
+    ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",
 }

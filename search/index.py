@@ -12,9 +12,10 @@ from search.engine import commit as commits
 from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
-from search.errors import IndexMissingError
-from search.model import Article, Miss, Results, StoryListing
+from search.errors import IndexMissingError, QueryError
+from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion
 from search.question import Question
+from search.text.analysis import fold
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Index:
         recency: str | datetime.timedelta | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
+        fix: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -129,6 +131,7 @@ class Index:
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
+            fix: Whether to search for the first of `suggestions` instead, if there are any; `notes` says so.
             now: The time that recency and relative dates count from; by default the clock's.
 
         Raises:
@@ -136,6 +139,8 @@ class Index:
             QueryError: An option is impossible.
         """
         asked = Question(self._view, query, since=since, until=until, all=all, now=now)
+        if fix:
+            asked = asked.fixed()
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -153,12 +158,66 @@ class Index:
 
         Args:
             query, since, until, all, now: As of `search`.
-            article: Its id, or the path of its file.
+            article: Its id, or the path of its file, or the end of that, if no other path ends so.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
         return Question(self._view, query, since=since, until=until, all=all, now=now).misses(article)
+
+    @_doubted
+    def standing(
+        self,
+        query: str,
+        article: str,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        recency: str | datetime.timedelta | None = None,
+        all: bool = False,  # noqa: A002
+        now: str | datetime.datetime | None = None,
+    ) -> Standing | None:
+        """Return the rank of an article among those that a query finds, by relevance; None if it is not found.
+
+        Args:
+            query, since, until, recency, all, now: As of `search`.
+            article: As of `why_not`.
+
+        Raises:
+            ArticleError: There is none with this id or path.
+        """
+        asked = Question(self._view, query, since=since, until=until, all=all, now=now)
+        return asked.standing(article, recency=recency)
+
+    @_doubted
+    def suggest(self, query: str, *, all: bool = False) -> tuple[Suggestion, ...]:  # noqa: A002
+        """Return a query with words replaced that may be misspelt, or names spelt otherwise, the likeliest first.
+
+        Unlike `Results.suggestions` they are looked for however much the query finds.
+
+        Args:
+            query, all: As of `search`.
+        """
+        return Question(self._view, query, all=all).suggestions()
+
+    @_doubted
+    def complete(self, prefix: str, *, limit: int = 10) -> builtins.list[Spelt]:
+        """Return the words that begin so, as folded, those of the most articles first.
+
+        Args:
+            prefix: Of a word; of several words, the last is completed.
+            limit: Most words, >= 0.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            QueryError: `limit` is impossible.
+        """
+        from search.engine.spelling import Speller  # a search needs none of it
+
+        if limit < 0:
+            raise QueryError(f"limit {limit}: give a number from 0")
+        _, snapshot = self._view.opened()
+        return Speller(snapshot).beginning(fold(prefix.split()[-1] if prefix.split() else ""), limit)
 
     @_doubted
     def stories(self, query: str | None = None) -> builtins.list[StoryListing]:

@@ -181,6 +181,27 @@ class ClauseCount(NamedTuple):
     others: int | None
 
 
+class Help(NamedTuple):
+    """What is said of a query that finds little: how else it may be put, and which of its clauses leaves nothing."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    clauses: tuple[ClauseCount, ...] = ()
+
+
+class Standing(NamedTuple):
+    """Where an article stands among those that a query finds, by relevance; ranks count from 1.
+
+    `tenth` is the score of the tenth, None if there are fewer. `under` is the article that is shown for its story, None
+    if it is this one.
+    """
+
+    rank: int
+    total: int
+    score: float
+    tenth: float | None
+    under: str | None
+
+
 class StoryListing(NamedTuple):
     """A story by itself, under the article that was published first.
 
@@ -242,6 +263,7 @@ class Results(Sequence[Hit]):
         hits: In order of rank.
         count, count_stories: Count all matching articles and their stories; called once, when first asked for.
         took_ms: From text in to hits out, in milliseconds.
+        help: Computes what helps if little was found; called once, when first asked for.
     """
 
     def __init__(
@@ -253,13 +275,14 @@ class Results(Sequence[Hit]):
         count: Callable[[], int],
         count_stories: Callable[[], int],
         took_ms: float,
+        help: Callable[[], Help] = Help,  # noqa: A002  # what it is
     ) -> None:
         self.query = query
         self.reading = reading
         self.notes = notes
         self.hits = hits
         self.took_ms = took_ms
-        self._count, self._count_stories = count, count_stories
+        self._count, self._count_stories, self._helping = count, count_stories, help
 
     @cached_property
     def total(self) -> int:
@@ -270,6 +293,20 @@ class Results(Sequence[Hit]):
     def total_stories(self) -> int:
         """Number of stories the matching articles belong to, exact; computed when first asked for."""
         return self._count_stories()
+
+    @cached_property
+    def _help(self) -> Help:
+        return self._helping()
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """The query with words replaced, the likeliest first, if it finds little; computed when first asked for."""
+        return self._help.suggestions
+
+    @property
+    def clauses(self) -> tuple[ClauseCount, ...]:
+        """The clauses of the query with the articles of each, if it finds nothing; computed when first asked for."""
+        return self._help.clauses
 
     @property
     def passages(self) -> list[Passage]:

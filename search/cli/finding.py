@@ -1,7 +1,7 @@
 """`search find`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +9,7 @@ import typer
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened
 
 if TYPE_CHECKING:
-    from search.model import Miss
+    from search.model import Miss, Results, Standing
 
 
 def find(
@@ -26,11 +26,13 @@ def find(
     no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Search for what is suggested where little is found.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
-        str | None, typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, and nothing else.")
+        str | None,
+        typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, or its rank, and nothing else."),
     ] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
@@ -40,7 +42,12 @@ def find(
     if why_not is not None:
         with opened(index, debug=debug) as searched:
             misses = searched.why_not(query, why_not, since=since, until=until, all=every, now=now)
-        return _print_misses(misses, why_not, as_json=as_json)
+            standing = None
+            if not misses:
+                standing = searched.standing(
+                    *(query, why_not), since=since, until=until, recency=recency, all=every, now=now
+                )
+        return _print_misses(misses, standing, why_not, as_json=as_json)
     with opened(index, debug=debug) as searched:
         results = searched.search(
             query,
@@ -53,6 +60,7 @@ def find(
             recency=recency,
             all=every,
             group=not no_group,
+            fix=fix,
             now=now,
         )
     from search.cli.printing import hit_json, plain, print_hit, print_json
@@ -70,6 +78,10 @@ def find(
                 "total_stories": results.total_stories,
                 "took_ms": round(results.took_ms, 3),
                 "hits": [hit_json(hit, why=why) for hit in results],
+                "suggestions": [
+                    {"query": text, "total": n, "changes": changes} for text, n, changes in results.suggestions
+                ],
+                "clauses": [clause._asdict() for clause in results.clauses],
             }
         )
     elif ids:
@@ -79,23 +91,42 @@ def find(
         best = max((hit.score for hit in results), default=0.0)
         for rank, hit in enumerate(results, offset + 1):
             print_hit(rank, hit, best, why=why)
-        articles = "article" if results.total == 1 else "articles"
-        print(f"{results.total} {articles} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
+        print(f"{_articles(results.total)} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
     if not as_json:
-        for note in results.notes:
+        for note in [*results.notes, *_help(results)]:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if len(results) or results.total else 1
 
 
-def _print_misses(misses: "Sequence[Miss]", article: str, *, as_json: bool) -> int:
-    """Print the clauses that an article does not fit."""
+def _help(results: "Results") -> Iterator[str]:
+    """Yield what is said of a query that finds little."""
+    clauses = results.clauses
+    if len(clauses) > 1:
+        yield f"Found by each alone: {' · '.join(f'{clause} {n}' for clause, n, _ in clauses)}"
+    if clauses and all(n for _, n, _ in clauses):  # none is to blame by itself
+        yield from (f"Without {clause}: {_articles(others)}" for clause, _, others in clauses if others)
+    if suggestions := results.suggestions:
+        yield "Did you mean (--fix searches for the first):"
+        yield from (f"    {text}  ({_articles(n)})" for text, n, _ in suggestions)
+
+
+def _articles(n: int) -> str:
+    return f"{n} article{'' if n == 1 else 's'}"
+
+
+def _print_misses(misses: "Sequence[Miss]", standing: "Standing | None", article: str, *, as_json: bool) -> int:
+    """Print the clauses that an article does not fit, or where it stands."""
     from search.cli.printing import plain, print_json
 
     if as_json:
-        print_json({"id": article, "misses": [miss._asdict() for miss in misses]})
+        found = {} if standing is None else {"standing": standing._asdict()}
+        print_json({"id": article, "misses": [miss._asdict() for miss in misses], **found})
         return 0
-    if not misses:
-        print(f"{plain(article)} is found")
+    if standing:
+        tenth = f"; the tenth has {standing.tenth:.3f}" if standing.tenth is not None else ""
+        print(f"{plain(article)} is found: rank {standing.rank} of {standing.total}, score {standing.score:.3f}{tenth}")
+        if standing.under is not None:
+            print(f"its story is shown under {plain(standing.under)}; --no-group shows it by itself")
     for clause, reason, nearest in misses:
         print(plain(f"{clause}: {reason}{f'; {nearest}' if nearest else ''}"))
     return 0

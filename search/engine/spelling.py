@@ -102,7 +102,7 @@ class Speller:
         ranked = sorted((-chance(other, *n), other, n[0]) for other, n in known.items())
         found: list[tuple[float, Spelt]] = []
         for bound, other, edits in ranked[: limit + COUNTED]:
-            if len(found) >= limit and bound >= found[limit - 1][0]:
+            if len(found) >= limit and (not limit or bound >= found[limit - 1][0]):
                 break
             if articles := self.articles(other):
                 found.append((-chance(other, edits, articles), Spelt(other, articles)))

@@ -16,10 +16,10 @@ from search.query.analyse import analyse, is_function_word
 from search.query.clauses import APOSTROPHES, All, Clause, Times, Without, within
 from search.text.analysis import Analyzer, Token, chunks
 
-FEW = 3  # articles; a query that finds fewer gets help
 RARE = 5  # articles, up to which a word may be a name whatever its letters
 COMMONER = 20  # times as many articles as the word has, for another to be what was meant
 FAR_RARER = 100  # times, and another is a mistake itself
+SHORTEST = 3  # letters; any other word is near a shorter one
 MAX_WORDS = 16  # of a query, looked at
 MAX_DOUBTED = 6  # of which other spellings are looked for; each takes up to 30 ms for 100,000 forms
 MAX_OPTIONS = 3  # for each
@@ -145,7 +145,7 @@ class Helper:
     def _near(self, token: Token, word: str, n: int) -> list[Spelt]:
         """Return what may be meant by a token, in the case of the word as typed."""
         form = token.form
-        if not form[:1].isalpha():
+        if len(form) < SHORTEST or not form[:1].isalpha():
             return []
         near = self._speller.near(form, MAX_OPTIONS + 2)
         near = [spelt for spelt in near if spelt.articles * FAR_RARER >= near[0].articles]

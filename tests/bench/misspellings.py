@@ -1,6 +1,7 @@
 """How often the word that was meant comes first: misspellings made of the words of an index.
 
-    search --index /tmp/reuters index reuters21578.jsonl && python tests/bench/misspellings.py /tmp/reuters
+    search --index reuters index ../shared/data/corpora/reuters21578.jsonl.xz
+    python tests/bench/misspellings.py reuters > tests/bench/misspellings.md
 
 Each of the words is misspelt in each way, at a place and with letters by chance (seed 1); what is a word of the index
 itself is made again, up to 20 times. The words are drawn by how many articles they stand in, so that each use of a word
@@ -41,7 +42,7 @@ def misspelt(word: str, way: str, chance: random.Random) -> str:
 def main(location: str) -> None:
     """Print the table."""
     index = search.open(location)
-    _, snapshot = index._opened()
+    _, snapshot = index._view.opened()
     speller = Speller(snapshot)
     forms = {form for part in snapshot.parts for form, _ in part.segment.lexicon.beginning("")}
     words = sorted(form for form in forms if form.isascii() and form.isalpha() and len(form) > 3)
@@ -51,7 +52,11 @@ def main(location: str) -> None:
         "by use": chance.choices([word for word, _ in counted], [n for _, n in counted], k=N_WORDS),
         "each once": chance.sample([word for word, _ in counted], N_WORDS),
     }
-    print(f"{len(forms)} forms, {len(counted)} words\n")
+    print(
+        "# Misspellings\n\nHow often the word that was meant comes first, or among three, made by `misspellings.py`, which"
+    )
+    print(f"says how: {N_WORDS} words of an index of {len(index):,} articles with {len(forms):,} forms, drawn from")
+    print(f"{len(counted):,}.\n")
     print("| words | mistake | first | among three | ms |\n|---|---|---|---|---|")
     for how, sample in drawn.items():
         for way in WAYS:
