@@ -52,10 +52,10 @@ def main(location: str) -> None:
         "by use": chance.choices([word for word, _ in counted], [n for _, n in counted], k=N_WORDS),
         "each once": chance.sample([word for word, _ in counted], N_WORDS),
     }
+    print("# Misspellings\n\nHow often the word that was meant comes first, or among three, made by `misspellings.py`,")
     print(
-        "# Misspellings\n\nHow often the word that was meant comes first, or among three, made by `misspellings.py`, which"
+        f"which says how: {N_WORDS} words of an index of {len(index):,} articles with {len(forms):,} forms, drawn from"
     )
-    print(f"says how: {N_WORDS} words of an index of {len(index):,} articles with {len(forms):,} forms, drawn from")
     print(f"{len(counted):,}.\n")
     print("| words | mistake | first | among three | ms |\n|---|---|---|---|---|")
     for how, sample in drawn.items():
