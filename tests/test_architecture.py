@@ -58,7 +58,7 @@ LAZY = {
         "search.writing",
     },
     "search.present.hits": {"search.present.stories"},
-    "search.query": {"search.query.syntax"},
+    "search.query": {"search.query.cleaning", "search.query.common", "search.query.syntax"},
     "search.question": {"search.present.helping", "search.present.missing"},
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
