@@ -13,7 +13,7 @@ from search.present.finding import Mark
 from search.query import clauses
 from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Terms, Written, bare
 from search.query.tree import Unit
-from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place
+from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place, in_one_zone
 
 
 class Marks(NamedTuple):
@@ -163,7 +163,7 @@ class Marker:
         return spans
 
     def _reached(self, ordinals: list[int], slot: list[int], slop: int, *, backwards: bool = False) -> list[int]:
-        """Return the tokens of a slot that stand near behind (or before) one of some tokens, in the same field."""
+        """Return the tokens of a slot that stand near behind (or before) one of some tokens, in the same zone."""
         places = self._places
         positions = [places[o].position for o in ordinals]
         found = []
@@ -172,7 +172,7 @@ class Marker:
             at = bisect_right(positions, here.position) if backwards else bisect_left(positions, here.position) - 1
             if 0 <= at < len(ordinals):
                 other = places[ordinals[at]]
-                if abs(other.position - here.position) <= slop and other.field is here.field:
+                if abs(other.position - here.position) <= slop and in_one_zone(other, here):
                     found.append(ordinal)
         return found
 
@@ -188,7 +188,7 @@ class Marker:
                 end = self._places[last]
                 low, high = bisect_right(positions, end.position), bisect_right(positions, end.position + run.slop)
                 for ordinal in slot[low:high]:
-                    if self._places[ordinal].field is end.field:
+                    if in_one_zone(self._places[ordinal], end):
                         known = longer.setdefault((first, ordinal), [set() for _ in way] + [{ordinal}])
                         for mine, theirs in zip(known, way, strict=False):
                             mine |= theirs
@@ -282,15 +282,15 @@ class Marker:
         return self._cell(first, unit) == self._cell(last, unit)
 
     def _together(self, first: Place, second: Place, distance: int | Unit) -> bool:
-        """Return whether two places, one behind the other, are near enough, and in the same field."""
-        if first.field is not second.field:
+        """Return whether two places, one behind the other, are near enough, and in the same zone."""
+        if not in_one_zone(first, second):
             return False
         if isinstance(distance, int):
             return second.position - first.position <= distance
         return self._cell(first.position, distance) == self._cell(second.position, distance)
 
     def _before(self, left: list[_Span], right: list[_Span], distance: int | Unit) -> tuple[set[_Span], set[_Span]]:
-        """Return the spans of `left` with one of `right` behind them, near and in the same field, and the reverse."""
+        """Return the spans of `left` with one of `right` behind them, near and in the same zone, and the reverse."""
         place = self._places
         left = sorted(left, key=lambda span: place[span.last].position)
         right = sorted(right, key=lambda span: place[span.first].position)

@@ -191,7 +191,7 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Close:
-    """Articles in which `left` and `right` stand in one field, within so many positions, a sentence, or a paragraph.
+    """Articles in which `left` and `right` stand in one zone, within so many positions, a sentence, or a paragraph.
 
     Neighbours are at distance 1. `ordered`: left first. Scored as `All` of both. `apart`: articles in which `left`
     stands somewhere where `right` is not so near; scored as `left`.
