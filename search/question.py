@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from search.present.helping import Helper
 
 FEW = 3  # articles; where fewer are found, help is offered
+LONG = 16  # words; in a longer query that finds enough, one that stands nowhere matters little
 TENTH = 10  # as many as are shown if nobody says how many
 SORTS = ("relevance", "newest", "oldest")
 
@@ -144,7 +145,8 @@ class Question:
         """Return what helps, if few articles fit or a word stands nowhere; counted clauses, if none fits."""
         with self.view.doubting():
             found = len(self.docs())
-            unknown = any(not n for n, _ in self.matcher.frequency.values())
+            known = self.matcher.frequency
+            unknown = len(known) <= LONG and any(not n for n, _ in known.values())
             if self._is_filter or (found >= FEW and not unknown):
                 return Help()
             helper = self._helper()
@@ -159,7 +161,7 @@ class Question:
 
         period = (self._period, self._bounds()) if self._period else None
         return Helper(
-            *(self.snapshot, self.analyzer, self.text),
+            *(self.matcher, self.analyzer, self.text),
             lambda text: parse(text, all=self._all, now=self.clock),
             period,
         )

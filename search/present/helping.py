@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from search.engine.matching import Matcher
-from search.engine.snapshot import Snapshot
 from search.engine.spelling import Speller
 from search.model import ClauseCount, Spelt, Suggestion
 from search.query import Query, tree
@@ -31,7 +30,7 @@ class Helper:
     """Helps with one query.
 
     Args:
-        snapshot: Of the index.
+        matcher: Of the query; what it has found is not looked for again.
         analyzer: Of the index.
         query: As typed.
         read: Reads any query as this one was.
@@ -40,23 +39,23 @@ class Helper:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        matcher: Matcher,
         analyzer: Analyzer,
         query: str,
         read: Callable[[str], Query],
         period: tuple[Times, str] | None,
     ) -> None:
-        self._snapshot, self._analyzer = snapshot, analyzer
+        self._matcher, self._analyzer = matcher, analyzer
         self._query, self._read, self._period = query, read, period
         self._tree = read(query).tree
-        self._speller = Speller(snapshot)
+        self._speller = Speller(matcher.snapshot)
 
     def _clause(self, node: tree.Node) -> Clause:
         clause = analyse(node, self._analyzer)
         return All((clause, self._period[0])) if self._period else clause
 
     def _count(self, clause: Clause) -> int:
-        return len(Matcher(self._snapshot, self._analyzer).docs(clause))
+        return len(self._matcher.docs(clause))
 
     # Clauses
 
@@ -65,7 +64,8 @@ class Helper:
 
         Behind one that none fits come its own, such as the words of a phrase.
         """
-        named = [(node, _label(node), analyse(node, self._analyzer)) for node in _inner(self._tree) or [self._tree]]
+        nodes = dict.fromkeys(_inner(self._tree) or [self._tree])
+        named = [(node, _label(node), analyse(node, self._analyzer)) for node in nodes]
         clauses = [clause for _, _, clause in named] + ([self._period[0]] if self._period else [])
         every = len(clauses) > 1 and (self._period or not isinstance(tree.uncased(self._tree), tree.Or))
 
@@ -107,6 +107,8 @@ class Helper:
         meant, reading = self._clause(self._tree), self._read(self._query).reading
         suggested: dict[str, Suggestion] = {}
         for changes in tried:
+            if len(suggested) == MAX_SUGGESTIONS:
+                break
             text = _replaced(self._query, changes)
             read = self._read(text)
             # The words stand where they stood, and no sign of the language was taken for one.
@@ -116,7 +118,7 @@ class Helper:
             n = self._count(clause)
             if n if unknown else self._count(All((clause, Without(meant)))):
                 suggested[text] = Suggestion(text, n, tuple(changes.items()))
-        return tuple(suggested.values())[:MAX_SUGGESTIONS]
+        return tuple(suggested.values())
 
     def _words(self, text: str) -> Iterator[str]:
         """Yield the words of a text as typed that may be spelt otherwise."""
@@ -128,8 +130,8 @@ class Helper:
     def _spelt(self, word: str, n: int) -> list[Spelt]:
         """Return what may be meant by a word as typed, that stands in `n` articles, written in its place."""
         tokens = self._analyzer.chunk(word)
-        if len(tokens) == 1:
-            return self._near(tokens[0], word, n)
+        if len(tokens) < 2:
+            return [spelt for token in tokens for spelt in self._near(token, word, n)]
         found = []
         if tokens[1].step == 0:  # the joined form, at the place of the first
             for spelt in self._near(tokens[1], word, n):
