@@ -292,6 +292,8 @@ def test_each_token_counts_of_a_word_broken_by_a_hyphen(tmp_path: Path) -> None:
 
     assert frequency("walk") == (2, ((0, 8),)) == frequency("walk*")  # the word and its first part
     assert frequency("air*") == (3, ((31, 42), (44, 52)))
+    assert frequency("caps(walk)") == (1, ((0, 8),))  # a word in some case counts once where it stands
+    assert frequency("caps(air*)") == (1, ((31, 42),))
     assert frequency('"walk ing home"') == (1, ((0, 13),))
     assert frequency('"walk home"~2') == (1, ((0, 8), (9, 13)))
 

@@ -124,8 +124,8 @@ class Leaf:
 
     @property
     def is_word(self) -> bool:
-        """Whether one token is enough. Then each counts, also where two stand at one place (`air-strikes`)."""
-        return len(self.runs) == len(self.runs[0].slots) == 1
+        """Whether one token is enough, in any case. Then each counts, also of two at one place (`air-strikes`)."""
+        return len(self.runs) == len(self.runs[0].slots) == 1 and not isinstance(self.runs[0].slots[0], Written)
 
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
