@@ -417,3 +417,10 @@ def test_words_in_two_captions_are_not_near_each_other(tmp_path: Path) -> None:
     assert index.search("ferry w/3 strike").total == 0
     (hit,) = index.search("(ferry w/3 strike) OR end").hits
     assert [text[a:b] for a, b in hit.passages[0].highlights] == ["end"]
+
+
+def test_a_loose_phrase_further_down_is_not_marked_where_the_top_is_asked_for(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([Article(id="a", body="The ferry never sank, and the ferry never will be found.")])
+    (hit,) = index.search('first3:"ferry sank"~2 OR first3:"ferry never"~2').hits
+    assert hit.passages[0].highlights == ((4, 9), (10, 15), (16, 20))

@@ -148,7 +148,8 @@ class Marker:
         reached backwards and those behind it forwards, which takes two passes.
         """
         filling = [self._filling(slot) for slot in run.slots]
-        forwards, backwards = [filling[0]], [filling[-1]]
+        starts = self._within(leaf, [_Span(o, o, leaf, (o,), run.slop) for o in filling[0]])
+        forwards, backwards = [[span.first for span in starts]], [filling[-1]]
         for slot in filling[1:]:
             forwards.append(self._reached(forwards[-1], slot, run.slop))
         for slot in reversed(filling[:-1]):
@@ -157,9 +158,9 @@ class Marker:
         spans: list[_Span] = []
         for field in Field:
             own = [[o for o in some if self._places[o].field is field] for some in taking_part]
-            starts = sorted(own[0])
+            first = sorted(own[0])
             others = tuple(sorted({o for some in own[1:] for o in some}))
-            spans += [_Span(o, o, leaf, (o, *others) if o == starts[0] else (o,), run.slop) for o in starts]
+            spans += [_Span(o, o, leaf, (o, *others) if o == first[0] else (o,), run.slop) for o in first]
         return spans
 
     def _reached(self, ordinals: list[int], slot: list[int], slop: int, *, backwards: bool = False) -> list[int]:
