@@ -1,6 +1,8 @@
 """What is said of a query that finds little, and how words are completed."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -191,3 +193,14 @@ def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert run(["complete", "khar", "--json", *place]) == 0
     assert json.loads(capsys.readouterr().out) == {"prefix": "khar", "words": [{"word": "kharlizad", "articles": 2}]}
     assert run(["complete", "zz", *place]) == 1
+
+
+def test_a_query_that_finds_enough_loads_nothing_of_it(index: search.Index) -> None:
+    asked = f"""
+import sys, search
+results = search.open({index.location!r}).search("odell")
+assert len(results) == results.total and not results.suggestions
+print("search.present.helping" in sys.modules, "search.engine.spelling" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
