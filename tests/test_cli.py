@@ -172,7 +172,9 @@ def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside
     ran = run("find", "flood", "--json", cwd=news)
     assert (ran.status, ran.err) == (0, "")
     found = ran.json
-    assert list(found) == ["query", "reading", "notes", "total", "total_stories", "took_ms", "hits"]
+    keys = ["query", "reading", "notes", "total", "total_stories", "took_ms", "hits", "suggestions", "clauses"]
+    assert list(found) == keys
+    assert found["suggestions"] == found["clauses"] == []
     assert (found["query"], found["reading"], found["notes"], found["total"]) == ("flood", "flood", [], 3)
     texts = {article["id"]: article["body"] for article in NEWS}
     for hit in found["hits"]:
