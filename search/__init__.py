@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
     from search.model import (
         Article,
+        Bucket,
         ClauseCount,
         Explanation,
         Hit,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Story,
         StoryListing,
         Suggestion,
+        Timeline,
         Zone,
     )
     from search.reading import read, read_records
@@ -51,6 +53,7 @@ __all__ = [
     "Added",
     "Article",
     "ArticleError",
+    "Bucket",
     "ClauseCount",
     "CorruptionError",
     "Explanation",
@@ -73,6 +76,7 @@ __all__ = [
     "Story",
     "StoryListing",
     "Suggestion",
+    "Timeline",
     "Writer",
     "Zone",
     "open",
@@ -90,8 +94,8 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Article ClauseCount Explanation Hit Member Miss Passage Results "
-        "Spelt Standing Story StoryListing Suggestion Zone"
+        "Article Bucket ClauseCount Explanation Hit Member Miss Passage Results "
+        "Spelt Standing Story StoryListing Suggestion Timeline Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

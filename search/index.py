@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError
-from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion
+from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion, Timeline
 from search.question import Question
 from search.text.analysis import fold
 from search.view import View, chain_of
@@ -119,6 +119,7 @@ class Index:
         group: bool = True,
         fix: bool = False,
         now: str | datetime.datetime | None = None,
+        after: str | None = None,
     ) -> Results:
         """Search, and return the hits in order.
 
@@ -128,18 +129,21 @@ class Index:
             offset: Hits to leave out first, >= 0.
             passages: Most passages a hit, > 0.
             since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out.
-            sort: `relevance`, `newest` or `oldest`; the undated come last.
+            sort: `relevance`, `newest`, `oldest`, `title`, `source` or `length` (the longest first); what has no date,
+                title or source comes last, and equal ones newest first.
             recency: Half-life of a boost for newer articles, such as `30d`.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
             fix: Whether to search for the first of `suggestions` instead, if there are any; `notes` says so.
             now: The time that recency and relative dates count from; by default the clock's.
+            after: `Results.cursor` of the page before, for the same query and options but `limit` and `passages`. `now`
+                is then that of the first page.
 
         Raises:
             IndexMissingError: There is no index at the location.
-            QueryError: An option is impossible.
+            QueryError: An option is impossible, or the cursor is damaged or that of another query.
         """
-        asked = Question(self._view, query, since=since, until=until, all=all, now=now)
+        asked = Question(self._view, query, since=since, until=until, all=all, now=now, after=after)
         if fix:
             asked = asked.fixed()
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
@@ -238,6 +242,66 @@ class Index:
         docs = None if query is None else Question(self._view, query).docs()
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))
+
+    @_doubted
+    def similar(
+        self,
+        text: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002  # the article's own word
+        copies: bool = True,
+        limit: int = 10,
+        offset: int = 0,
+        passages: int = 1,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        sort: str = "relevance",
+        recency: str | datetime.timedelta | None = None,
+        group: bool = True,
+        now: str | datetime.datetime | None = None,
+    ) -> Results:
+        """Return articles like a text, or like an article of the index, which is not among them.
+
+        They are found by the words that say most of it; `Results.reading` is the query. There is no cursor.
+
+        Args:
+            text: As it would stand in an article.
+            id: Of an article, in place of a text.
+            copies: Whether other articles of its story may be found, too; of a text, those that are copies of it.
+            limit, offset, passages, since, until, sort, recency, group, now: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            ArticleError: There is no article with this id.
+            QueryError: Neither a text nor an id is given, or both; or an option is impossible.
+        """
+        from search.similar import similar  # a search needs none of it
+
+        asked = similar(self._view, text, id, copies=copies, since=since, until=until, now=now)
+        return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
+
+    @_doubted
+    def timeline(
+        self,
+        query: str = "",
+        unit: str | None = None,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        all: bool = False,  # noqa: A002
+        now: str | datetime.datetime | None = None,
+    ) -> Timeline:
+        """Return when the articles that match were published, and the words that tell each peak from the rest.
+
+        Args:
+            query, since, until, all, now: As of `search`.
+            unit: `day`, `week`, `month` or `year`; by default the smallest of which there are not too many to look at.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
+        """
+        return Question(self._view, query, since=since, until=until, all=all, now=now).timeline(unit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

@@ -222,6 +222,35 @@ class StoryListing(NamedTuple):
     members: tuple[Member, ...]
 
 
+class Bucket(NamedTuple):
+    """A day, week, month or year of a timeline: its first day, month or year in ISO 8601, and what was published then.
+
+    `stories` is the number of those to which its articles belong; a story may be in several buckets. `words` tell a
+    peak from the rest, the most telling first; of other buckets there are none.
+    """
+
+    start: str
+    articles: int
+    stories: int
+    words: tuple[str, ...]
+
+
+class Timeline(NamedTuple):
+    """When the articles that match a query were published, by the clock of their outlets.
+
+    `unit` is `day`, `week` (from Monday on), `month` or `year`. Buckets are in order, those without articles between
+    two with some included. `unknown` articles match, but their unit is not known. `reading` and `notes` are as of
+    `Results`.
+    """
+
+    query: str
+    reading: str
+    notes: tuple[str, ...]
+    unit: str
+    buckets: tuple[Bucket, ...]
+    unknown: int
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 
@@ -263,6 +292,8 @@ class Results(Sequence[Hit]):
         hits: In order of rank.
         count, count_stories: Count all matching articles and their stories; called once, when first asked for.
         took_ms: From text in to hits out, in milliseconds.
+        facet: Counts all matching articles by the value of a field.
+        cursor: Returns the cursor behind the last hit, or None; called once, when first asked for.
         help: Computes what helps if little was found; called once, when first asked for.
     """
 
@@ -275,6 +306,9 @@ class Results(Sequence[Hit]):
         count: Callable[[], int],
         count_stories: Callable[[], int],
         took_ms: float,
+        *,
+        facet: Callable[[str], dict[str, int]],
+        cursor: Callable[[], str | None],
         help: Callable[[], Help] = Help,  # noqa: A002  # what it is
     ) -> None:
         self.query = query
@@ -282,7 +316,9 @@ class Results(Sequence[Hit]):
         self.notes = notes
         self.hits = hits
         self.took_ms = took_ms
-        self._count, self._count_stories, self._helping = count, count_stories, help
+        self._count, self._count_stories = count, count_stories
+        self._facet, self._cursor = facet, cursor
+        self._helping = help
 
     @cached_property
     def total(self) -> int:
@@ -293,6 +329,26 @@ class Results(Sequence[Hit]):
     def total_stories(self) -> int:
         """Number of stories the matching articles belong to, exact; computed when first asked for."""
         return self._count_stories()
+
+    @cached_property
+    def cursor(self) -> str | None:
+        """What `after=` begins the next page with: behind the last hit, whatever is added meanwhile.
+
+        None if there are no hits, or fewer than asked for: then there are no more. Computed when first asked for.
+        """
+        return self._cursor()
+
+    def facets(self, *fields: str) -> dict[str, dict[str, int]]:
+        """Return for each field its values with the number of matching articles, the most first, then by name.
+
+        All matching articles are counted, hits or not, each by itself and not by story; those without a value are in no
+        number. An article of which only the month is known is on no day and in no week.
+
+        Args:
+            fields: `source`, `author`, `year`, `month`, `week` (its Monday) or `day` of publication by the clock of the
+                outlet, or the name of a further field (`Article.meta`).
+        """
+        return {field: self._facet(field) for field in fields}
 
     @cached_property
     def _help(self) -> Help:

@@ -3,31 +3,37 @@
 import datetime
 import re
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from search.engine import record
-from search.engine.docsets import Docs
+from search.engine.docsets import Docs, without
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
-from search.engine.nearness import best
-from search.engine.scoring import Scorer
-from search.engine.top import Ranked, by_date
+from search.engine.nearness import best, statistics
+from search.engine.scoring import Scorer, adding
+from search.engine.top import Ranked
+from search.engine.vocabulary import further_fields
 from search.errors import ArticleError, QueryError
-from search.model import Help, Miss, Results, Standing, Suggestion
+from search.model import Help, Miss, Results, Standing, Suggestion, Timeline
 from search.present.hits import Presenter
-from search.query import parse, tree
+from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Everything
 from search.view import View
 
 if TYPE_CHECKING:
+    from search.engine.cursors import Cursor
+    from search.engine.orders import Order
+    from search.engine.values import Values
     from search.present.helping import Helper
 
 FEW = 3  # articles; where fewer are found, help is offered
 LONG = 16  # words; in a longer query that finds enough, one that stands nowhere matters little
 TENTH = 10  # as many as are shown if nobody says how many
-SORTS = ("relevance", "newest", "oldest")
+_TIMELESS = re.compile(r"[^:\[{]*")
+SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
 
 
 class Question:
@@ -35,11 +41,13 @@ class Question:
 
     Args:
         view: Of the index; what is asked is asked of the commit that it is at now.
-        query, since, until, all, now: As of `Index.search`.
+        query, since, until, all, now, after: As of `Index.search`.
+        read: What the query says, if it is not to be read.
+        left_out: Articles that are not to be found.
 
     Raises:
         IndexMissingError: There is no index.
-        QueryError: A filter is impossible.
+        QueryError: A filter is impossible, or the cursor is damaged.
     """
 
     def __init__(
@@ -51,20 +59,31 @@ class Question:
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002  # the word of the command line
         now: str | datetime.datetime | None = None,
+        after: str | None = None,
+        read: Query | None = None,
+        left_out: Collection[int] = (),
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
         self.text = self.typed = query
         _, self.snapshot = view.opened()
+        self._after: Cursor | None = None
+        if after is not None:
+            from search.engine.cursors import decode  # a first page needs none of it
+
+            self._after = decode(after)
+            now = self._after.now or now
         self.clock = clock(now)
         self.analyzer = view.analyzer()
-        self._all = all
-        self.read = parse(query, all=all, now=self.clock)
+        self._all, self._cursor_given = all, after
+        self._left_out = frozenset(left_out)
+        self._is_given = read is not None
+        self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
         self.clause = self.meant = analyse(self.read.tree, self.analyzer)
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
-        self._is_filter = self._period is not None and not query.strip()
+        self._is_filter = self._period is not None and not query.strip() and not self._is_given
         if self._is_filter:
             self.clause = Everything()
             self.notes.clear()
@@ -72,10 +91,16 @@ class Question:
             self.clause = All((self.clause, self._period))
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
+    def _further(self, query: str) -> frozenset[str]:
+        """Return the names in a query by which articles have further fields."""
+        found = names(query)
+        return further_fields(self.snapshot, found) if found else found
+
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
         with self.view.doubting():
-            return self.matcher.docs(self.clause)
+            docs = self.matcher.docs(self.clause)
+        return without(docs, self._left_out) if self._left_out else docs
 
     def misses(self, article: str) -> list[Miss]:
         """Return the clauses that an article does not fit, and what came nearest; none if it is found.
@@ -147,7 +172,7 @@ class Question:
             found = len(self.docs())
             known = self.matcher.frequency
             unknown = len(known) <= LONG and any(not n for n, _ in known.values())
-            if self._is_filter or (found >= FEW and not unknown):
+            if self._is_filter or self._is_given or (found >= FEW and not unknown):
                 return Help()
             helper = self._helper()
             return Help(helper.suggestions(), () if found else helper.clauses())
@@ -162,7 +187,7 @@ class Question:
         period = (self._period, self._bounds()) if self._period else None
         return Helper(
             *(self.matcher, self.analyzer, self.text),
-            lambda text: parse(text, all=self._all, now=self.clock),
+            lambda text: parse(text, all=self._all, now=self.clock, further=self._further(text)),
             period,
         )
 
@@ -177,6 +202,7 @@ class Question:
             until=self._until,
             all=self._all,
             now=self.clock,
+            after=self._cursor_given,
         )
         fixed.typed, fixed._began = self.typed, self._began
         fixed.notes.insert(0, f"Searched for {suggested[0].query} in place of {self.text}.")
@@ -206,30 +232,43 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
-        snapshot, clause, matcher = self.snapshot, self.clause, self.matcher
         half_life = None if recency is None else _half_life(recency)
+        clause, matcher = self.clause, self._ranked_by(sort, half_life, group=group)
+        scorer = Scorer(matcher)
         stories = self.view.stories()
+        order = self._order(sort) if sort != "relevance" else None
 
-        def by_time(k: int) -> Ranked:
-            docs = by_date(snapshot, matcher.docs(clause), k, newest=sort == "newest")
-            return Scorer(matcher).listed(clause, docs)
+        def every(k: int) -> Ranked:
+            if order:
+                return scorer.listed(clause, order.first(matcher.docs(clause), k))
+            return best(clause, scorer, matcher, k, half_life, self.clock.timestamp())
 
-        first = self._best(half_life) if sort == "relevance" else by_time
+        left_out = self._left_out
+
+        def first(k: int) -> Ranked:
+            found = every(k + len(left_out))
+            return [each for each in found if each[0] not in left_out][:k] if left_out else found
+
+        def told(k: int) -> Ranked:
+            return stories.best(first, k) if stories and group else first(k)
+
         ranked: Ranked = []
-        if limit:
-            ranked = stories.best(first, offset + limit) if stories and group else first(offset + limit)
+        if limit and self._after:
+            ranked = self._after.behind(told, offset + limit, self._order(sort).position)
+        elif limit:
+            ranked = told(offset + limit)
         explainer = Explainer(
-            snapshot,
+            matcher.snapshot,
             self.analyzer,
             *(self.read.tree, self.meant, clause),
             by_relevance=sort == "relevance",
             half_life=half_life,
             now=self.clock.timestamp(),
         )
-        presenter = Presenter(
-            *(self.analyzer, clause, matcher, passages, self.text, stories, explainer), distinct=group
-        )
-        hits = tuple(presenter.hits(ranked[offset:]))
+        typed = "" if self._is_given else self.text
+        presenter = Presenter(*(self.analyzer, clause, matcher, passages, typed, stories, explainer), distinct=group)
+        shown = ranked[offset:]
+        hits = tuple(presenter.hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
         notes = (*self.notes, *dict.fromkeys(matcher.notes))
 
@@ -237,9 +276,74 @@ class Question:
             docs = self.docs()
             return stories.count(docs) if stories else len(docs)
 
+        def cursor() -> str | None:
+            """Return the cursor behind the last hit; None if there was no room for more, or more room than hits."""
+            if not shown or len(shown) < limit or self._is_given:
+                return None
+            with self.view.doubting():
+                asked = self._number(sort, half_life, group=group)
+                return self._cursor(asked, sort, shown[-1], offset + len(shown), scorer, half_life)
+
         return Results(
-            *(self.typed, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms, self.help)
+            *(self.typed, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms),
+            help=self.help,
+            facet=self.facet,
+            cursor=cursor,
         )
+
+    def facet(self, field: str) -> dict[str, int]:
+        """Return how many of all articles that fit have each value of a field, the most first."""
+        from search.engine.facets import facet  # a search needs none of it
+
+        with self.view.doubting():
+            return facet(self._values(), field, self.docs())
+
+    def timeline(self, unit: str | None) -> Timeline:
+        """Return when the articles that fit were published; `unit` is that of `Index.timeline`."""
+        from search.present.timeline import timeline  # a search needs none of it
+
+        told = (self.text, self.read.reading, self.notes, unit)
+        return timeline(*told, self.docs(), self.clause, self.matcher, self.analyzer, self.view.stories())
+
+    def _values(self) -> "Values":
+        return self.view.values(self.snapshot)
+
+    def _order(self, sort: str) -> "Order":
+        from search.engine.orders import Order  # a search by relevance needs none of it
+
+        return Order(sort, self.snapshot, self._values)
+
+    def _number(self, sort: str, half_life: float | None, *, group: bool) -> int:
+        """Return a number that no other question is likely to have, nor this one under other settings of ranking."""
+        settings = self.snapshot.ranking if sort == "relevance" else None
+        told = (self.read.reading, self._is_filter, self._period, sort, half_life, group, settings)
+        return zlib.crc32(repr(told).encode("utf-8", "surrogatepass"))
+
+    def _ranked_by(self, sort: str, half_life: float | None, *, group: bool) -> Matcher:
+        """Return what ranks articles: those of a page after a cursor by the statistics of the first page."""
+        if self._after:
+            from search.engine.orders import BY_TEXT
+
+            self._after.expect(self._number(sort, half_life, group=group), by_text=sort in BY_TEXT)
+            if fixed := self._after.statistics(adding(self.clause)):
+                return Matcher(self.snapshot.as_of(fixed), self.analyzer)
+        return self.matcher
+
+    def _cursor(
+        self, asked: int, sort: str, hit: tuple[int, float], n: int, scorer: Scorer, half_life: float | None
+    ) -> str:
+        """Return the cursor behind a hit, the `n`th of the page or of those after the cursor."""
+        from search.engine.cursors import Cursor, encode
+
+        n += self._after.n_before if self._after else 0
+        # Where nothing depends on the time, the cursor does not either; a date in a query needs one of the signs.
+        is_timed = self._period is not None or half_life is not None or not _TIMELESS.fullmatch(self.text)
+        now = self.clock.isoformat() if is_timed else ""
+        found = Cursor(asked, now, n, self._order(sort).position(*hit))
+        if sort == "relevance":
+            fixed = statistics(self.clause, scorer, half_life, self.clock.timestamp())
+            found = found.ranked_by(fixed, adding(self.clause))
+        return encode(found)
 
 
 def clock(now: str | datetime.datetime | None) -> datetime.datetime:

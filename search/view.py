@@ -17,6 +17,7 @@ from search.text.analysis import Analyzer, analyzer
 
 if TYPE_CHECKING:
     from search.engine.folding import Folding
+    from search.engine.values import Values
 
 
 class View:
@@ -39,6 +40,7 @@ class View:
         self.commit: Commit | None = None
         self.snapshot: Snapshot | None = None
         self._folding: Folding | None = None
+        self._values: Values | None = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -81,6 +83,14 @@ class View:
 
             self._folding = Folding(snapshot)
         return self._folding
+
+    def values(self, snapshot: Snapshot) -> "Values":
+        """Return what stands in the records of a snapshot's articles; what was read of the last one is kept."""
+        if self._values is None or self._values.snapshot is not snapshot:
+            from search.engine.values import Values  # a search by relevance needs none of it
+
+            self._values = Values(snapshot)
+        return self._values
 
     def find(self, id: str) -> int | None:  # noqa: A002  # the article's own word
         """Return the number of an article; None if there is none."""
@@ -132,7 +142,7 @@ class View:
         """Let go of the files."""
         if self.snapshot:
             self.snapshot.close()
-        self.commit = self.snapshot = self._folding = None
+        self.commit = self.snapshot = self._folding = self._values = None
 
 
 def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:

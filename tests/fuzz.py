@@ -16,7 +16,7 @@ from search import Article
 from search.engine import record
 from search.engine.incoming import prepared
 from search.errors import ReadError
-from search.query import parse
+from search.query import names, parse
 
 ROOT = Path(__file__).parents[1]
 _SIGNS = (
@@ -47,8 +47,9 @@ def query(seed: int) -> str:
 
 def hold(index: search.Index, text: str) -> None:
     """Ask, and hold the answer to what holds for every one."""
-    read = parse(text)
-    assert parse(read.reading).tree == read.tree
+    for further in (frozenset[str](), names(text)):
+        read = parse(text, further=further)
+        assert parse(read.reading, further=further).tree == read.tree
     results = index.search(text, limit=3, passages=2)
     assert results.total >= len(results)
     for hit in results:

@@ -172,7 +172,8 @@ def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside
     ran = run("find", "flood", "--json", cwd=news)
     assert (ran.status, ran.err) == (0, "")
     found = ran.json
-    keys = ["query", "reading", "notes", "total", "total_stories", "took_ms", "hits", "suggestions", "clauses"]
+    keys = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
+    keys += ["suggestions", "clauses"]
     assert list(found) == keys
     assert found["suggestions"] == found["clauses"] == []
     assert (found["query"], found["reading"], found["notes"], found["total"]) == ("flood", "flood", [], 3)
@@ -568,6 +569,64 @@ def test_check_names_a_damaged_byte(copy: Path, inside: Inside) -> None:
     commit = copy / "index/commit.json"
     commit.write_bytes(commit.read_bytes().replace(b'"generation": 1', b'"generation": 2'))
     fails(inside("find", "flood", cwd=copy), "commit.json", "checksum")
+
+
+# Sorting, facets, pages, timelines, more like this
+
+
+def test_find_counts_fields_after_the_hits_and_in_its_json(news: Path, inside: Inside) -> None:
+    ran = inside("find", "flood", "--facets", "source, year,month", "--sort", "title", "--limit", "1", cwd=news)
+    assert ran.status == 0
+    assert "Flood gates open" in ran.out
+    assert "source: OPA 1\nyear: 2021 2\nmonth: 2021-08 1, 2021-09 1\n\n3 articles for flood" in ran.out
+    found = inside("find", "flood", "--facets", "source,desk", "--json", cwd=news).json
+    assert found["facets"] == {"source": [{"value": "OPA", "articles": 1}], "desk": []}
+    assert "facets" not in inside("find", "flood", "--json", cwd=news).json
+    assert EVIL[4:] not in inside("find", "zebra", "--facets", "source", cwd=news).out
+
+
+def test_find_goes_on_behind_a_cursor(news: Path, inside: Inside) -> None:
+    first = inside("find", "flood", "--limit", "2", "--json", cwd=news).json
+    assert len(first["hits"]) == 2
+    rest = inside("find", "flood", "--limit", "2", "--json", "--after", first["cursor"], cwd=news).json
+    ids = [hit["id"] for page in (first, rest) for hit in page["hits"]]
+    assert sorted(ids) == ["dry", "flood", "rain"]
+    assert rest["cursor"] is None
+    fails(inside("find", "flood", "--after", "abc", cwd=news), "cursor 'abc' is damaged")
+    fails(inside("find", "dam", "--after", first["cursor"], cwd=news), "of another query")
+    fails(inside("find", "dam", "--sort", "best", cwd=news), "use one of relevance, newest, oldest, title")
+
+
+def test_timeline_draws_bars_and_a_picture(news: Path, tmp_path: Path, inside: Inside) -> None:
+    picture = tmp_path / "flood.svg"
+    ran = inside("timeline", "flood", "--svg", str(picture), cwd=news)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines()[0].startswith("2021-08-10  ████")
+    assert "    ⋮       21 without any" in ran.out.splitlines()
+    assert ran.out.endswith("2 articles by day; 1 more of unknown day, for flood\n")
+    assert picture.read_text(encoding="utf-8").startswith("<svg ")
+    found = inside("timeline", "flood", "--unit", "month", "--json", cwd=news).json
+    assert found["buckets"][1] == {"start": "2021-09", "articles": 1, "stories": 1, "words": []}
+    assert (found["query"], found["unit"], found["unknown"]) == ("flood", "month", 1)
+    assert inside("timeline", "flood", "--since", "2021-09", "--json", cwd=news).json["unit"] == "day"
+    assert inside("timeline", "nothing", cwd=news).status == 1
+    fails(inside("timeline", "flood", "--unit", "hour", cwd=news), "use one of day, week, month, year")
+    fails(inside("timeline", "flood", "--svg", "no/such/folder.svg", cwd=news), "no/such/folder.svg: No such file")
+    fails(inside("timeline", "flood", "--index", "nowhere", cwd=news), "no index here")
+
+
+def test_similar_prints_what_find_does(news: Path, inside: Inside) -> None:
+    ran = inside("similar", "flood", cwd=news)
+    assert (ran.status, ran.err) == (0, "")
+    assert "Rain fed the flood" in ran.out
+    found = inside("similar", "flood", "--no-copies", "--json", "--why", cwd=news).json
+    keys = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
+    assert (list(found), found["query"], found["total"]) == (keys, "flood", 2)
+    assert list(found["hits"][0]) == [*HIT_KEYS, "why"]
+    assert inside("similar", "flood", "--ids", cwd=news).out.split() == [hit["id"] for hit in found["hits"]]
+    assert inside("similar", "flood", "--count", cwd=news).out == "2\n"
+    assert inside("similar", EVIL, cwd=news).status == 1
+    fails(inside("similar", "nothing", cwd=news), "no article has the id 'nothing'")
 
 
 # Terminals and pipes

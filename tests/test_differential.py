@@ -26,7 +26,7 @@ from search.query import parse, tree
 from search.query.analyse import analyse
 from search.reading import find_zones
 from search.text.sentences import sentence_ends
-from search.text.stream import SHOWN
+from search.text.stream import SHOWN, further_field
 
 LONGEST = 400  # characters of a sentence shown whole
 NOW = datetime.datetime(2021, 8, 12, 9)
@@ -179,10 +179,11 @@ def test_many_trees_are_answered_as_the_oracle_does(
 def run_queries(
     given_articles: list[Article], asked: list[str], ranking: dict[str, float], *, every: bool, offset: int
 ) -> None:
+    further = frozenset(further_field(name) for article in given_articles for name in article.meta)
     with indexed((given_articles, [], set()), ranking) as (index, truth):
         for query in asked:
             results = index.search(query, all=every, offset=offset, limit=10, passages=2, group=False, now=NOW)
-            node = parse(query, all=every, now=NOW).tree
+            node = parse(query, all=every, now=NOW, further=further).tree
             expected = truth.ranked(node)
             assert results.total == len(expected)
             compare_hits(results, expected[offset : offset + 10], truth, node)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search.query import common, parse, syntax, tree
+from search.query import MAX_NAMES, common, names, parse, syntax, tree
 from search.query.cleaning import MAX_CHARACTERS, MAX_DEPTH, MAX_NEAR, MAX_TEXT, MAX_WORDS, clean
 
 NOW = datetime.datetime(2021, 8, 12, 12)  # by the outlet's clock
@@ -202,3 +202,15 @@ parse("a w/5 b")
 assert "whoosh" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_names_of_further_fields_are_fields_where_articles_have_them() -> None:
+    text = 'Section:Sport OR -section:"local news" OR news_desk:city* OR http://x.example'
+    plain = parse(text)
+    assert plain.notes
+    read = parse(text, further=frozenset({"section", "news_desk"}))
+    assert read.reading == 'section:Sport OR NOT section:"local news" OR news_desk:city* OR "http://x.example"'
+    assert parse(read.reading, further=frozenset({"section", "news_desk"})).tree == read.tree
+    assert names(text) == {"section", "news_desk", "http"}
+    assert names("no field: here") == frozenset()
+    assert len(names(" ".join(f"n{n}:x" for n in range(500)))) == MAX_NAMES

@@ -1,7 +1,8 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
 finding    find                       evaluating  eval
-stories    stories
+similar    similar                    stories     stories
+timeline   timeline
 changing   index, delete, compact …   options     what several commands take
 looking    show, complete, stats …    printing    text for people, safe for a terminal
 """
@@ -13,7 +14,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from search.cli import changing, evaluating, finding, looking, stories
+from search.cli import changing, evaluating, finding, looking, similar, stories, timeline
 from search.cli.options import DebugOption, IndexOption, set_common
 from search.errors import SearchError
 
@@ -47,7 +48,7 @@ def _common(
     set_common(index, debug=debug)
 
 
-for module in (changing, finding, looking, stories, evaluating):
+for module in (changing, finding, similar, looking, stories, timeline, evaluating):
     for command in module.COMMANDS:
         app.command()(command)
 

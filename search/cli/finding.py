@@ -20,7 +20,9 @@ def find(
     passages: Annotated[int, typer.Option(help="Most passages a hit.")] = 1,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
-    sort: Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest or oldest.")] = "relevance",
+    sort: Annotated[
+        str, typer.Option(metavar="ORDER", help="relevance, newest, oldest, title, source or length.")
+    ] = "relevance",
     recency: Annotated[str | None, typer.Option(metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
     no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
@@ -28,6 +30,13 @@ def find(
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Search for what is suggested where little is found.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="Begin behind the page whose JSON has this `cursor`.")
+    ] = None,
+    facets: Annotated[
+        str | None,
+        typer.Option(metavar="FIELDS", help="Count what matches by source, author, year, month …; commas between."),
+    ] = None,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
@@ -62,8 +71,24 @@ def find(
             group=not no_group,
             fix=fix,
             now=now,
+            after=after,
         )
-    from search.cli.printing import hit_json, plain, print_hit, print_json
+        fields = [name.strip() for name in (facets or "").split(",") if name.strip()]
+        return show(results, fields, rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)
+
+
+def show(
+    results: "Results", fields: "Sequence[str]", *, rank: int, count: bool, ids: bool, why: bool, as_json: bool
+) -> int:
+    """Print the hits of a search, and how many articles have what in some fields; return the exit status.
+
+    Args:
+        results: Of the search.
+        fields: Whose values are counted.
+        rank: Of the first hit.
+        count, ids, why, as_json: The options of `find`.
+    """
+    from search.cli.printing import facets_json, hit_json, plain, print_facets, print_hit, print_json
 
     if count:
         print(results.total)
@@ -77,20 +102,24 @@ def find(
                 "total": results.total,
                 "total_stories": results.total_stories,
                 "took_ms": round(results.took_ms, 3),
+                "cursor": results.cursor,
                 "hits": [hit_json(hit, why=why) for hit in results],
                 "suggestions": [
                     {"query": text, "total": n, "changes": changes} for text, n, changes in results.suggestions
                 ],
                 "clauses": [clause._asdict() for clause in results.clauses],
             }
+            | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
     elif ids:
         for hit in results:
             print(plain(hit.id))
     else:
         best = max((hit.score for hit in results), default=0.0)
-        for rank, hit in enumerate(results, offset + 1):
-            print_hit(rank, hit, best, why=why)
+        for number, hit in enumerate(results, rank):
+            print_hit(number, hit, best, why=why)
+        if fields:
+            print_facets(results.facets(*fields))
         print(f"{_articles(results.total)} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
     if not as_json:
         for note in [*results.notes, *_help(results)]:

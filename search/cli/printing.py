@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ _HARMLESS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
 _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
+_VALUES = 20  # of a field that are named
 _FEW = 5  # other articles of a story that are named
 
 
@@ -121,6 +122,26 @@ def _others(members: "Sequence[Member]", source: str | None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def print_facets(facets: "Mapping[str, Mapping[str, int]]") -> None:
+    """Print how many articles have which value of each field: the most first, on a line as long as there is room."""
+    for field, counted in facets.items():
+        told = [f"{plain(value)} {n:,}" for value, n in counted.items()]
+        more = [f"{len(told) - _VALUES:,} more"] if len(told) > _VALUES else []
+        line = ", ".join(told[:_VALUES] + more) or "none is known"
+        indent = " " * (len(field) + 2)
+        print(
+            textwrap.fill(f"{plain(field)}: {line}", max(width(), 30), subsequent_indent=indent, break_on_hyphens=False)
+        )
+    print()
+
+
+def facets_json(facets: "Mapping[str, Mapping[str, int]]") -> dict[str, list[dict[str, str | int]]]:
+    """Return the same as the JSON of `find` has it, whole."""
+    return {
+        field: [{"value": value, "articles": n} for value, n in counted.items()] for field, counted in facets.items()
+    }
 
 
 def how(member: "Member") -> str:

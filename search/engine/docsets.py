@@ -1,5 +1,6 @@
 """Sets of articles, as ascending numbers: joined, cut and subtracted through marks, one byte an article."""
 
+from collections.abc import Iterable
 from threading import local
 
 import numpy as np
@@ -55,6 +56,11 @@ def less(docs: Docs, gone: Docs, scratch: Scratch) -> Docs:
     found = docs[~marks[docs]]
     marks[gone] = False
     return found
+
+
+def without(docs: Docs, gone: Iterable[int]) -> Docs:
+    """Return the articles of a list that are not among others."""
+    return docs[~np.isin(docs, list(gone))]
 
 
 def common(lists: list[Docs], scratch: Scratch) -> Docs:

@@ -144,7 +144,9 @@ class Matcher:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
             df, occurrences = self.frequency[leaf] = len(known), known.total(WRITTEN)
             often = ranking.burst(occurrences, df) if df else 1.0
-            self.weight[leaf] = self._idf(leaf, df) * often
+            fixed = self.snapshot.statistics
+            own = fixed.weights.get(leaf) if fixed else None
+            self.weight[leaf] = self._idf(leaf, df) * often if own is None else own
             if leaf.top is not None:
                 known = Postings.joined([self._top_postings(part, leaf) for part in self.snapshot.parts])
             elif leaf.fields is not None:
@@ -184,10 +186,10 @@ class Matcher:
         """Return how rare a leaf is: a phrase as all of its words together, else by the articles in which it stands."""
         n = self.snapshot.n_docs
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) > 1:
-            return sum((ranking.idf(self._df(slot), n) for slot in leaf.runs[0].slots), 0.0)
+            return sum((ranking.idf(self.df(slot), n) for slot in leaf.runs[0].slots), 0.0)
         return ranking.idf(n_matches, n)
 
-    def _df(self, slot: Slot) -> int:
+    def df(self, slot: Slot) -> int:
         """Return the number of living articles in which a slot is filled."""
         parts = self.snapshot.parts
         if isinstance(slot, Terms) and len(slot.terms) == 1:

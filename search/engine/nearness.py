@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from search.engine.docsets import Docs
 from search.engine.matching import Matcher
 from search.engine.phrases import SHORT
-from search.engine.scoring import Scorer
+from search.engine.scoring import Scorer, adding
+from search.engine.snapshot import Snapshot
 from search.engine.spans import HIGH, NONE, Places
-from search.engine.top import Matches, Ranked, by_score, fresher
+from search.engine.statistics import COUNTED, Last, Statistics
+from search.engine.top import Matches, Ranked, ages, by_score, fresher, undated_age
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import Clause, Leaf, Terms
@@ -98,12 +100,17 @@ class Nearness:
         """
         snapshot = self._matcher.snapshot
         head = self.first(found)
+        if not len(head):
+            return by_score(snapshot, found, k)
         own = None if factor is None else factor[head]
         ranked = by_score(snapshot, self._raised(Matches(found.docs[head], found.scores[head]), head, k, own), k)
-        return ranked if k <= FIRST else ranked + by_score(snapshot, found, k)[FIRST:]
+        return ranked if k <= len(head) else ranked + by_score(snapshot, found, k)[len(head) :]
 
     def first(self, found: Matches) -> NDArray[np.int64]:
-        """Return which matches are the first `FIRST`, ascending."""
+        """Return which matches are the first `FIRST`, ascending; where statistics are fixed, those up to their last."""
+        fixed = self._matcher.snapshot.statistics
+        if fixed:
+            return up_to(self._matcher.snapshot, found, fixed.last)
         if len(found.docs) <= FIRST:
             return np.arange(len(found.docs))
         ranked = by_score(self._matcher.snapshot, found, FIRST)
@@ -266,6 +273,18 @@ def best_windows(docs: Docs, places: NDArray[np.int64], leaf: NDArray[np.int64],
     return np.maximum.reduceat(total, places.searchsorted(docs << HIGH))
 
 
+def up_to(snapshot: Snapshot, found: Matches, last: Last | None) -> NDArray[np.int64]:
+    """Return which matches stand up to some place in the order of scores, ascending."""
+    if last is None:
+        return np.zeros(0, np.int64)
+    inside = found.scores > last.score
+    for at in (found.scores == last.score).nonzero()[0].tolist():
+        doc = found.docs[at : at + 1]
+        age = int(ages(snapshot, doc)[0])
+        inside[at] = age < last.age or (age == last.age and snapshot.id(int(doc[0])) <= last.id)
+    return inside.nonzero()[0]
+
+
 def first_stage(
     clause: Clause, scorer: Scorer, matcher: Matcher, k: int, half_life: float | None, now: float
 ) -> tuple[Matches, Floats | None]:
@@ -278,7 +297,13 @@ def first_stage(
         half_life, now: As of `fresher`; None for the half-life if age does not count.
     """
     if half_life is None:
-        return Matches(*scorer.best(clause, k)), None
+        found = Matches(*scorer.best(clause, k))
+        fixed = matcher.snapshot.statistics
+        last = fixed.last if fixed else None
+        while last and len(found.docs) >= k and np.partition(found.scores, -k)[-k] >= last.score:
+            k *= 4  # those that came since may stand before it, too
+            found = Matches(*scorer.best(clause, k))
+        return found, None
     docs = matcher.docs(clause)
     factor = fresher(matcher.snapshot, Matches(docs, np.ones(len(docs))), half_life, now).scores
     return Matches(docs, scorer.scores(clause, docs) * factor), factor
@@ -291,3 +316,26 @@ def best(
     nearness = Nearness(clause, scorer, matcher)
     found, factor = first_stage(clause, scorer, matcher, nearness.depth(k), half_life, now)
     return nearness.best(found, k, factor) if nearness else by_score(matcher.snapshot, found, k)
+
+
+def statistics(clause: Clause, scorer: Scorer, half_life: float | None, now: float) -> Statistics:
+    """Return what the scores of a query's articles depend on beside them. Arguments as of `first_stage`."""
+    matcher = scorer.matcher
+    snapshot = matcher.snapshot
+    if snapshot.statistics:
+        return snapshot.statistics
+    leaves = adding(clause)
+    for leaf in leaves:
+        matcher.postings(leaf)
+    near = Nearness(clause, scorer, matcher)
+    last = None
+    if near:
+        found, _ = first_stage(clause, scorer, matcher, FIRST, half_life, now)
+        for doc, score in by_score(snapshot, found, FIRST)[-1:]:
+            last = Last(score, int(ages(snapshot, np.array([doc]))[0]), snapshot.id(doc))
+    return Statistics(
+        {field: snapshot.average(field) for field in COUNTED},
+        {leaf: matcher.weight[leaf] for leaf in leaves},
+        undated_age(snapshot, matcher.docs(clause), now) if half_life is not None else 0.0,
+        last,
+    )

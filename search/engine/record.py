@@ -163,6 +163,18 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     return Record._make((article_id, article_id if is_same else path, *further, text, data[start:end]))
 
 
+def head(data: bytes) -> Record:
+    """Return the parts of a stored article, its text left out, which is most of the work of `split`."""
+    _, end = _marked(data)
+    fields = data[end:].split(SEPARATOR.encode(), _FIELDS)
+    return split(data[:end] + b"".join(field + SEPARATOR.encode() for field in fields[:_FIELDS]))
+
+
+def has_title(data: bytes) -> bool:
+    """Return whether some part of a stored article's text is a title, perhaps not its own."""
+    return _NUMBER["title"] in marks_of(data)
+
+
 def units(marks: bytes) -> Units:
     """Return the units of a text; they cover it all."""
     ends: list[int] = []
@@ -199,7 +211,12 @@ def stops(units: Units, text: str) -> Stops:
     return offsets, forms
 
 
-def _further(record: Record) -> dict[str, Any]:
+def further_of(record: Record) -> dict[str, Any]:
+    """Return what stands in `further`: `url`, `encoding`, `meta` and `untitled`, as far as they are there.
+
+    Raises:
+        ValueError: It is something else.
+    """
     if not record.further:
         return {}
     try:
@@ -220,7 +237,7 @@ def title_of(record: Record, units: Units) -> tuple[str | None, int]:
         zones = [(record.text[start:end].rstrip(), start) for start, end in starts]
     if record.title:
         return record.title, next((start for words, start in zones if words == record.title), -1)
-    if not zones or "untitled" in _further(record):
+    if not zones or "untitled" in further_of(record):
         return None, -1
     return zones[0]
 
@@ -245,7 +262,7 @@ def article(record: Record, layout: Units) -> Article:
         else:
             zones[-1] = zones[-1]._replace(end=end)
     zones = [zone._replace(end=zone.start + len(text[zone.start : zone.end].rstrip())) for zone in zones]
-    further = _further(record)
+    further = further_of(record)
     title, _ = title_of(record, layout)
     return Article(
         id=record.id,

@@ -38,7 +38,7 @@ class Scorer:
     """
 
     def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
+        self.matcher = matcher
         self._settings = matcher.snapshot.ranking
         self._weights = self._settings.weights()
         self._constant = matcher.snapshot.constant
@@ -51,13 +51,13 @@ class Scorer:
             clause: The query.
             docs: Ascending; all match.
         """
-        leaves = list(dict.fromkeys(_leaves(clause)))
+        leaves = adding(clause)
         self.found = {}
         if not leaves:
             return np.zeros(len(docs))
         if len(leaves) * len(docs) > AT_ONCE:
             return self._combined(clause, docs, partial(self._score, docs), matches=True)
-        matcher = self._matcher
+        matcher = self.matcher
         codes = np.empty((len(leaves), len(docs)), np.uint8)
         others = []
         for row, leaf in enumerate(leaves):
@@ -80,7 +80,7 @@ class Scorer:
 
     def _score(self, docs: Docs, leaf: Leaf) -> Floats:
         """Return the exact scores of one leaf."""
-        matcher = self._matcher
+        matcher = self.matcher
         postings = matcher.postings(leaf)
         scores = np.zeros(len(docs))
         if not len(postings):
@@ -119,7 +119,7 @@ class Scorer:
             case _:
                 return np.zeros(len(docs))
         if is_all and not matches:
-            total = np.where(np.isin(docs, self._matcher.docs(clause), assume_unique=True), total, 0.0)
+            total = np.where(np.isin(docs, self.matcher.docs(clause), assume_unique=True), total, 0.0)
         return total
 
     def listed(self, clause: Clause, docs: Docs) -> list[tuple[int, float]]:
@@ -140,7 +140,7 @@ class Scorer:
         if terms is not None:
             docs = self._best_of_sum(terms, k)
         else:
-            docs = self._matcher.docs(clause)
+            docs = self.matcher.docs(clause)
             if isinstance(clause, clauses.All) and len(docs) > max(MANY, k):
                 parts = [_sum(part) for part in clause.parts]
                 if all(part is not None for part in parts):
@@ -151,8 +151,8 @@ class Scorer:
         """Return the articles of `docs` that may be among the best `k` by the sum of some leaves."""
         total = np.zeros(len(docs), np.float32)
         for leaf, factor in terms:
-            postings = self._matcher.postings(leaf)
-            at, here = postings.find(docs, self._matcher.scratch.numbers)
+            postings = self.matcher.postings(leaf)
+            at, here = postings.find(docs, self.matcher.scratch.numbers)
             found = here.nonzero()[0]
             total[found] += self._estimate(leaf, factor, postings, at[found])
         return _above(docs, total, k)
@@ -167,20 +167,20 @@ class Scorer:
         """
         lists = []
         for leaf, factor in terms:
-            postings = self._matcher.postings(leaf)
+            postings = self.matcher.postings(leaf)
             if len(postings) and factor:
-                most = self._matcher.weight[leaf] * factor * self._bound(leaf, len(postings))
+                most = self.matcher.weight[leaf] * factor * self._bound(leaf, len(postings))
                 lists.append((most, leaf, factor, postings))
         if not lists:
-            return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+            return self.matcher.union([self.matcher.docs(leaf) for leaf, _ in terms])
         lists.sort(key=lambda each: -each[0])
         if len(lists) == 1:
             _, leaf, factor, postings = lists[0]
             if len(postings) <= max(k, MANY) or len(terms) > 1:
-                return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+                return self.matcher.union([self.matcher.docs(leaf) for leaf, _ in terms])
             return _above(postings.docs, self._weighted(postings), k)
         left = [sum(each[0] for each in lists[at:]) for at in range(len(lists))] + [0.0]
-        sums = self._matcher.scratch.sums
+        sums = self.matcher.scratch.sums
         touched: list[Docs] = []
         threshold = 0.0
         done = 0
@@ -196,7 +196,7 @@ class Scorer:
                 if len(share) >= k:
                     threshold = max(threshold, _kth(share, k))
                 done += 1
-            docs = self._matcher.union(touched)
+            docs = self.matcher.union(touched)
             total = sums[docs]
         finally:
             for each in touched:
@@ -206,21 +206,21 @@ class Scorer:
             kept = total >= threshold * (1 - SLACK) - left[at]
             docs, total = docs[kept], total[kept]
             _, leaf, factor, postings = lists[at]
-            where, here = postings.find(docs, self._matcher.scratch.numbers)
+            where, here = postings.find(docs, self.matcher.scratch.numbers)
             found = here.nonzero()[0]
             total[found] += self._estimate(leaf, factor, postings, where[found])
             if len(total) >= k:
                 threshold = max(threshold, _kth(total, k))
         if len(docs) < k and (done < len(lists) or n_matching < k):
-            return self._matcher.union([self._matcher.docs(leaf) for leaf, _ in terms])
+            return self.matcher.union([self.matcher.docs(leaf) for leaf, _ in terms])
         return _above(docs, total, k)
 
     def _bound(self, leaf: Leaf, n: int) -> float:
         """Return what the saturated weight of a leaf in any article is at most."""
         if n < BOUND_PAYS:
             return 1.0
-        snapshot = self._matcher.snapshot
-        rows = self._matcher.bounds(leaf)
+        snapshot = self.matcher.snapshot
+        rows = self.matcher.bounds(leaf)
         if rows is None:
             return 1.0
         body, fields = rows[: len(LENGTHS)].astype(np.float64), rows[len(LENGTHS) :].astype(np.float64)
@@ -236,13 +236,13 @@ class Scorer:
         """Return about what a leaf adds to the scores of its postings `at`; None for all."""
         found = self._weighted(postings, at)
         found /= found + np.float32(self._settings.k1)
-        found *= np.float32(self._matcher.weight[leaf] * factor)
+        found *= np.float32(self.matcher.weight[leaf] * factor)
         return found
 
     def _weighted(self, postings: Postings, at: NDArray[np.int64] | None = None) -> Estimates:
         """Return about what a leaf's occurrences in the postings `at` weigh before saturation; None for all."""
         docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
-        snapshot = self._matcher.snapshot
+        snapshot = self.matcher.snapshot
         found = snapshot.worth(Field.BODY)[docs]
         found *= counts.SHARES[Field.BODY].take(codes)
         more = (codes >= counts.BODY_ONLY).nonzero()[0]  # what is not in the body alone
@@ -262,8 +262,12 @@ class Scorer:
 Term = tuple[Leaf, float]
 
 
+def adding(clause: Clause) -> list[Leaf]:
+    """Return the leaves that may add to a score, each once."""
+    return list(dict.fromkeys(_leaves(clause)))
+
+
 def _leaves(clause: Clause) -> list[Leaf]:
-    """Return the leaves that may add to a score."""
     match clause:
         case Leaf():
             return [clause]

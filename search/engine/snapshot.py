@@ -5,6 +5,7 @@ living articles of the whole index, so that scores do not depend on how articles
 deleted and not yet merged away.
 """
 
+import copy
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -25,6 +26,7 @@ from search.text.stream import Field
 
 if TYPE_CHECKING:
     from search.engine.edges import Relations
+    from search.engine.statistics import Statistics
 
 _TABLE = 1 << 16  # lengths whose norms are looked up
 _NO_DOCS = np.zeros(0, np.int32)
@@ -108,9 +110,17 @@ class Snapshot:
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
         self.ranking = ranking
+        self.statistics: Statistics | None = None  # in place of its own
         self._lengths: dict[Field, NDArray[np.int32]] = {}
         self._norms: dict[Field, NDArray[np.float64]] = {}
         self._worth: dict[Field, NDArray[np.float32]] = {}
+
+    def as_of(self, statistics: "Statistics") -> "Snapshot":
+        """Return the same articles, scored by other statistics."""
+        other = copy.copy(self)
+        other.__dict__.pop("_averages", None)
+        other.statistics, other._norms, other._worth = statistics, {}, {}  # noqa: SLF001  # its own
+        return other
 
     def part_of(self, doc: int) -> Part:
         """Return the part that holds article `doc`."""
@@ -216,6 +226,8 @@ class Snapshot:
 
     def average(self, field: Field) -> float:
         """Return the mean length of a field over the living articles that have it; 1 if none has."""
+        if self.statistics and field in self.statistics.averages:
+            return self.statistics.averages[field]
         having = total = 0
         for part in self.parts:
             n, length = part.segment.length_of(field)

@@ -15,6 +15,7 @@ from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 
 FEW = 32  # matches that are sorted without choosing among them first
+LAST = np.iinfo(np.int64).max  # in place of a number, of what has none
 Ranked = list[tuple[int, float]]
 
 
@@ -31,15 +32,15 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     if k <= 0 or not len(docs):
         return []
     docs, keys = _first(snapshot, docs, -scores, k)
-    return [(doc, -key) for key, _, doc in _in_order(snapshot, docs, keys, newest=True)[:k]]
+    return [(doc, -key) for key, _, doc in _in_order(snapshot, docs, keys)[:k]]
 
 
-def by_date(snapshot: Snapshot, docs: Docs, k: int, *, newest: bool) -> Docs:
-    """Return the newest or oldest `k` of some articles, undated last, in that order."""
+def by_keys(snapshot: Snapshot, docs: Docs, keys: NDArray[np.int64], k: int) -> Docs:
+    """Return the `k` articles with the least keys, int64 (docs,), in that order."""
     if k <= 0 or not len(docs):
         return NO_DOCS
-    docs, keys = _first(snapshot, docs, _ages(snapshot, docs, newest=newest), k)
-    return np.array([doc for _, _, doc in _in_order(snapshot, docs, keys, newest=newest)[:k]], np.int64)
+    docs, keys = _first(snapshot, docs, keys, k)
+    return np.array([doc for _, _, doc in _in_order(snapshot, docs, keys)[:k]], np.int64)
 
 
 def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
@@ -54,14 +55,24 @@ def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) ->
     when = snapshot.when[found.docs]
     dated = when != UNDATED
     age = np.maximum(now - when, 0.0)
-    age[~dated] = np.median(age[dated]) if dated.any() else 0.0
+    if not dated.all():
+        age[~dated] = undated_age(snapshot, found.docs, now)
     return Matches(found.docs, found.scores * ranking.recency(age, half_life))
 
 
-def _ages(snapshot: Snapshot, docs: Docs, *, newest: bool) -> NDArray[np.int64]:
-    """Return numbers in whose order articles are from the newest (or oldest) on, undated last. int64 (docs,)."""
+def undated_age(snapshot: Snapshot, docs: Docs, now: float) -> float:
+    """Return the age in seconds that undated articles of those found count as: the median of the others."""
+    if snapshot.statistics:
+        return snapshot.statistics.undated_age
     when = snapshot.when[docs]
-    return np.where(when == UNDATED, np.iinfo(np.int64).max, -when if newest else when)
+    when = when[when != UNDATED]
+    return float(np.median(np.maximum(now - when, 0.0))) if len(when) else 0.0
+
+
+def ages(snapshot: Snapshot, docs: Docs) -> NDArray[np.int64]:
+    """Return numbers in whose order articles are from the newest on, undated last. int64 (docs,)."""
+    when = snapshot.when[docs]
+    return np.where(when == UNDATED, LAST, -when)
 
 
 def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[Docs, NDArray[Any]]:
@@ -79,10 +90,9 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
     return docs[chosen], keys[chosen]
 
 
-def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], *, newest: bool) -> list[tuple[Any, int, int]]:
+def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int, int]]:
     """Return (key, age, article) of some articles in the total order."""
-    ages = _ages(snapshot, docs, newest=newest).tolist()
-    ranked = sorted(zip(keys.tolist(), ages, docs.tolist(), strict=True))
+    ranked = sorted(zip(keys.tolist(), ages(snapshot, docs).tolist(), docs.tolist(), strict=True))
     if len(snapshot.parts) == 1 or all(a[:2] != b[:2] for a, b in pairwise(ranked)):
         return ranked
     return sorted(ranked, key=lambda each: (each[0], each[1], snapshot.id(each[2])))

@@ -116,5 +116,11 @@ class Vocabulary:
                 yield form
 
 
+def further_fields(snapshot: Snapshot, names: Iterable[str]) -> frozenset[str]:
+    """Return those of some names by which articles of a snapshot have fields beside the usual ones."""
+    lexicons = [part.segment.lexicon for part in snapshot.parts]
+    return frozenset(name for name in names if any(next(each.beginning(f"{name}:"), None) for each in lexicons))
+
+
 def _shown(slot: Forms | Similar) -> str:
     return f"{slot.prefix}…" if isinstance(slot, Forms) else f"{slot.form}~"

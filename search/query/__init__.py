@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from search.query.tree import INFIX, And, Node, Nothing, Or, Phrase, Word, depth, write
 
-__all__ = ["Query", "parse"]
+__all__ = ["Query", "names", "parse"]
 
 _SIGNS = re.compile(r"""["()\[\]{}:*?~^=<>!|\\/+\-\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]""")  # of operators
+_NAME = re.compile(r"\b(\w{1,99}):(?=\S)")
+MAX_NAMES = 100
 _PHRASE = re.compile(r'"([A-Za-z]+(?: [A-Za-z]+)+)"')
 _OPERATORS = INFIX | {"NOT"}
 _SHORT = 1000  # characters; a query of no more is not too long, whatever its words are
@@ -27,15 +29,27 @@ class Query(NamedTuple):
     notes: tuple[str, ...]
 
 
-def parse(text: str, *, all: bool = False, now: datetime.datetime | None = None) -> Query:  # noqa: A002
+def parse(
+    text: str,
+    *,
+    all: bool = False,  # noqa: A002
+    now: datetime.datetime | None = None,
+    further: frozenset[str] = frozenset(),
+) -> Query:
     """Read a query. Every text is answered; signs without a meaning are words, operators without a side are ignored.
 
     Args:
         text: As typed.
         all: Whether words side by side must all match; by default one is enough.
         now: What relative dates count from; by default the clock's.
+        further: Names of fields that articles have beside the usual ones, in small letters; others are plain words.
     """
-    return _words(text, every=all) or _expression(text, every=all, now=now)
+    return _words(text, every=all) or _expression(text, every=all, now=now, further=further)
+
+
+def names(text: str) -> frozenset[str]:
+    """Return what may be names of further fields in a query, in small letters."""
+    return frozenset(name.lower() for name in _NAME.findall(text)[:MAX_NAMES]) if ":" in text else frozenset()
 
 
 def _words(text: str, *, every: bool) -> Query | None:
@@ -70,18 +84,20 @@ def _words(text: str, *, every: bool) -> Query | None:
     return Query(Word(words[0]), words[0], ()) if words else None
 
 
-def _expression(text: str, *, every: bool, now: datetime.datetime | None) -> Query:
+def _expression(text: str, *, every: bool, now: datetime.datetime | None, further: frozenset[str]) -> Query:
     """Read any query."""
     # Most queries need neither, and importing them takes 9 ms.
     from search.query import common
     from search.query.cleaning import MAX_DEPTH, clean, reads_capitals_as_words
 
     for deepest in (MAX_DEPTH, MAX_DEPTH // 3, MAX_DEPTH // 10):  # one parenthesis may hold several operators' groups
-        tokens, notes = clean(text, deepest)
+        tokens, notes = clean(text, deepest, further)
         if not tokens:
             said = "The query has no letter and no digit." if text.strip() else "The query is empty."
             return Query(Nothing(), "", (*dict.fromkeys(notes), said))
-        node = common.read(tokens, every=every) or _by_whoosh(" ".join(tokens), notes, every=every, now=now)
+        node = common.read(tokens, every=every) or _by_whoosh(
+            " ".join(tokens), notes, every=every, now=now, further=further
+        )
         reading = write(node)
         if reads_capitals_as_words(reading):
             reading = f"({reading})"  # in which it has no doubt
@@ -90,10 +106,12 @@ def _expression(text: str, *, every: bool, now: datetime.datetime | None) -> Que
     return Query(node, reading, tuple(dict.fromkeys(notes)))
 
 
-def _by_whoosh(text: str, notes: list[str], *, every: bool, now: datetime.datetime | None) -> Node:
+def _by_whoosh(
+    text: str, notes: list[str], *, every: bool, now: datetime.datetime | None, further: frozenset[str]
+) -> Node:
     from search.query import syntax  # importing Whoosh takes 80 ms; few queries need it
 
-    reader = syntax.Reader(every=every, now=now or datetime.datetime.now())  # noqa: DTZ005  # the reader's own clock
+    reader = syntax.Reader(every=every, now=now or datetime.datetime.now(), further=further)  # noqa: DTZ005  # the reader's own clock
     node = reader.read(text)
     notes += reader.notes
     return node

@@ -12,6 +12,7 @@ What comes out consists of these, with blanks between:
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from search.query.tree import FIELDS, INFIX, Unit
@@ -40,38 +41,46 @@ _LENGTH = re.compile(
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
-_TOKEN = re.compile(
-    rf"""
-      (?P<head>[+-]?(?:(?:{_FIELD}):)?)(?:
-          (?P<quoted>(?P<before>=?")(?P<inside>[^"]*)(?P<after>"(?:~[0-9]+)?{_BOOST}))
-        | (?P<range>(?P<left>[\[{{])\ ?(?P<low>{_SIDE})\ to(?=[\ \]}}])\ ?(?P<high>{_SIDE})\ ?(?P<right>[\]}}]{_BOOST}))
-        | (?P<time>(?:(?<=date:)|(?<=since:)|(?<=until:))(?P<compared>[<>]?=?)
-              (?P<mark>['"])(?P<said>[^'"]{{0,99}})(?P=mark)(?P<boost>{_BOOST}))
-        | (?P<open>{_CALLED}?\()
-      )
-    | (?P<close>\){_BOOST})
-    | (?P<junk>["\[\]{{}}])
-    | (?P<word>[^\s"()\[\]{{}}]+)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _KINDS = ("word", "quoted", "open", "close", "range", "time", "junk")
 _SAID = {"word": "word", "quoted": "inside", "time": "said"}
 _BARE = r"[^\s\"()\[\]{}:*?~^=<>!|\\]+"
-_GOOD = re.compile(
-    rf"""[+-]?(?![+-])(?:
-      (?:(?:{_FIELD}):)?(?![+-])(?:
-          ={_BARE}                        # exact
-        | {_BARE}~(?:[0-9]{{1,9}}(?:/[0-9]{{1,9}})?)?  # fuzzy
-        | {_BARE}[*!]                     # prefix
-        | [^\s\"()\[\]{{}}:~^=<>!|\\]+    # word, or wildcard
-      )
-    | length(?:[<>]=|:[0-9]{{1,9}}\.\.)[0-9]{{1,9}}
-    | (?:{"|".join(_TIMES)}):[<>]?=?(?:\w[\w.+-]*|[0-9][\w.+-]*(?::[0-9][0-9])+(?:[+-][0-9:]+|[zZ])?)
-    | \*
-    ){_BOOST}\Z""",
-    re.VERBOSE,
-)
+
+
+@lru_cache(maxsize=8)
+def _patterns(further: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds the tokens of a text, and what tells whether one can be read; `further` are names of fields."""
+    field = "|".join((_FIELD, *sorted(map(re.escape, further))))
+    token = re.compile(
+        rf"""
+          (?P<head>[+-]?(?:(?:{field}):)?)(?:
+              (?P<quoted>(?P<before>=?")(?P<inside>[^"]*)(?P<after>"(?:~[0-9]+)?{_BOOST}))
+            | (?P<range>(?P<left>[\[{{])\ ?(?P<low>{_SIDE})\ to(?=[\ \]}}])\ ?
+                  (?P<high>{_SIDE})\ ?(?P<right>[\]}}]{_BOOST}))
+            | (?P<time>(?:(?<=date:)|(?<=since:)|(?<=until:))(?P<compared>[<>]?=?)
+                  (?P<mark>['"])(?P<said>[^'"]{{0,99}})(?P=mark)(?P<boost>{_BOOST}))
+            | (?P<open>{_CALLED}?\()
+          )
+        | (?P<close>\){_BOOST})
+        | (?P<junk>["\[\]{{}}])
+        | (?P<word>[^\s"()\[\]{{}}]+)
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+    good = re.compile(
+        rf"""[+-]?(?![+-])(?:
+          (?:(?:{field}):)?(?![+-])(?:
+              ={_BARE}                        # exact
+            | {_BARE}~(?:[0-9]{{1,9}}(?:/[0-9]{{1,9}})?)?  # fuzzy
+            | {_BARE}[*!]                     # prefix
+            | [^\s\"()\[\]{{}}:~^=<>!|\\]+    # word, or wildcard
+          )
+        | length(?:[<>]=|:[0-9]{{1,9}}\.\.)[0-9]{{1,9}}
+        | (?:{"|".join(_TIMES)}):[<>]?=?(?:\w[\w.+-]*|[0-9][\w.+-]*(?::[0-9][0-9])+(?:[+-][0-9:]+|[zZ])?)
+        | \*
+        ){_BOOST}\Z""",
+        re.VERBOSE,
+    )
+    return token, good
 
 
 class Cleaned(NamedTuple):
@@ -81,12 +90,13 @@ class Cleaned(NamedTuple):
     notes: list[str]
 
 
-def clean(text: str, deepest: int = MAX_DEPTH) -> Cleaned:
+def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozenset()) -> Cleaned:
     """Return a readable query that says what `text` says, as far as it can be said.
 
     Args:
         text: As typed.
         deepest: How many parentheses may stand in each other; of those further in only the content is kept.
+        further: Names of fields that articles have beside the usual ones, in small letters.
     """
     notes: list[str] = []
     if len(text) > MAX_TEXT:
@@ -101,7 +111,7 @@ def clean(text: str, deepest: int = MAX_DEPTH) -> Cleaned:
         at = text.rindex('"')
         text = f"{text[:at]} {text[at + 1 :]}"
         notes.append("A quotation mark without its partner was ignored.")
-    tokens = _words(" ".join(text.split()), notes)
+    tokens = _words(" ".join(text.split()), notes, further)
     if dashes:
         tokens = _without_dashes(tokens, notes)
     if capitals:
@@ -189,13 +199,14 @@ class _Budget:
         return kept if kept == text or _says(kept) else ""
 
 
-def _words(text: str, notes: list[str]) -> list[str]:
+def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
     """Return the tokens of a text; those that mean nothing are left out, odd ones quoted."""
     tokens: list[str] = []
     opened: list[bool] = []  # of the parentheses around: whether they or others outside have a name
     odd: list[str] = []
     budget = _Budget(notes)
-    for match in _TOKEN.finditer(text):
+    pattern, readable = _patterns(further)
+    for match in pattern.finditer(text):
         kind = next(kind for kind in _KINDS if match[kind])
         head = _field((match["head"] or "").lower(), notes)
         if kind == "open":
@@ -214,7 +225,7 @@ def _words(text: str, notes: list[str]) -> list[str]:
             if kind == "word" and opened[-1:] == [True] and said in ("and", "or", "not"):
                 token = said.upper()  # atleast3(flood or dam) is no prose
             elif kind == "word":
-                token = _word(said, budget, odd, notes)
+                token = _word(said, budget, odd, notes, readable, further)
             elif not (taken := budget.take("-" if kind == "range" else said)):
                 token = ""
             elif kind == "quoted":
@@ -274,7 +285,9 @@ def _length(match: re.Match[str]) -> str:
     return f"length:{min(n, MAX_DISTANCE)}..{min(int(match['most'] or n), MAX_DISTANCE)}"
 
 
-def _word(token: str, budget: _Budget, odd: list[str], notes: list[str]) -> str:
+def _word(
+    token: str, budget: _Budget, odd: list[str], notes: list[str], readable: re.Pattern[str], further: frozenset[str]
+) -> str:
     """Return a word that can be read; nothing if no more may be. `odd` gets those whose signs were not understood."""
     stripped = token.rstrip("?!")
     if "?" in token[len(stripped) :]:  # the end of a question, not a pattern
@@ -283,7 +296,7 @@ def _word(token: str, budget: _Budget, odd: list[str], notes: list[str]) -> str:
     value = token.lstrip("+-")
     name, colon, rest = value.partition(":")
     field = ""
-    if colon and rest and (name.lower() in _PREFIXES or _FIRST.match(name)):
+    if colon and rest and (name.lower() in _PREFIXES or name.lower() in further or _FIRST.match(name)):
         field, value = _field(f"{name.lower()}:", notes), rest
     elif match := _LENGTH.match(value):
         value = _length(match)
@@ -297,7 +310,7 @@ def _word(token: str, budget: _Budget, odd: list[str], notes: list[str]) -> str:
     if not value:
         return ""
     good = f"{sign}{field}{value}"
-    if _GOOD.match(good) and (_says(value) or value == "*") and not near:
+    if readable.match(good) and (_says(value) or value == "*") and not near:
         return good
     odd.append(f"{field}{value}")
     return f'{sign}"{field}{value}"'

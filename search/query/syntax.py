@@ -169,8 +169,8 @@ class LeafPlugin(plugins.TaggingPlugin):
     nodetype = LeafNode
 
 
-def _make_parser() -> Any:
-    """Return Whoosh's parser with the plugins that make up the language."""
+def _make_parser(further: frozenset[str]) -> Any:
+    """Return Whoosh's parser with the plugins that make up the language; `further` are names of fields."""
     operator = plugins.OperatorsPlugin.OpTagger
     before = r"(?:^|(?<=[\s(]))"
     operators = plugins.OperatorsPlugin(
@@ -186,7 +186,7 @@ def _make_parser() -> Any:
         ],
         clean=True,
     )
-    names = "|".join((*FIELDS, "since", "until", "first[0-9]+"))
+    names = "|".join((*FIELDS, "since", "until", "first[0-9]+", *sorted(map(re.escape, further))))
     fields = plugins.FieldsPlugin(expr=rf"(?P<text>{names}):", remove_unknown=False)
     fields.priority = -10
     chosen = [
@@ -200,9 +200,9 @@ def _make_parser() -> Any:
     return qparser.QueryParser("text", None, plugins=chosen, group=SideBySide)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Any:
-    return _make_parser()
+@lru_cache(maxsize=8)
+def _parser(further: frozenset[str]) -> Any:
+    return _make_parser(further)
 
 
 class Reader:
@@ -211,16 +211,18 @@ class Reader:
     Args:
         every: Whether words that stand side by side must all match.
         now: What relative dates count from.
+        further: Names of fields beside the usual ones.
     """
 
-    def __init__(self, *, every: bool, now: datetime.datetime) -> None:
+    def __init__(self, *, every: bool, now: datetime.datetime, further: frozenset[str] = frozenset()) -> None:
+        self._further = further
         self._every = every
         self._now = now
         self.notes: list[str] = []
 
     def read(self, text: str) -> Node:
         """Return the tree of a cleaned query."""
-        part = self._node(_parser().process(text))
+        part = self._node(_parser(self._further).process(text))
         return plain(part)
 
     def _node(self, node: Any) -> Node | Must:

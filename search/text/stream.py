@@ -118,6 +118,11 @@ def date_words(iso: str) -> list[str]:
     return [match.group(), f"{year}-{month}", name, str(int(day)), name, year]
 
 
+def further_field(name: str) -> str:
+    """Return the name by which a query knows a further field of an article."""
+    return _NOT_A_NAME.sub("_", fold(name))
+
+
 def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
     """Return the pieces of an article's stream, in order. Date words stand as they are, blanks between.
 
@@ -151,7 +156,7 @@ def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
     if article.path:
         parts[Field.NAMED].append(Piece(Field.NAMED, article.path, prefix="path:"))
     for name, value in sorted(article.meta.items()):
-        parts[Field.NAMED].append(Piece(Field.NAMED, value, prefix=f"{_NOT_A_NAME.sub('_', fold(name))}:"))
+        parts[Field.NAMED].append(Piece(Field.NAMED, value, prefix=f"{further_field(name)}:"))
     return found + [piece for field in Field for piece in parts[field]]
 
 

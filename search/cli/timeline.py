@@ -1,0 +1,87 @@
+"""`search timeline`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.errors import SearchError
+
+if TYPE_CHECKING:
+    from search.model import Timeline
+
+_BAR = 40  # columns
+_SHOWN = 2  # empty buckets in a row that are printed; of more, how many
+
+
+def timeline(
+    query: Annotated[
+        str, typer.Argument(help="What to look for; any text. May be left out with --since or --until.")
+    ] = "",
+    unit: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="day, week, month or year; by default one that fits.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
+    now: Annotated[str | None, typer.Option(metavar="DATE", help="What relative dates count from.")] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too.")] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Show when what matches was published, and the words that tell each peak from the rest."""
+    with opened(index, debug=debug) as searched:
+        found = searched.timeline(query, unit, since=since, until=until, all=every, now=now)
+    from search.cli.printing import plain, print_json
+
+    if svg is not None:
+        from search.present.picture import svg as drawn
+
+        try:
+            svg.write_text(drawn(found), encoding="utf-8")
+        except OSError as error:
+            raise SearchError(f"{svg}: {error.strerror or error}; choose another --svg FILE") from error
+    if as_json:
+        print_json(found._asdict() | {"buckets": [bucket._asdict() for bucket in found.buckets]})
+    else:
+        _print(found)
+        for note in found.notes:
+            print(f"search: {plain(note)}", file=sys.stderr)
+    return 0 if found.buckets or found.unknown else 1
+
+
+def _print(timeline: "Timeline") -> None:
+    """Print a line for each bucket: its beginning, a bar of its articles, those of its stories full, and its words."""
+    from search.cli.printing import plain, styled, width
+
+    most = max((bucket.articles for bucket in timeline.buckets), default=0)
+    room = min(_BAR, max(8, width() - 40))
+    empty = 0
+    for bucket in timeline.buckets:
+        if not bucket.articles:
+            empty += 1
+            continue
+        if empty > _SHOWN:
+            print(styled(f"{'⋮':^{len(bucket.start)}}  {empty} without any", "2"))
+        else:
+            for _ in range(empty):
+                print(styled(f"{'·':^{len(bucket.start)}}", "2"))
+        empty = 0
+        length = max(1, round(room * bucket.articles / most))
+        full = max(1, round(length * bucket.stories / bucket.articles))
+        bar = "█" * full + "░" * (length - full)
+        n = f"{bucket.articles:,}"
+        if bucket.stories != bucket.articles:
+            n += f" ({bucket.stories:,} {'story' if bucket.stories == 1 else 'stories'})"
+        print(f"{bucket.start}  {bar} {n}{'  ' if bucket.words else ''}{styled(plain(', '.join(bucket.words)), '1')}")
+    n_articles = sum(bucket.articles for bucket in timeline.buckets)
+    told = f"{n_articles:,} {'article' if n_articles == 1 else 'articles'} by {timeline.unit}"
+    if timeline.unknown:
+        told += f"; {timeline.unknown:,} more of unknown {timeline.unit}"
+    print(f"{told}, for {plain(timeline.reading) or 'nothing'}")
+
+
+COMMANDS = (timeline,)

@@ -1,0 +1,106 @@
+"""Days, weeks, months and years of publication, as numbers: by the clock of the outlets, weeks from Monday on.
+
+An article of which only the month is known is on no day, one of which only the year is known in no month. How precise a
+date is stands in the record alone, so those are read whose date is a first of the month at midnight.
+"""
+
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import record
+from search.engine.docsets import Docs
+from search.engine.layout import UNDATED
+from search.engine.snapshot import Snapshot
+
+Unit = Literal["day", "week", "month", "year"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+Ints = NDArray[np.int64]
+
+_DAY = 86400  # seconds
+_MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
+_DIGITS = {"year": 4, "month": 7, "week": 10, "day": 10}  # of an ISO 8601 date that say it
+
+
+def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
+    """Return those of some articles of which the unit is known, and the number of their unit, from 1970 on.
+
+    Args:
+        snapshot: Of the index.
+        docs: Any.
+        unit: Of `UNITS`.
+    """
+    local = snapshot.local[docs]
+    dated = local != UNDATED
+    docs, local = docs[dated], local[dated]
+    days = local // _DAY
+    if unit != "year":
+        months = days.astype("datetime64[D]").astype("datetime64[M]")
+        first = (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0]
+        precise = np.ones(len(docs), np.bool_)
+        for at in first.tolist():
+            stated = record.head(snapshot.record(int(docs[at]))).date
+            precise[at] = len(stated) >= _DIGITS[unit]
+        docs, days = docs[precise], days[precise]
+    return docs, numbers(days, unit)
+
+
+def numbers(days: Ints, unit: str) -> Ints:
+    """Return in which unit days are, both numbered from 1970 on."""
+    if unit == "day":
+        return days
+    if unit == "week":
+        return (days + _MONDAY - 1) // 7
+    dates: Any = days.astype("datetime64[D]").astype("datetime64[M]" if unit == "month" else "datetime64[Y]")
+    found: Ints = dates.astype(np.int64)
+    return found
+
+
+class Spread(NamedTuple):
+    """Articles by unit: the beginnings of all units from the first to the last, and the articles of each, ascending."""
+
+    unit: Unit
+    starts: list[str]
+    parts: list[Docs]
+
+
+def spread(snapshot: Snapshot, docs: Docs, unit: Unit, most: int) -> Spread | int:
+    """Return articles by unit, those of which it is not known left out; if there are more than `most`, how many.
+
+    Args:
+        snapshot: Of the index.
+        docs: Ascending.
+        unit: Of `UNITS`.
+        most: > 0.
+    """
+    docs, when = known(snapshot, docs, unit)
+    if not len(docs):
+        return Spread(unit, [], [])
+    first, last = int(when.min()), int(when.max())
+    if last - first >= most:
+        return last - first + 1
+    order = np.argsort(when, kind="stable")
+    units = np.arange(first, last + 1)
+    ends = np.searchsorted(when[order], units, side="right").tolist()
+    docs = docs[order]
+    parts = [docs[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return Spread(unit, labels(units, unit), parts)
+
+
+def fitting(snapshot: Snapshot, docs: Docs, most: int) -> Unit:
+    """Return the smallest unit of which there are at most `most` from the first to the last; else the largest."""
+    local = snapshot.local[docs]
+    days = local[local != UNDATED] // _DAY
+    if not len(days):
+        return UNITS[0]
+    ends = np.array([days.min(), days.max()])
+    return next((unit for unit in UNITS if int(np.diff(numbers(ends, unit))[0]) < most), UNITS[-1])
+
+
+def labels(units: Ints, unit: str) -> list[str]:
+    """Return units as ISO 8601 text: `2021`, `2021-08`, `2021-08-10`; of a week its Monday."""
+    if unit == "week":
+        units = units * 7 - (_MONDAY - 1)
+    code = {"day": "D", "week": "D", "month": "M", "year": "Y"}[unit]
+    return [str(each) for each in units.astype(f"datetime64[{code}]")]
