@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Aligned,
         Article,
         Bucket,
+        ClauseCount,
         Diff,
         Explanation,
         Hit,
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
         Passage,
         Related,
         Results,
+        Spelt,
+        Standing,
         Story,
         StoryListing,
+        Suggestion,
         Timeline,
         Variant,
         Zone,
@@ -55,6 +59,7 @@ __all__ = [
     "Article",
     "ArticleError",
     "Bucket",
+    "ClauseCount",
     "CorruptionError",
     "Diff",
     "Explanation",
@@ -71,10 +76,13 @@ __all__ = [
     "Repaired",
     "Results",
     "SearchError",
+    "Spelt",
+    "Standing",
     "Stats",
     "StorageError",
     "Story",
     "StoryListing",
+    "Suggestion",
     "Timeline",
     "Variant",
     "Writer",
@@ -94,8 +102,8 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Aligned Article Bucket Diff Explanation Hit Member Miss Passage Related Results Story StoryListing Timeline "
-        "Variant Zone"
+        "Aligned Article Bucket ClauseCount Diff Explanation Hit Member Miss Passage Related Results "
+        "Spelt Standing Story StoryListing Suggestion Timeline Variant Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

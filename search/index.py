@@ -12,9 +12,22 @@ from search.engine import commit as commits
 from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
-from search.errors import IndexMissingError
-from search.model import Article, Diff, Miss, Related, Results, StoryListing, Timeline, Variant
+from search.errors import IndexMissingError, QueryError
+from search.model import (
+    Article,
+    Diff,
+    Miss,
+    Related,
+    Results,
+    Spelt,
+    Standing,
+    StoryListing,
+    Suggestion,
+    Timeline,
+    Variant,
+)
 from search.question import Question
+from search.text.analysis import fold
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
@@ -118,6 +131,7 @@ class Index:
         group: bool = True,
         variants: bool = True,
         stated_dates_only: bool = False,
+        fix: bool = False,
         now: str | datetime.datetime | None = None,
         after: str | None = None,
     ) -> Results:
@@ -137,6 +151,7 @@ class Index:
             variants: Whether to look for words in the other spellings that copies have taught, too.
             stated_dates_only: Whether to infer no dates. Else an undated copy of a dated article is of the same day,
                 but for words of the query and the order of equal scores.
+            fix: Whether to search for the first of `suggestions` instead, if there are any; `notes` says so.
             now: The time that recency and relative dates count from; by default the clock's.
             after: `Results.cursor` of the page before, for the same query and options but `limit` and `passages`. `now`
                 is then that of the first page.
@@ -156,6 +171,8 @@ class Index:
             variants=variants,
             stated_dates_only=stated_dates_only,
         )
+        if fix:
+            asked = asked.fixed()
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -175,7 +192,7 @@ class Index:
 
         Args:
             query, since, until, all, variants, stated_dates_only, now: As of `search`.
-            article: Its id, or the path of its file.
+            article: Its id, or the path of its file, or the end of that, if no other path ends so.
 
         Raises:
             ArticleError: There is none with this id or path.
@@ -191,6 +208,70 @@ class Index:
             stated_dates_only=stated_dates_only,
         )
         return asked.misses(article)
+
+    @_doubted
+    def standing(
+        self,
+        query: str,
+        article: str,
+        *,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+        recency: str | datetime.timedelta | None = None,
+        all: bool = False,  # noqa: A002
+        variants: bool = True,
+        stated_dates_only: bool = False,
+        now: str | datetime.datetime | None = None,
+    ) -> Standing | None:
+        """Return the rank of an article among those that a query finds, by relevance; None if it is not found.
+
+        Args:
+            query, since, until, recency, all, variants, stated_dates_only, now: As of `search`.
+            article: As of `why_not`.
+
+        Raises:
+            ArticleError: There is none with this id or path.
+        """
+        asked = Question(
+            *(self._view, query),
+            since=since,
+            until=until,
+            all=all,
+            now=now,
+            variants=variants,
+            stated_dates_only=stated_dates_only,
+        )
+        return asked.standing(article, recency=recency)
+
+    @_doubted
+    def suggest(self, query: str, *, all: bool = False) -> tuple[Suggestion, ...]:  # noqa: A002
+        """Return a query with words replaced that may be misspelt, or names spelt otherwise, the likeliest first.
+
+        Unlike `Results.suggestions` they are looked for however much the query finds.
+
+        Args:
+            query, all: As of `search`.
+        """
+        return Question(self._view, query, all=all).suggestions()
+
+    @_doubted
+    def complete(self, prefix: str, *, limit: int = 10) -> builtins.list[Spelt]:
+        """Return the words that begin so, as folded, those of the most articles first.
+
+        Args:
+            prefix: Of a word; of several words, the last is completed.
+            limit: Most words, >= 0.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+            QueryError: `limit` is impossible.
+        """
+        from search.engine.spelling import Speller  # a search needs none of it
+
+        if limit < 0:
+            raise QueryError(f"limit {limit}: give a number from 0")
+        _, snapshot = self._view.opened()
+        return Speller(snapshot).beginning(fold(prefix.split()[-1] if prefix.split() else ""), limit)
 
     @_doubted
     def stories(self, query: str | None = None) -> builtins.list[StoryListing]:

@@ -154,6 +154,56 @@ class Miss(NamedTuple):
     nearest: str = ""
 
 
+class Spelt(NamedTuple):
+    """A word as folded (small letters, no accents), and the number of articles in which it stands in this form."""
+
+    word: str
+    articles: int
+
+
+class Suggestion(NamedTuple):
+    """A query that finds more: the text of another with words replaced, how many articles it finds, and the words.
+
+    `changes` are pairs of a word as it was typed and what stands in its place.
+    """
+
+    query: str
+    articles: int
+    changes: tuple[tuple[str, str], ...]
+
+
+class ClauseCount(NamedTuple):
+    """A clause of a query, as it is written, and the number of articles that fit it alone.
+
+    `others`: of those that fit all other clauses; None where one clause is enough.
+    """
+
+    clause: str
+    articles: int
+    others: int | None
+
+
+class Help(NamedTuple):
+    """What is said of a query that finds little: how else it may be put, and which of its clauses leaves nothing."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    clauses: tuple[ClauseCount, ...] = ()
+
+
+class Standing(NamedTuple):
+    """Where an article stands among those that a query finds, by relevance; ranks count from 1.
+
+    `tenth` is the score of the tenth, None if there are fewer. `under` is the article that is shown for its story, None
+    if it is this one.
+    """
+
+    rank: int
+    total: int
+    score: float
+    tenth: float | None
+    under: str | None
+
+
 class StoryListing(NamedTuple):
     """A story by itself, under the article that was published first.
 
@@ -334,6 +384,7 @@ class Results(Sequence[Hit]):
         took_ms: From text in to hits out, in milliseconds.
         facet: Counts all matching articles by the value of a field.
         cursor: Returns the cursor behind the last hit, or None; called once, when first asked for.
+        help: Computes what helps if little was found; called once, when first asked for.
     """
 
     def __init__(
@@ -348,6 +399,7 @@ class Results(Sequence[Hit]):
         *,
         facet: Callable[[str], dict[str, int]],
         cursor: Callable[[], str | None],
+        help: Callable[[], Help] = Help,  # noqa: A002  # what it is
     ) -> None:
         self.query = query
         self.reading = reading
@@ -356,6 +408,7 @@ class Results(Sequence[Hit]):
         self.took_ms = took_ms
         self._count, self._count_stories = count, count_stories
         self._facet, self._cursor = facet, cursor
+        self._helping = help
 
     @cached_property
     def total(self) -> int:
@@ -386,6 +439,20 @@ class Results(Sequence[Hit]):
                 outlet, or the name of a further field (`Article.meta`).
         """
         return {field: self._facet(field) for field in fields}
+
+    @cached_property
+    def _help(self) -> Help:
+        return self._helping()
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """The query with words replaced, the likeliest first, if it finds little; computed when first asked for."""
+        return self._help.suggestions
+
+    @property
+    def clauses(self) -> tuple[ClauseCount, ...]:
+        """The clauses of the query with the articles of each, if it finds nothing; computed when first asked for."""
+        return self._help.clauses
 
     @property
     def passages(self) -> list[Passage]:

@@ -4,7 +4,7 @@ import datetime
 import re
 import time
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from search.engine.scoring import Scorer, adding
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
 from search.errors import ArticleError, QueryError
-from search.model import Miss, Results, Timeline
+from search.model import Help, Miss, Results, Standing, Suggestion, Timeline
 from search.present.hits import Presenter
 from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, is_function_word, times
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from search.engine.orders import Order
     from search.engine.values import Values
     from search.engine.variants import Variants
+    from search.present.helping import Helper
 
+FEW = 3  # articles; where fewer are found, help is offered
+LONG = 16  # words; in a longer query that finds enough, one that stands nowhere matters little
+TENTH = 10  # as many as are shown if nobody says how many
 _TIMELESS = re.compile(r"[^:\[{]*")
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
 
@@ -65,7 +69,7 @@ class Question:
     ) -> None:
         self._began = time.perf_counter()
         self.view = view
-        self.text = query
+        self.text = self.typed = query
         _, self.snapshot = view.opened()
         self._after: Cursor | None = None
         if after is not None:
@@ -75,6 +79,7 @@ class Question:
             now = self._after.now or now
         self.clock = clock(now)
         self.analyzer = view.analyzer()
+        self._all, self._variants, self._stated_dates_only, self._cursor_given = all, variants, stated_dates_only, after
         self._left_out = frozenset(left_out)
         self._is_given = read is not None
         self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
@@ -136,19 +141,107 @@ class Question:
         """
         from search.present.missing import Critic  # a search needs none of it
 
-        snapshot = self.snapshot
-        doc = snapshot.find(article)
-        if doc is None:
-            doc = next((doc for doc in snapshot if record.decode(snapshot.record(doc)).path == article), None)
-        if doc is None:
-            raise ArticleError(f"no article has the id or path {article!r}; list them with: search export")
-        critic = Critic(self.analyzer, self.matcher, doc)
+        critic = Critic(self.analyzer, self.matcher, self._doc(article))
         found = critic.misses(self.read.tree, self.meant) if self.text.strip() else []
         if self._period:
-            bounds = (("since", self._since), ("until", self._until))
-            label = " ".join(f"{name} {value}" for name, value in bounds if value)
-            found += [Miss(label, miss.reason) for miss in critic.misses(tree.Every(), self._period)]
+            found += [Miss(self._bounds(), miss.reason) for miss in critic.misses(tree.Every(), self._period)]
         return found
+
+    def _bounds(self) -> str:
+        """Return the period as it was asked for."""
+        bounds = (("since", self._since), ("until", self._until))
+        return " ".join(f"{name} {value}" for name, value in bounds if value)
+
+    def _doc(self, article: str) -> int:
+        """Return the number of an article by its id, its path, or the end of its path if no other ends so."""
+        snapshot = self.snapshot
+        doc = snapshot.find(article)
+        if doc is not None:
+            return doc
+        ending: dict[int, str] = {}
+        for doc in snapshot:
+            stored = record.decode(snapshot.record(doc))
+            if stored.path == article:
+                return doc
+            if article and (stored.path or "").endswith(article):
+                ending[doc] = stored.id
+        if len(ending) == 1:
+            return next(iter(ending))
+        if ending:
+            some = ", ".join(sorted(ending.values())[:3])
+            raise ArticleError(f"{len(ending)} articles have a path that ends in {article!r}; name one, such as {some}")
+        raise ArticleError(f"no article has the id or path {article!r}; list them with: search export")
+
+    def standing(self, article: str, *, recency: str | datetime.timedelta | None = None) -> Standing | None:
+        """Return where an article stands among those that fit; None if it does not.
+
+        Args:
+            article: As of `misses`.
+            recency: As of `Index.search`.
+
+        Raises:
+            ArticleError: There is none with this id or path.
+        """
+        doc = self._doc(article)
+        ranked = self._best(None if recency is None else _half_life(recency))(len(self.docs()))
+        at = next((at for at, (other, _) in enumerate(ranked) if other == doc), None)
+        if at is None:
+            return None
+        stories = self.view.stories()
+        story = set(stories.story(doc)) if stories else {doc}
+        shown = next(other for other, _ in ranked if other in story)
+        tenth = ranked[TENTH - 1][1] if len(ranked) >= TENTH else None
+        under = None if shown == doc else self.snapshot.id(shown)
+        return Standing(at + 1, len(ranked), ranked[at][1], tenth, under)
+
+    def help(self) -> Help:
+        """Return what helps, if few articles fit or a word stands nowhere; counted clauses, if none fits."""
+        with self.view.doubting():
+            found = len(self.docs())
+            known = self.matcher.frequency
+            unknown = len(known) <= LONG and any(not n for n, _ in known.values())
+            if self._is_filter or self._is_given or (found >= FEW and not unknown):
+                return Help()
+            helper = self._helper()
+            return Help(helper.suggestions(), () if found else helper.clauses())
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """Return the query with words replaced, however much it finds."""
+        return self._helper().suggestions()
+
+    def _helper(self) -> "Helper":
+        from search.present.helping import Helper  # a search that finds enough needs none of it
+
+        period = (self._period, self._bounds()) if self._period else None
+        return Helper(
+            *(self.matcher, self.analyzer, self.text),
+            lambda text: parse(text, all=self._all, now=self.clock, further=self._further(text)),
+            period,
+        )
+
+    def fixed(self) -> "Question":
+        """Return the first suggestion in place of the question, if there is one."""
+        suggested = self.help().suggestions
+        if not suggested:
+            return self
+        fixed = Question(
+            *(self.view, suggested[0].query),
+            since=self._since,
+            until=self._until,
+            all=self._all,
+            now=self.clock,
+            variants=self._variants,
+            stated_dates_only=self._stated_dates_only,
+            after=self._cursor_given,
+        )
+        fixed.typed, fixed._began = self.typed, self._began
+        fixed.notes.insert(0, f"Searched for {suggested[0].query} in place of {self.text}.")
+        return fixed
+
+    def _best(self, half_life: float | None) -> Callable[[int], Ranked]:
+        """Return what returns the best articles, as many as it is asked for."""
+        scorer = Scorer(self.matcher)
+        return lambda k: best(self.clause, scorer, self.matcher, k, half_life, self.clock.timestamp())
 
     def results(
         self,
@@ -227,7 +320,8 @@ class Question:
                 return self._cursor(asked, sort, shown[-1], offset + len(shown), scorer, half_life)
 
         return Results(
-            *(self.text, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms),
+            *(self.typed, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms),
+            help=self.help,
             facet=self.facet,
             cursor=cursor,
         )
@@ -257,7 +351,8 @@ class Question:
     def _number(self, sort: str, half_life: float | None, *, group: bool) -> int:
         """Return a number that no other question is likely to have, nor this one under other settings of ranking."""
         settings = self.snapshot.ranking if sort == "relevance" else None
-        told = (self.read.reading, self._is_filter, self._period, sort, half_life, group, settings)
+        options = (sort, half_life, group, self._variants, self._stated_dates_only)
+        told = (self.read.reading, self._is_filter, self._period, *options, settings)
         return zlib.crc32(repr(told).encode("utf-8", "surrogatepass"))
 
     def _ranked_by(self, sort: str, half_life: float | None, *, group: bool) -> Matcher:

@@ -263,11 +263,14 @@ class Oracle:
     # Where in an article
 
     def begins(self, article_id: str, runs: list[list[Fits]], slop: int) -> list[tuple[int, Field]]:
-        """Return the position and field of each place where one of the runs begins; of one word, of each token."""
+        """Return the position and field of each place where one of the runs begins; of one word, of each token.
+
+        Of a word in some case each place counts once.
+        """
         places = self.places[article_id]
         ways = [way for run in runs for way in self.ways(article_id, run, slop)]
         begins = [(places[way[0]].position, places[way[0]].field) for way in ways]
-        return begins if len(runs) == len(runs[0]) == 1 else sorted(set(begins))
+        return begins if len(runs) == len(runs[0]) == 1 and not self.cases else sorted(set(begins))
 
     def ways(self, article_id: str, run: list[Fits], slop: int) -> list[Way]:
         """Return every way in which tokens fill a run."""
@@ -280,7 +283,7 @@ class Oracle:
                 for way in found
                 for o in ordinals
                 if 1 <= places[o].position - places[way[-1]].position <= slop
-                and places[o].field is places[way[-1]].field
+                and zone_of(places[o]) == zone_of(places[way[-1]])
             ]
         return found
 
@@ -347,9 +350,9 @@ class Oracle:
         return [way for way in left if way not in near] if node.apart else list(found)
 
     def are_near(self, first: Way, second: Way, distance: int | tree.Unit, article_id: str) -> bool:
-        """Return whether a way begins behind the end of another, in the same field and near."""
+        """Return whether a way begins behind the end of another, in the same zone and near."""
         end, start = self.places[article_id][first[-1]], self.places[article_id][second[0]]
-        if start.position <= end.position or start.field is not end.field:
+        if start.position <= end.position or zone_of(start) != zone_of(end):
             return False
         if isinstance(distance, int):
             return start.position - end.position <= distance
@@ -489,6 +492,11 @@ def cells(places: Sequence[Place]) -> dict[tree.Unit, list[int]]:
             numbers.append(number)
             number += place.term == ":" and (unit == "s" or place.form == ":p")
     return found
+
+
+def zone_of(place: Place) -> tuple[Field, int]:
+    """Return what a phrase or nearness must stay in: the field, each caption and cross-reference by itself."""
+    return place.field, place.piece if place.field is Field.LOW else 0
 
 
 def has_case(word: str, case: str) -> bool:

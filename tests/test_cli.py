@@ -32,6 +32,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and term
 
 ROOT = Path(__file__).parents[1]
 SEARCH = [sys.executable, "-m", "search"]
+RESULT_KEYS = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
+RESULT_KEYS += ["suggestions", "clauses"]
 HIT_KEYS = "id path title title_highlights lead date date_source source score passages story".split()
 EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e\r\x9b1m"
 
@@ -172,7 +174,8 @@ def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside
     ran = run("find", "flood", "--json", cwd=news)
     assert (ran.status, ran.err) == (0, "")
     found = ran.json
-    assert list(found) == ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
+    assert list(found) == RESULT_KEYS
+    assert found["suggestions"] == found["clauses"] == []
     assert (found["query"], found["reading"], found["notes"], found["total"]) == ("flood", "flood", [], 3)
     texts = {article["id"]: article["body"] for article in NEWS}
     for hit in found["hits"]:
@@ -668,8 +671,7 @@ def test_similar_prints_what_find_does(news: Path, inside: Inside) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert "Rain fed the flood" in ran.out
     found = inside("similar", "flood", "--no-copies", "--json", "--why", cwd=news).json
-    keys = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
-    assert (list(found), found["query"], found["total"]) == (keys, "flood", 2)
+    assert (list(found), found["query"], found["total"]) == (RESULT_KEYS, "flood", 2)
     assert list(found["hits"][0]) == [*HIT_KEYS, "why"]
     assert inside("similar", "flood", "--ids", cwd=news).out.split() == [hit["id"] for hit in found["hits"]]
     assert inside("similar", "flood", "--count", cwd=news).out == "2\n"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import search
 from search.engine import commit as commits
 from search.engine import counts, layout, merge, record, writer
 from search.engine.builder import Vocabulary, raw_chunks
@@ -304,3 +305,23 @@ def test_merging_in_portions_gives_the_same_bytes(
             commit = put(folder, commit, (), list(dict.fromkeys(a.id for a in added))[:removed], compact=True)
         written.append([(folder.path / entry.file.name).read_bytes() for entry in commit.segments])
     assert written[0] == written[1]
+
+
+def test_nothing_crosses_from_one_caption_into_the_next(tmp_path: Path) -> None:
+    captions, body = ["A ferry at the quay", "Divers look for it"], ["The ferry sank.", "Divers look for the hull."]
+    text = "\n".join([body[0], *captions, body[1]])
+    zones, at = [], 0
+    for kind, part in zip(("body", "caption", "caption", "body"), text.split("\n"), strict=True):
+        zones.append(search.Zone(kind, at, at + len(part)))  # type: ignore[arg-type]  # one of them
+        at += len(part) + 1
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body=text, zones=tuple(zones))])
+    apart = ("quay w/9 divers", "divers w/9 quay", "quay pre/9 divers", '"quay divers"~9', '"ferry at divers"~9')
+    for query in (*apart, '"quay divers"', "quay /p divers", "at w/9 look"):
+        assert index.search(query).total == 0, query
+        assert index.why_not(query, "a"), query
+    # In one caption, and from one paragraph of the body into the next.
+    for query in ("ferry w/3 quay", '"ferry quay"~3', "quay not w/9 divers", "sank w/1 divers", '"sank divers look"'):
+        assert index.search(query).total == 1, query
+    [hit] = index.search("ferry w/9 divers")
+    assert [text[start:end] for start, end in hit.passages[0].highlights] == ["ferry"]

@@ -113,6 +113,30 @@ def test_a_path_is_as_good_as_an_id_and_a_period_may_be_missed(index: search.Ind
         index.why_not("ferry", "nowhere")
 
 
+def test_the_end_of_a_path_will_do_if_no_other_ends_so(index: search.Index) -> None:
+    assert index.why_not("ferry", "ferry.txt", until="2020") == [Miss("until 2020", "published 2021-08-10")]
+    index.add([search.Article(id="other", body="Rain.", path="old/ferry.txt")])
+    assert index.why_not("ferry", "old/ferry.txt") == [Miss("ferry", "does not stand in the article")]
+    with pytest.raises(search.ArticleError, match=r"2 articles .* ferry, other"):
+        index.why_not("ferry", "ferry.txt")
+    with pytest.raises(search.ArticleError):
+        index.why_not("ferry", "")
+
+
+def test_the_rank_of_what_is_found_is_told(index: search.Index) -> None:
+    for recency in (None, "30d"):
+        hits = index.search("odell ferry", group=False, recency=recency)
+        for rank, hit in enumerate(hits, 1):
+            assert index.standing("odell ferry", hit.id, recency=recency) == (rank, 3, hit.score, None, None)
+    assert index.standing("zebra", "ferry") is None
+    index.add([search.Article(id=f"copy-{n}", body=FERRY) for n in range(9)])
+    hits = index.search("ferry bell", group=False, limit=20)
+    assert len(hits) == 11
+    tenth = hits[9]
+    standing = index.standing("ferry bell", tenth.id)
+    assert standing == (10, 11, tenth.score, tenth.score, index.search("ferry bell")[0].id)
+
+
 def test_the_command_prints_it(index: search.Index, capsys: pytest.CaptureFixture[str]) -> None:
     from search.cli import run
 
@@ -125,4 +149,8 @@ def test_the_command_prints_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert set(hit["why"]) == {"label", "value", "parts", "detail"}
     assert run(["find", "zebra", "--why-not", "ferry", *place]) == 0
     assert capsys.readouterr().out == "zebra: does not stand in the article\n"
+    assert run(["find", "ferry", "--why-not", "ry.txt", *place]) == 0
+    assert capsys.readouterr().out.startswith("ry.txt is found: rank 1 of 2, score 0.")
+    assert run(["find", "ferry", "--why-not", "ferry", "--json", *place]) == 0
+    assert json.loads(capsys.readouterr().out)["standing"]["rank"] == 1
     assert run(["find", "zebra", "--why-not", "nowhere", *place]) == 2

@@ -301,6 +301,8 @@ def test_each_token_counts_of_a_word_broken_by_a_hyphen(tmp_path: Path) -> None:
 
     assert frequency("walk") == (2, ((0, 8),)) == frequency("walk*")  # the word and its first part
     assert frequency("air*") == (3, ((31, 42), (44, 52)))
+    assert frequency("caps(walk)") == (1, ((0, 8),))  # a word in some case counts once where it stands
+    assert frequency("caps(air*)") == (1, ((31, 42),))
     assert frequency('"walk ing home"') == (1, ((0, 13),))
     assert frequency('"walk home"~2') == (1, ((0, 8), (9, 13)))
 
@@ -416,13 +418,21 @@ def test_many_queries_are_answered_in_their_order(tmp_path: Path) -> None:
         assert len(found[-1].hits) == 3
 
 
-def test_words_near_each_other_in_two_captions_are_marked_as_they_match(tmp_path: Path) -> None:
+def test_words_in_two_captions_are_not_near_each_other(tmp_path: Path) -> None:
     text = "Closed.\n\nA ferry\n\nOn strike\n\nThe end of the ferry."
     zones = (Zone("body", 0, 7), Zone("caption", 9, 16), Zone("caption", 18, 27), Zone("body", 29, 50))
     index = search.open(tmp_path / "index")
     index.add([Article(id="a", body=text, zones=zones)])
-    (hit,) = index.search("(ferry w/3 strike) ANDMAYBE end").hits
+    assert index.search("ferry w/3 strike").total == 0
+    (hit,) = index.search("(ferry w/3 strike) OR end").hits
     assert [text[a:b] for a, b in hit.passages[0].highlights] == ["end"]
+
+
+def test_a_loose_phrase_further_down_is_not_marked_where_the_top_is_asked_for(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([Article(id="a", body="The ferry never sank, and the ferry never will be found.")])
+    (hit,) = index.search('first3:"ferry sank"~2 OR first3:"ferry never"~2').hits
+    assert hit.passages[0].highlights == ((4, 9), (10, 15), (16, 20))
 
 
 def test_a_form_of_two_terms_is_found_as_both(tmp_path: Path) -> None:

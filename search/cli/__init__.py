@@ -1,10 +1,10 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
-finding    find                       evaluating eval
-similar    similar                    stories    stories
-timeline   timeline                   comparing  diff, variants
-changing   index, delete, compact …  options    what several commands take
-looking    show, stats, check, export printing   text for people, safe for a terminal
+finding    find                       evaluating  eval
+similar    similar                    stories     stories
+timeline   timeline                   comparing   diff, variants
+changing   index, delete, compact …   options     what several commands take
+looking    show, complete, stats …    printing    text for people, safe for a terminal
 """
 
 import os

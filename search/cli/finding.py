@@ -1,15 +1,15 @@
 """`search find`."""
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened
 
 if TYPE_CHECKING:
-    from search.model import Miss, Results
+    from search.model import Miss, Results, Standing
 
 
 def find(
@@ -30,6 +30,7 @@ def find(
     stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Search for what is suggested where little is found.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Begin behind the page whose JSON has this `cursor`.")
@@ -41,7 +42,8 @@ def find(
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
-        str | None, typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, and nothing else.")
+        str | None,
+        typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, or its rank, and nothing else."),
     ] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
@@ -50,17 +52,17 @@ def find(
     """Search, and print ranked passages with what matched in bold."""
     if why_not is not None:
         with opened(index, debug=debug) as searched:
-            misses = searched.why_not(
-                query,
-                why_not,
-                since=since,
-                until=until,
-                all=every,
-                variants=not no_variants,
-                stated_dates_only=stated,
-                now=now,
-            )
-        return _print_misses(misses, why_not, as_json=as_json)
+            options: dict[str, Any] = {
+                "since": since,
+                "until": until,
+                "all": every,
+                "now": now,
+                "variants": not no_variants,
+                "stated_dates_only": stated,
+            }
+            misses = searched.why_not(query, why_not, **options)
+            standing = None if misses else searched.standing(query, why_not, recency=recency, **options)
+        return _print_misses(misses, standing, why_not, as_json=as_json)
     with opened(index, debug=debug) as searched:
         results = searched.search(
             query,
@@ -75,6 +77,7 @@ def find(
             group=not no_group,
             variants=not no_variants,
             stated_dates_only=stated,
+            fix=fix,
             now=now,
             after=after,
         )
@@ -109,6 +112,10 @@ def show(
                 "took_ms": round(results.took_ms, 3),
                 "cursor": results.cursor,
                 "hits": [hit_json(hit, why=why) for hit in results],
+                "suggestions": [
+                    {"query": text, "total": n, "changes": changes} for text, n, changes in results.suggestions
+                ],
+                "clauses": [clause._asdict() for clause in results.clauses],
             }
             | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
@@ -121,23 +128,42 @@ def show(
             print_hit(number, hit, best, why=why)
         if fields:
             print_facets(results.facets(*fields))
-        articles = "article" if results.total == 1 else "articles"
-        print(f"{results.total} {articles} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
+        print(f"{_articles(results.total)} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
     if not as_json:
-        for note in results.notes:
+        for note in [*results.notes, *_help(results)]:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if len(results) or results.total else 1
 
 
-def _print_misses(misses: "Sequence[Miss]", article: str, *, as_json: bool) -> int:
-    """Print the clauses that an article does not fit."""
+def _help(results: "Results") -> Iterator[str]:
+    """Yield what is said of a query that finds little."""
+    clauses = results.clauses
+    if len(clauses) > 1:
+        yield f"Found by each alone: {' · '.join(f'{clause} {n}' for clause, n, _ in clauses)}"
+    if clauses and all(n for _, n, _ in clauses):  # none is to blame by itself
+        yield from (f"Without {clause}: {_articles(others)}" for clause, _, others in clauses if others)
+    if suggestions := results.suggestions:
+        yield "Did you mean (--fix searches for the first):"
+        yield from (f"    {text}  ({_articles(n)})" for text, n, _ in suggestions)
+
+
+def _articles(n: int) -> str:
+    return f"{n} article{'' if n == 1 else 's'}"
+
+
+def _print_misses(misses: "Sequence[Miss]", standing: "Standing | None", article: str, *, as_json: bool) -> int:
+    """Print the clauses that an article does not fit, or where it stands."""
     from search.cli.printing import plain, print_json
 
     if as_json:
-        print_json({"id": article, "misses": [miss._asdict() for miss in misses]})
+        found = {} if standing is None else {"standing": standing._asdict()}
+        print_json({"id": article, "misses": [miss._asdict() for miss in misses], **found})
         return 0
-    if not misses:
-        print(f"{plain(article)} is found")
+    if standing:
+        tenth = f"; the tenth has {standing.tenth:.3f}" if standing.tenth is not None else ""
+        print(f"{plain(article)} is found: rank {standing.rank} of {standing.total}, score {standing.score:.3f}{tenth}")
+        if standing.under is not None:
+            print(f"its story is shown under {plain(standing.under)}; --no-group shows it by itself")
     for clause, reason, nearest in misses:
         print(plain(f"{clause}: {reason}{f'; {nearest}' if nearest else ''}"))
     return 0

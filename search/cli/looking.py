@@ -1,4 +1,4 @@
-"""`search show`, `search stats`, `search check` and `search export`."""
+"""`search show`, `search complete`, `search stats`, `search check` and `search export`."""
 
 import json
 import sys
@@ -45,6 +45,26 @@ def show(
         at = end
     print(plain(found.text[at:], lines=True).rstrip("\n"))
     return 0
+
+
+def complete(
+    prefix: Annotated[str, typer.Argument(help="How the word begins; of several, the last.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most words.")] = 10,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Print the words of the index that begin so, the most frequent first, each with the number of its articles."""
+    from search.cli.printing import plain, print_json
+
+    with opened(index, debug=debug) as searched:
+        found = searched.complete(prefix, limit=limit)
+    if as_json:
+        print_json({"prefix": prefix, "words": [{"word": word, "articles": n} for word, n in found]})
+    else:
+        for word, n in found:
+            print(f"{plain(word)}\t{n}")
+    return 0 if found else 1
 
 
 def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOption = False) -> int:
@@ -98,7 +118,7 @@ def export(index: IndexOption = None, debug: DebugOption = False) -> int:
     return 0
 
 
-COMMANDS = (show, stats, check, export)
+COMMANDS = (show, complete, stats, check, export)
 
 
 def _record(article: "Article") -> dict[str, Any]:

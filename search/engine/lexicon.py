@@ -74,6 +74,25 @@ class Lexicon:
             form, term = self._form(order[at])
             yield form.decode("utf-8", "surrogatepass"), term
 
+    def commonest(self, prefix: str, df: NDArray[np.int64], n: int) -> list[Form]:
+        """Return at least `n` forms that begin with `prefix`, if there are, whose terms stand in the most articles.
+
+        Args:
+            prefix: Folded.
+            df: Number of articles of each term.
+            n: How many are wanted; all come that are as frequent as the last.
+        """
+        order = self._order.numbers()
+        key = prefix.encode("utf-8", "surrogatepass")
+        first = bisect_left(order, key, key=lambda start: self._form(start)[0])
+        last = bisect_right(order, key, first, key=lambda start: self._form(start)[0][: len(key)])
+        starts = self._order.span(first, last).astype(np.int64)
+        often = df[np.searchsorted(self._ends.all().astype(np.int64), starts, "right")]
+        if len(often) > n:
+            starts = starts[often >= np.partition(often, -n)[-n]]
+        found = map(self._form, starts.tolist())
+        return [(form.decode("utf-8", "surrogatepass"), term) for form, term in found]
+
     def having(self, letters: str) -> Iterator[Form]:
         """Yield the forms that may have all of some letters."""
         plain = [letter for letter in letters.encode("utf-8", "surrogatepass") if letter < 128]

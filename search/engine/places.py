@@ -133,13 +133,23 @@ class Locator:
         return inside.only(one), right.only(other)
 
     def _together(self, part: Part, first: Places, second: Places, near: int, borders: Places | None) -> Marks:
-        """Return whether places stand near enough in one field, between the same borders."""
+        """Return whether places stand near enough in one zone, between the same borders."""
         found = second - first <= near
         found &= first >> HIGH == second >> HIGH
         if found.any():
-            found[found] = self.field(part, first[found]) == self.field(part, second[found])
+            found[found] = self._in_one_zone(part, first[found], second[found])
         if borders is not None:
             found &= cells(first, borders) == cells(second, borders)
+        return found
+
+    def _in_one_zone(self, part: Part, first: Places, second: Places) -> Marks:
+        """Return whether places of the same articles stand in one field; of low zones, in the same one."""
+        field = self.field(part, first)
+        found: Marks = field == self.field(part, second)
+        low = found & (field == Field.LOW)
+        if low.any():  # each is a paragraph
+            borders = self.borders(part, np.unique(first[low] >> HIGH), "p")
+            found[low] = cells(first[low], borders) == cells(second[low], borders)
         return found
 
     def borders(self, part: Part, docs: Docs, unit: Unit) -> Places:
@@ -187,11 +197,11 @@ class Locator:
         for places in reversed(before):
             if not len(going_on):
                 break
-            # Of all that follow, the nearest in the same field is enough.
+            # Of all that follow, the nearest in the same zone is enough.
             after = following(Spans(places, places), Spans(going_on, going_on))
             near = after - places <= run.slop
-            if run.slop > 1 and near.any():  # at 1 the gap between two fields keeps them apart
-                near[near] = self.field(part, places[near]) == self.field(part, after[near])
+            if run.slop > 1 and near.any():  # at 1 the gap between two zones keeps them apart
+                near[near] = self._in_one_zone(part, places[near], after[near])
             going_on = places[near]
         return going_on
 
@@ -207,10 +217,10 @@ class Locator:
         return spans
 
     def _follow(self, part: Part, spans: Spans, places: Places, slop: int) -> Spans:
-        """Return the spans prolonged by each place in the same field at most `slop` positions behind their end."""
+        """Return the spans prolonged by each place in the same zone at most `slop` positions behind their end."""
         spans = prolonged(spans, places, slop)
-        if slop > 1 and len(spans.starts):  # at 1 the gap between two fields keeps them apart
-            spans = spans.only(self.field(part, spans.starts) == self.field(part, spans.ends))
+        if slop > 1 and len(spans.starts):  # at 1 the gap between two zones keeps them apart
+            spans = spans.only(self._in_one_zone(part, spans.starts, spans.ends))
         return distinct(*spans)
 
     def _run_places(self, part: Part, run: Run, docs: Docs | None) -> list[Places]:

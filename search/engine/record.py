@@ -24,6 +24,8 @@ KINDS: tuple[str, ...] = (
 LONGEST = 224
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
 _BODY = _NUMBER["body"]
+_DATE = _NUMBER["date"]
+_RUNNING = bytes([*range(LONGEST + 1), *(_NUMBER[kind] for kind in ("blank", "dateline", "body", "subheading"))])
 
 _GOING_ON = frozenset({"blank", "dateline"})  # what stands behind belongs to the same sentence
 
@@ -127,6 +129,16 @@ def marks_of(data: bytes) -> bytes:
     """Return the marks of a stored article."""
     start, end = _marked(data)
     return data[start:end]
+
+
+def is_running(marks: bytes) -> bool:
+    """Return whether a text is body throughout, so that its words stand in the stream in the order of the text."""
+    return not marks.translate(None, _RUNNING)
+
+
+def has_date(marks: bytes) -> bool:
+    """Return whether a date stands in a text, which is no part of the stream."""
+    return _DATE in marks
 
 
 def split(data: bytes, errors: str = "surrogatepass") -> Record:

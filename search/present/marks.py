@@ -13,7 +13,7 @@ from search.present.finding import Mark
 from search.query import clauses
 from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Terms, Written, bare
 from search.query.tree import Unit
-from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place
+from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place, in_one_zone
 
 
 class Marks(NamedTuple):
@@ -148,7 +148,8 @@ class Marker:
         reached backwards and those behind it forwards, which takes two passes.
         """
         filling = [self._filling(slot) for slot in run.slots]
-        forwards, backwards = [filling[0]], [filling[-1]]
+        starts = self._within(leaf, [_Span(o, o, leaf, (o,), run.slop) for o in filling[0]])
+        forwards, backwards = [[span.first for span in starts]], [filling[-1]]
         for slot in filling[1:]:
             forwards.append(self._reached(forwards[-1], slot, run.slop))
         for slot in reversed(filling[:-1]):
@@ -157,13 +158,13 @@ class Marker:
         spans: list[_Span] = []
         for field in Field:
             own = [[o for o in some if self._places[o].field is field] for some in taking_part]
-            starts = sorted(own[0])
+            first = sorted(own[0])
             others = tuple(sorted({o for some in own[1:] for o in some}))
-            spans += [_Span(o, o, leaf, (o, *others) if o == starts[0] else (o,), run.slop) for o in starts]
+            spans += [_Span(o, o, leaf, (o, *others) if o == first[0] else (o,), run.slop) for o in first]
         return spans
 
     def _reached(self, ordinals: list[int], slot: list[int], slop: int, *, backwards: bool = False) -> list[int]:
-        """Return the tokens of a slot that stand near behind (or before) one of some tokens, in the same field."""
+        """Return the tokens of a slot that stand near behind (or before) one of some tokens, in the same zone."""
         places = self._places
         positions = [places[o].position for o in ordinals]
         found = []
@@ -172,7 +173,7 @@ class Marker:
             at = bisect_right(positions, here.position) if backwards else bisect_left(positions, here.position) - 1
             if 0 <= at < len(ordinals):
                 other = places[ordinals[at]]
-                if abs(other.position - here.position) <= slop and other.field is here.field:
+                if abs(other.position - here.position) <= slop and in_one_zone(other, here):
                     found.append(ordinal)
         return found
 
@@ -188,7 +189,7 @@ class Marker:
                 end = self._places[last]
                 low, high = bisect_right(positions, end.position), bisect_right(positions, end.position + run.slop)
                 for ordinal in slot[low:high]:
-                    if self._places[ordinal].field is end.field:
+                    if in_one_zone(self._places[ordinal], end):
                         known = longer.setdefault((first, ordinal), [set() for _ in way] + [{ordinal}])
                         for mine, theirs in zip(known, way, strict=False):
                             mine |= theirs
@@ -282,15 +283,15 @@ class Marker:
         return self._cell(first, unit) == self._cell(last, unit)
 
     def _together(self, first: Place, second: Place, distance: int | Unit) -> bool:
-        """Return whether two places, one behind the other, are near enough, and in the same field."""
-        if first.field is not second.field:
+        """Return whether two places, one behind the other, are near enough, and in the same zone."""
+        if not in_one_zone(first, second):
             return False
         if isinstance(distance, int):
             return second.position - first.position <= distance
         return self._cell(first.position, distance) == self._cell(second.position, distance)
 
     def _before(self, left: list[_Span], right: list[_Span], distance: int | Unit) -> tuple[set[_Span], set[_Span]]:
-        """Return the spans of `left` with one of `right` behind them, near and in the same field, and the reverse."""
+        """Return the spans of `left` with one of `right` behind them, near and in the same zone, and the reverse."""
         place = self._places
         left = sorted(left, key=lambda span: place[span.last].position)
         right = sorted(right, key=lambda span: place[span.first].position)

@@ -11,7 +11,7 @@ from search.present.page import Page
 from search.query import clauses, tree
 from search.query.clauses import Clause, Leaf, Run
 from search.text.analysis import Analyzer
-from search.text.stream import SHOWN, WRITTEN, Field, Place, as_written, stream
+from search.text.stream import SHOWN, WRITTEN, Field, Place, as_written, in_one_zone, stream
 
 _FAR = 1 << 30  # positions
 
@@ -109,7 +109,7 @@ class Critic:
         for first, _ in words[0]:
             at, widest = first, 0
             for places in words[1:]:
-                behind = [place for place, _ in places if place.position > at.position and place.field is at.field]
+                behind = [place for place, _ in places if place.position > at.position and in_one_zone(place, at)]
                 if not behind:
                     widest = _FAR
                     break
@@ -129,7 +129,7 @@ class Critic:
         best: tuple[int, Place | None, bool] = (_FAR, None, False)
         left, right = self._marker.stands(clause.left), self._marker.stands(clause.right)
         for (a, a_end), (b, b_end) in product(left, right):
-            if a.field is b.field:
+            if in_one_zone(a, b):
                 for distance, reverse in ((b.position - a_end.position, False), (a.position - b_end.position, True)):
                     if 0 < distance < best[0] and (not reverse or distance <= clause.distance or not clause.ordered):
                         best = distance, a, reverse

@@ -115,7 +115,7 @@ class Page:
             if before is None or before[0] is not field:
                 position += reach + 1
             elif token.step:
-                position += 1 + self._between(before[1], start, unit, pieces, reach)
+                position += 1 + self._between(before[1], start, unit, reach)
             found.append(Place(token.term, token.form, position, field, start, end, unit >= 0, piece))
             if token.step or before is None:
                 before = field, end
@@ -138,13 +138,12 @@ class Page:
                 found.append(zone)
         return found
 
-    def _between(self, start: int, end: int, unit: int, pieces: Sequence[int], reach: int) -> int:
+    def _between(self, start: int, end: int, unit: int, reach: int) -> int:
         """Return how many positions a field has between two offsets, or `reach` if there are more.
 
         Args:
             start, end: In the text, or both in the title beside it.
             unit: In which `end` is; -1 is the title.
-            pieces: Of each unit.
             reach: > 0.
         """
         if unit < 0 or self.units.start(unit) <= start:
@@ -152,15 +151,10 @@ class Page:
         field = self._field(unit)
         total = 0
         at = bisect_right(self.units.ends, start)
-        piece = pieces[at]
         while at <= unit and total < reach:
             if self._field(at) is field:
                 stretch = self.text[max(start, self.units.start(at)) : min(end, self.units.ends[at])]
-                n_words = _words(stretch, reach, self._analyzer)
-                total += n_words
-                if pieces[at] != piece and (n_words or at == unit):
-                    total += field is Field.LOW  # one stays empty between two of them
-                    piece = pieces[at]
+                total += _words(stretch, reach, self._analyzer)
             at += 1
         return min(total, reach)
 

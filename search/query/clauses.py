@@ -125,8 +125,8 @@ class Leaf:
 
     @property
     def is_word(self) -> bool:
-        """Whether one token is enough. Then each counts, also where two stand at one place (`air-strikes`)."""
-        return len(self.runs) == len(self.runs[0].slots) == 1
+        """Whether one token is enough, in any case. Then each counts, also of two at one place (`air-strikes`)."""
+        return len(self.runs) == len(self.runs[0].slots) == 1 and not isinstance(self.runs[0].slots[0], Written)
 
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
@@ -192,7 +192,7 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Close:
-    """Articles in which `left` and `right` stand in one field, within so many positions, a sentence, or a paragraph.
+    """Articles in which `left` and `right` stand in one zone, within so many positions, a sentence, or a paragraph.
 
     Neighbours are at distance 1. `ordered`: left first. Scored as `All` of both. `apart`: articles in which `left`
     stands somewhere where `right` is not so near; scored as `left`.

@@ -4,7 +4,8 @@
 
 The body is body, sub-headings and dateline as they stand; what is taken out between them (captions, cross-references)
 leaves no hole. Captions, cross-references, source and author lines follow, one by one. Between two fields, and between
-two low zones, one position stays empty, so that no phrase crosses. A field without tokens takes no position.
+two low zones, one position stays empty, so that no phrase crosses; nearness does not, either. A field without tokens
+takes no position.
 
 Where a sentence ends, the term `BOUNDARY` stands beside its last word, and takes no position: in its form `SENTENCE`,
 or `PARAGRAPH` where a paragraph ends with it. So it is in deck and body, and at the end of each low zone; every other
@@ -209,6 +210,11 @@ def stops_in(piece: Piece, stops: Stops) -> list[Stop]:
 def separated(field: Field, before: Field | None) -> bool:
     """Return whether a position stays empty between a piece of `field` and the one with tokens before it, if any."""
     return before is not None and (field is not before or field is Field.LOW or field is Field.NAMED)
+
+
+def in_one_zone(one: Place, other: Place) -> bool:
+    """Return whether two places are in one field; of the low zones, in the same one."""
+    return one.field is other.field and (one.field is not Field.LOW or one.piece == other.piece)
 
 
 def as_written(article: Article, zones: tuple[Zone, ...]) -> Callable[[Place], str]:
