@@ -1,0 +1,391 @@
+"""Who says it: the words that tell of speech, and whom they name.
+
+    said Tamar Aslan, who ...            behind the verb
+    Pentagon spokesman John Kirby said   before it: of a name its own words, without titles
+    its chief engineer, Yusuf Karimov, told reporters
+                                         in apposition
+    a spokeswoman for the mayor said     of those without a name all that is said of them
+
+What is in quotation marks has been masked: an attribution is found in what stands around it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from search.model import Span
+
+# Verbs of speech that may stand beside a whole sentence in quotation marks.
+SPEECH = frozenset(
+    """
+    said says told tells asked asks added adds replied replies answered answers wrote writes tweeted tweets posted
+    warned warns insisted insists explained explains recalled recalls joked shouted yelled cried testified repeated
+    declared declares announced announces argued argues claimed claims conceded admitted admits acknowledged noted
+    notes remarked observed continued concluded concludes complained pleaded urged stressed emphasised emphasized
+    countered responded retorted quipped muttered whispered lamented agreed suggested predicted vowed reiterated
+    maintained commented boasted begged exclaimed reads read stated states
+    """.split()
+)
+# Those that tell what somebody said of something: only words or pieces of a sentence follow in quotation marks.
+TELLING = frozenset(
+    """
+    called calls described describes dismissed dismisses denied denies ruled accuse accused accuses condemned condemns
+    praised praises criticised criticized branded expressed expresses labelled labeled blamed hailed spoke deplored
+    decried likened pledged demanded demands ordered proposed termed
+    """.split()
+)
+GOING_ON = frozenset("adding saying insisting warning asking noting telling writing arguing calling describing".split())
+
+_TITLES = frozenset(
+    """
+    mr mrs ms miss dr prof professor gen general col colonel capt captain lt lieutenant maj major sgt sergeant cpl adm
+    admiral president minister secretary governor gov senator sen rep congressman congresswoman representative mayor
+    judge justice sir dame lord lady king queen prince princess pope bishop archbishop cardinal reverend rev father
+    spokesman spokeswoman spokesperson envoy ambassador chief director chairman chairwoman chair chancellor premier
+    leader commissioner coach manager officer inspector detective sheriff attorney prosecutor lawyer analyst economist
+    editor author engineer adviser advisor deputy head lawmaker resident activist founder owner executive dean
+    """.split()
+)
+_DETERMINERS = frozenset(
+    """
+    a an the his her its their our this that these those some one two three four five six several many most other
+    another no each both all
+    """.split()
+)
+_PEOPLE = frozenset(
+    """
+    officials police residents people analysts experts critics supporters witnesses rescuers lawyers prosecutors
+    investigators scientists researchers doctors lawmakers authorities sources economists traders aides diplomats
+    activists opponents protesters relatives neighbours neighbors judges lawmakers villagers survivors soldiers
+    organisers organizers unions workers farmers teachers parents campaigners engineers inspectors regulators
+    organizers historians observers bankers investors dealers brokers spokesmen ministers parliamentarians
+    """.split()
+)
+_PRONOUNS = frozenset("he she they it we i you who which that what".split())
+_LINKS = frozenset("de da di del la van von der den bin ibn al el of the and & for".split())
+_PARTICLES = frozenset("de da di del della la le van von der den bin ibn al el dos du ter ten zu".split())
+_BETWEEN = frozenset(
+    "has have had also later then again once first already still simply only even just repeatedly now would did".split()
+)
+_BREAKS = frozenset("that while but and as because although though when if whether after before".split())
+_PLACES = frozenset("in at of from to for near on by with the about against into over under outside inside".split())
+_BODIES = frozenset(
+    """
+    university institute center centre office department ministry agency bank hospital college school company council
+    committee court party house street river valley dam city county province state states kingdom union nations
+    republic association foundation federation commission party times post ledger telegraph radio hydro group inc corp
+    ltd club service force army navy sea lake island islands bay mount mountain road bridge airport station hills
+    """.split()
+)
+_DAYS = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december
+    """.split()
+)
+
+_TOKEN = re.compile(r"\w+(?:[.'\u2019-]\w+)*|[,:;()\u2014\u2013]|(?<=\s)-+(?=\s)")
+_NOT_NAMES = _DETERMINERS | _PRONOUNS | _PEOPLE | _BREAKS | _PLACES | _DAYS
+LONGEST = 60  # tokens between a verb and what it tells of
+_LONG_NOUN = 9  # words that say who speaks
+
+
+class Token(NamedTuple):
+    """A word or a mark outside quotation marks."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def low(self) -> str:
+        """The word in small letters."""
+        return self.text.lower()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the word is written as a name."""
+        return self.text[0].isupper()
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word, and no mark."""
+        return self.text[0].isalnum()
+
+
+class Who(NamedTuple):
+    """Who speaks: where it is said, and whether it is a name, a pronoun or other words. `verb` says how."""
+
+    start: int
+    end: int
+    kind: str
+    verb: Span
+
+
+def tokens(text: str, start: int, end: int) -> list[Token]:
+    """Return words and marks of a stretch of a text."""
+    return [Token(match.group(), *match.span()) for match in _TOKEN.finditer(text, start, end)]
+
+
+def behind(text: str, start: int, end: int) -> Who | None:
+    """Return who is named by an attribution that begins at `start`, right behind a quotation; None if none does."""
+    words = tokens(text, start, end)
+    while words and not words[0].is_word:
+        words = words[1:]
+    if not words:
+        return None
+    if words[0].low == "according" and len(words) > 2 and words[1].low == "to":
+        return _following(words, 2, (words[0].start, words[1].end))
+    if words[0].low in SPEECH:
+        return _following(words, 1, (words[0].start, words[0].end))
+    for at, word in enumerate(words[:LONGEST]):
+        if word.low in SPEECH and at:
+            if at + 1 < len(words) and words[at - 1].low in ("be", "been", "being", "was", "were", "is", "are", "to"):
+                return None
+            return _preceding(words[:at], (word.start, word.end), strict=True)
+    return None
+
+
+def before(text: str, start: int, end: int) -> Who | None:
+    """Return who is named by the last attribution of a stretch of a sentence that a quotation ends; None if none is."""
+    words = tokens(text, start, end)
+    if not words:
+        return None
+    last = len(words) - 1
+    direct = words[last].text in (":", ",")
+    for at in range(last, max(last - LONGEST, -1), -1):
+        word = words[at]
+        low = word.low
+        if low == "to" and at and words[at - 1].low == "according":
+            return _following(words, at + 1, (words[at - 1].start, word.end))
+        if low in GOING_ON:
+            continue
+        if low in SPEECH or (low in TELLING and not (low == "spoke" and words[min(at + 1, last)].low != "of")):
+            if at and words[at - 1].low in ("be", "been", "being", "was", "were", "is", "are", "to", "not", "by"):
+                continue
+            if who := _preceding(words[:at], (word.start, word.end), strict=False):
+                return who
+    if words[last].text == ":" and (who := _labelled(words[:last], direct=direct)):
+        return who
+    return None
+
+
+def protagonist(text: str, start: int, end: int) -> Who | None:
+    """Return the one person whom a sentence is about; None if it is about none or may be about several."""
+    words = tokens(text, start, end)
+    runs = list(_people(words))
+    names = [run for run in runs if not _is_place(words, run)]
+    long = [run for run in names if run[1] - run[0] > 1]
+    head = next((run for run in names if _is_subject(words, run)), None)
+    if head is None:
+        return None
+    said = {words[at].text for at in range(*head)}
+    if any(run != head and not {words[at].text for at in range(*run)} <= said for run in long):
+        return None
+    if any(run != head and words[run[1] - 1].text not in said for run in names if _is_subject(words, run)):
+        return None
+    first, last = head
+    return Who(words[first].start, words[last - 1].end, "name", (words[first].start, words[first].start))
+
+
+def is_person(name: str) -> bool:
+    """Return whether a name may be that of a person."""
+    words = name.split()
+    return not any(word.lower().strip(".") in _BODIES for word in words)
+
+
+def _is_subject(words: Sequence[Token], run: tuple[int, int]) -> bool:
+    """Return whether a name begins a sentence or clause, a role before it not counted, and something is said of it."""
+    first, last = run
+    while first and words[first - 1].is_word and (words[first - 1].low in _TITLES or words[first - 1].is_name):
+        first -= 1
+    while first and words[first - 1].low in _TITLES | {"the", "a", "former", "union", "energy"}:
+        first -= 1
+    begins = first == 0 or words[first - 1].text in (",", ";", "\u2014", "\u2013", "-", ":")
+    follows = words[last] if last < len(words) else None
+    if follows is None or not begins:
+        return False
+    return follows.text == "," if first == 0 and follows.text == "," else follows.is_word and not follows.is_name
+
+
+def _people(words: Sequence[Token]) -> Iterable[tuple[int, int]]:
+    """Yield the stretches of words that may be names of persons, titles left out."""
+    at = 0
+    while at < len(words):
+        if not words[at].is_name or words[at].low in _NOT_NAMES:
+            at += 1
+            continue
+        end = at + 1
+        while end < len(words) and (
+            (words[end].is_name and words[end].low not in _DAYS)
+            or (words[end].low in _PARTICLES and end + 1 < len(words) and words[end + 1].is_name)
+        ):
+            if words[end - 1].text.endswith(("'s", "\u2019s")):
+                break
+            end += 1
+        first = _untitled(words, at, end)
+        if first < end and is_person(" ".join(word.text for word in words[first:end])):
+            yield first, end
+        at = end
+
+
+def _is_place(words: Sequence[Token], run: tuple[int, int]) -> bool:
+    """Return whether a name stands where places and offices stand."""
+    before = words[run[0] - 1].low if run[0] else ""
+    return before in _PLACES or words[run[1] - 1].text.endswith(("'s", "\u2019s"))
+
+
+def _untitled(words: Sequence[Token], first: int, end: int) -> int:
+    """Return where a name begins behind the titles before it."""
+    begin = first
+    for at in range(first, end - 1):
+        if words[at].low in _TITLES or words[at].text.endswith(("'s", "\u2019s")):
+            begin = at + 1
+    return begin
+
+
+def _labelled(words: Sequence[Token], *, direct: bool) -> Who | None:
+    """Return whom a colon names that stands behind a name, `Amsel: "..."`, or `Amsel, in Lund on Friday: "..."`."""
+    if not direct or not words:
+        return None
+    head = _segments(words)[0]
+    if not head or len(head) > _LONG_NOUN or not head[0].is_name:
+        return None
+    who = _noun(head, (words[-1].end, words[-1].end))
+    return who if who and who.kind != "pronoun" and all(word.is_name or word.low in _LINKS for word in head) else None
+
+
+def _segments(words: Sequence[Token]) -> list[Sequence[Token]]:
+    """Return words as commas and dashes divide them."""
+    found: list[list[Token]] = [[]]
+    for word in words:
+        if word.is_word:
+            found[-1].append(word)
+        else:
+            found.append([])
+    return list(found)
+
+
+def _preceding(words: Sequence[Token], verb: Span, *, strict: bool) -> Who | None:
+    """Return the subject of a verb: the last noun before it, or what it is said of between commas.
+
+    Args:
+        words: Before the verb, from the beginning of the sentence or the end of a quotation.
+        verb: Where it stands.
+        strict: Whether the words begin with the subject.
+    """
+    while words and (words[-1].low in _BETWEEN or (words[-1].low.endswith("ly") and not words[-1].is_name)):
+        words = words[:-1]
+    if not words:
+        return None
+    last = len(words) - 1
+    if words[last].low in ("who", "that", "which"):
+        words = words[:last]
+        if not words:
+            return None
+    segments = _segments(words)
+    if segments[-1]:
+        if strict and len(segments) > 1:
+            return None
+        return _noun(_clause(segments[-1], strict=strict), verb)
+    # A comma right before the verb: the subject stands before what is said of it, unless that is the name.
+    rest = [segment for segment in segments[:-1] if segment]
+    if not rest:
+        return None
+    for number, segment in enumerate(rest):
+        who = _noun(_clause(segment, strict=strict), verb)
+        if who is None:
+            if strict:
+                return None
+            continue
+        if who.kind == "noun" and number + 1 < len(rest):
+            other = _noun(rest[number + 1], verb)
+            if other and other.kind == "name" and _is_all_names(rest[number + 1]):
+                return other
+        return who
+    return None
+
+
+def _is_all_names(words: Sequence[Token]) -> bool:
+    return all(word.is_name or word.low in _PARTICLES or word.low in _TITLES for word in words)
+
+
+def _clause(words: Sequence[Token], *, strict: bool) -> Sequence[Token]:
+    """Return the words behind the last one that begins a clause."""
+    if strict:
+        return words
+    for at in range(len(words) - 1, -1, -1):
+        low = words[at].low
+        if low in _BREAKS or low in SPEECH or low in TELLING or low in GOING_ON or low == "quoting":
+            return words[at + 1 :]
+    return words
+
+
+def _following(words: Sequence[Token], at: int, verb: Span) -> Who | None:
+    """Return whom a verb names that stands before the noun, `said Tamar Aslan, who ...`."""
+    segments = _segments(words[at:])
+    head = list(segments[0])
+    if not head:
+        return None
+    for number, word in enumerate(head):
+        low = word.low
+        if number and low in ("who", "in", "on", "at", "when", "as", "after", "while", "during", "before", "late", "by"):
+            head = head[:number]
+            break
+        if number and low in _DAYS | {"and", "but", "told"}:
+            head = head[:number]
+            break
+    if head[0].low in _PRONOUNS - {"he", "she", "they", "it"}:
+        return None
+    who = _noun(head, verb)
+    if who and who.kind == "noun" and len(segments) > 1 and len(segments[1]) > 1 and _is_all_names(segments[1]):
+        other = _noun(segments[1], verb)
+        return other if other and other.kind == "name" else who
+    return who
+
+
+def _noun(words: Sequence[Token], verb: Span) -> Who | None:
+    """Return who is meant by some words: a pronoun, a name without what stands before it, or all of them."""
+    if not words:
+        return None
+    if len(words) == 1 and words[0].low in _PRONOUNS:
+        kind = "pronoun" if words[0].low in ("he", "she", "they", "it", "i", "we") else ""
+        return Who(words[0].start, words[0].end, kind, verb) if kind else None
+    if words[-1].low in _PRONOUNS:
+        return None
+    if any(word.low == "and" for word in words) and not (words[0].low in _DETERMINERS and not words[-1].is_name):
+        return None
+    end = len(words)
+    first = end
+    while first and words[first - 1].is_name and words[first - 1].low not in _DETERMINERS | _DAYS | {"according"}:
+        if first < end and words[first - 1].text.endswith(("'s", "\u2019s")):
+            break
+        first -= 1
+        if first > 1 and words[first - 1].low in _PARTICLES and words[first - 2].is_name:
+            first -= 1
+    if first < end:
+        begin = _untitled(words, first, end)
+        text = [word.low for word in words[begin:end]]
+        before = words[first - 1].low if first else ""
+        is_plain = first == 0 or (before not in _PLACES | {"or"} and not any(w.low in _PLACES for w in words[:first]))
+        is_role = len(text) == 1 and text[0] in _TITLES | _PEOPLE | _BODIES
+        if is_plain and not is_role and first <= _LONG_NOUN and not (before in _DETERMINERS and before != "the"):
+            if before == "the" or (text[-1] in _BODIES and first and before in _DETERMINERS):
+                return Who(words[first - 1].start, words[-1].end, "noun", verb)
+            if first and not _is_role(words[:first]):
+                return None
+            return Who(words[begin].start, words[-1].end, "name", verb)
+    begin_word = words[0]
+    if begin_word.low in _DETERMINERS or begin_word.low in _PEOPLE or any(w.low in _PEOPLE for w in words[:2]):
+        if len(words) <= _LONG_NOUN and (len(words) > 1 or begin_word.low in _PEOPLE):
+            return Who(words[0].start, words[-1].end, "noun", verb)
+    if begin_word.is_name and len(words) <= _LONG_NOUN and not begin_word.low.endswith("ing"):
+        if len(words) == 1 or words[-1].low in _TITLES or "'" in begin_word.text or "\u2019" in begin_word.text:
+            return Who(words[0].start, words[-1].end, "noun", verb)
+    return None
+
+
+def _is_role(words: Sequence[Token]) -> bool:
+    """Return whether words before a name say what the person is."""
+    last = words[-1]
+    return last.low in _TITLES or last.low in _PEOPLE or last.text.endswith(("'s", "\u2019s")) or len(words) == 1
