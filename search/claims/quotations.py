@@ -17,11 +17,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from search.claims.quoted import Quoted, quoted
-from search.claims.speakers import GOING_ON, Who, before, behind, is_person, protagonist, tokens
+from search.claims.speakers import GOING_ON, Who, before, behind, is_person, protagonist, tokens, trailing
 from search.model import Span
 from search.text.sentences import sentence_ends
 
 MIN_WORDS = 3  # of a sentence in quotation marks that nobody is named for
+MAX_TERM = 3  # words in quotation marks that may be a term
+MAX_PIECES = 5  # behind one in the same sentence whose attribution may count for it, too
 _ATTRIBUTED = frozenset(",?!\u2026\u2014\u2013-")  # a quotation ends so before its attribution
 _ENDS = frozenset(".?!\u2026")
 _SPACED = re.compile(r"\s*[,\u2014\u2013-]")
@@ -35,6 +37,16 @@ _NAMING = re.compile(
             ,? (?: \ of )? )
       | (?<! he ) (?<! she ) (?<! they ) (?<! it ) \ called ) \s* \W? \Z""",
     re.VERBOSE | re.IGNORECASE,
+)
+_WORD = re.compile(r"\s+([a-z][\w-]*)")
+# What may stand behind words that somebody is quoted with, as no noun can.
+_AFTER = frozenset(
+    """
+    a about after against all among an and are as at be because been before between but by can could did do does during
+    for from had has have he her his if in into is it its may might not of on or over said says she should since so than
+    that the their they this those through to told under until was were what when where which while who will with would
+    according adding saying
+    """.split()
 )
 _LIGHT = frozenset("a an and as at but by for from in into of on or over the to under up with".split())
 _NAME = re.compile(
@@ -90,14 +102,14 @@ class _Reader:
         self.paragraphs = paragraphs
         self.stretches = stretches
         outside, masked, at = [], [], 0
-        for start, end, _, _ in stretches:
-            outside += [text[at : start - 1], " " * (min(end + 1, len(text)) - start + 1)]
+        for each in stretches:
+            start, end = each.start, each.end
+            outside += [text[at : each.opened], " " * (each.closed - each.opened)]
+            # To tell where sentences end, a quotation is one word, as it begins and ends.
             last = text[end - 1] if text[end - 1] in _ENDS else "x"
-            masked += [text[at:start], "x" * (end - start - 1), last]
-            at = end
-            if end < len(text):
-                masked.append(text[end])
-                at += 1
+            word = f"{text[start]}{'x' * (end - start - 2)}{last}" if end - start > 1 else text[start]
+            masked += [text[at:start], word, text[end : each.closed]]
+            at = each.closed
         self.blank = "".join([*outside, text[at:]])
         self._masked = "".join([*masked, text[at:]])
         self._ends: dict[int, list[int]] = {}
@@ -117,7 +129,7 @@ class _Reader:
         return [quotation for quotation, _ in self._found]
 
     def _goes_on(self, one: Quoted, other: Quoted) -> bool:
-        return other.paragraph == one.paragraph + 1 and other.start - 1 <= self.paragraphs[other.paragraph][0]
+        return other.paragraph == one.paragraph + 1 and other.opened == self.paragraphs[other.paragraph][0]
 
     # Sentences
 
@@ -145,23 +157,25 @@ class _Reader:
         """Add what a stretch is, if it is a quotation; return the number of the first stretch that is not part of it."""
         first, last = group[0], group[-1]
         inside = self.text[first.start : last.end]
-        begin, _ = self._sentence(first.paragraph, first.start - 1)
+        begin, _ = self._sentence(first.paragraph, first.opened)
         own_end = self.paragraphs[last.paragraph][1]
-        closed = min(last.end + 1, own_end)
+        closed = last.closed
         after = self.stretches[following] if following < len(self.stretches) else None
-        upto = min(own_end, after.start - 1 if after else own_end)
+        upto = min(own_end, after.opened if after else own_end)
         _, limit = self._sentence(last.paragraph, min(closed + 1, max(own_end - 1, 0)))
         upto = min(upto, limit) if limit > closed else upto
-        lead = self.blank[begin : first.start - 1]
+        lead = self.blank[begin : first.opened]
         opens = not any(map(str.isalnum, lead))
         is_attributed = inside[-1] in _ATTRIBUTED or _SPACED.match(self.text, closed) is not None
         is_title = self._is_title(inside)
-        if is_title or _NAMING.search(lead):
+        if is_title or _NAMING.search(lead) or self._is_term(inside, closed):
             return following
         who = behind(self.blank, closed, upto) if is_attributed else None
         told_behind = who is not None
         if who is None and not opens:
-            who = before(self.blank, begin, first.start - 1)
+            who = before(self.blank, begin, first.opened)
+        if who is None and not opens and len(inside.split()) > 1:
+            who = self._later(following, closed, limit)
         if who is None and not self._is_whole(group, opens=opens, attributed=is_attributed):
             return following
         speaker, name = self._named(who, group, opens=opens)
@@ -174,6 +188,15 @@ class _Reader:
         self._found.append((Quotation(tuple(parts), speaker, name, cue), last))
         return following
 
+    def _later(self, following: int, closed: int, limit: int) -> Who | None:
+        """Return who is named at the end of a sentence of several pieces, be it by the attribution of the last."""
+        for stretch in self.stretches[following : following + MAX_PIECES]:
+            if stretch.closed > limit:
+                break
+            if self.text[stretch.end - 1] in _ATTRIBUTED and (who := behind(self.blank, stretch.closed, limit)):
+                return who
+        return trailing(self.blank, closed, max(limit, closed))
+
     def _is_title(self, inside: str) -> bool:
         """Return whether words are written as those of a title are."""
         words = inside.split()
@@ -182,28 +205,43 @@ class _Reader:
         heavy = [word for word in words if word.lower() not in _LIGHT]
         return len(heavy) > 1 and all(word[0].isupper() or word[0].isdigit() for word in heavy) and not inside.isupper()
 
+    def _is_term(self, inside: str, closed: int) -> bool:
+        """Return whether a few words in marks say what the noun behind them is like: `the "big board" listing`."""
+        if len(inside.split()) > MAX_TERM or not inside[-1].isalnum():
+            return False
+        word = _WORD.match(self.text, closed)
+        return word is not None and word[1] not in _AFTER
+
     def _is_whole(self, group: list[Quoted], *, opens: bool, attributed: bool) -> bool:
         """Return whether a quotation for which nobody is named is a sentence of its own."""
         first, last = group[0], group[-1]
         inside = self.text[first.start : last.end]
         n = len(inside.split())
         start, end = self.paragraphs[first.paragraph]
-        closed = last.end + 1
+        closed = last.closed
         own_end = self.paragraphs[last.paragraph][1]
         if not opens:
             return False
         rest = self.blank[closed:own_end].lstrip()
         if inside[-1] in _ENDS:
-            return n >= MIN_WORDS or self._carried(group) is not None
-        is_headline = not rest and first.start - 1 <= start and end - start < 200
-        if is_headline or (rest[:1] == ":" and first.start - 1 <= start):
+            return n >= MIN_WORDS or self._follows_another(first) or self._carried(group) is not None
+        is_headline = not rest and first.opened <= start and end - start < 200
+        if is_headline or (rest[:1] == ":" and first.opened <= start):
             return n > MIN_WORDS
         return False
 
+    def _follows_another(self, first: Quoted) -> bool:
+        """Return whether the sentence before has a quotation, too."""
+        earlier = self._sentence_before(first.paragraph, first.opened)
+        if not earlier or not self._found or earlier[0] != first.paragraph:
+            return False
+        quotation, stretch = self._found[-1]
+        return stretch.paragraph == first.paragraph and quotation.end > earlier[1][0]
+
     def _is_split(self, closed: int, after: Quoted) -> bool:
         """Return whether an attribution between two stretches in marks divides one quotation."""
-        between = self.blank[closed : after.start - 1].rstrip()
-        words = tokens(self.blank, closed, after.start - 1)
+        between = self.blank[closed : after.opened].rstrip()
+        words = tokens(self.blank, closed, after.opened)
         last = next((word.low for word in reversed(words) if word.is_word), "")
         return between.endswith(",") and last not in GOING_ON and last not in ("and", "but")
 
@@ -222,7 +260,7 @@ class _Reader:
     def _carried(self, group: list[Quoted]) -> tuple[Span, str] | None:
         """Return the speaker of a quotation without attribution, from the sentence before."""
         first, last = group[0], group[-1]
-        earlier = self._sentence_before(first.paragraph, first.start - 1)
+        earlier = self._sentence_before(first.paragraph, first.opened)
         if earlier is None:
             return None
         number, (start, end) = earlier
@@ -230,7 +268,7 @@ class _Reader:
         if number == first.paragraph:
             if known:
                 return known
-            who = protagonist(self.blank, start, end)
+            who = protagonist(self.blank, start, end, self._names())
             return ((who.start, who.end), self._full(self.text[who.start : who.end], who.kind)) if who else None
         # A paragraph of nothing else goes on with what the one before ended with.
         own_start, own_end = self.paragraphs[last.paragraph]
@@ -255,36 +293,44 @@ class _Reader:
     def _meant(self, who: Who, first: Quoted) -> tuple[Span, str] | None:
         """Return whom a pronoun stands for: the one person of the sentence before."""
         pronoun = self.text[who.start : who.end].lower()
-        earlier = self._sentence_before(first.paragraph, min(first.start - 1, who.start))
+        earlier = self._sentence_before(first.paragraph, min(first.opened, who.start))
         if earlier is None or pronoun not in ("he", "she", "it"):
             return None
         number, (start, end) = earlier
         known = self._last_in(number, start, end)
+        said = " ".join(self.text[first.start : first.end].split())
+        if known and known[1].split()[-1] in said:
+            known = None
         if pronoun == "it":
             return known if known and not _may_be_person(known[1]) else None
-        other = protagonist(self.blank, start, end)
+        other = protagonist(self.blank, start, end, self._names())
         if known and _may_be_person(known[1]):
             if other is None or self.text[other.start : other.end].split()[-1] in known[1].split():
                 return known
             return None
-        return ((other.start, other.end), self._full(self.text[other.start : other.end], "name")) if other else None
+        if other is None or self.text[other.start : other.end].split()[-1] in said:
+            return None  # nobody calls himself by his name
+        return (other.start, other.end), self._full(self.text[other.start : other.end], "name")
 
     def _full(self, name: str, kind: str) -> str:
         """Return the fullest name of somebody, if it is the only one that ends so."""
         name = " ".join(name.split())
         if kind != "name" or " " in name:
             return name
+        found = self._names().get(name, set())
+        return next(iter(found)) if len(found) == 1 else name
+
+    def _names(self) -> dict[str, set[str]]:
+        """Return the names of several words that may be those of persons, by the last."""
         if self._full_names is None:
             self._full_names = {}
             for start, end in self.paragraphs:
                 for match in _NAME.finditer(self.text, start, end):
                     who = protagonist(f"{match.group()} is", 0, len(match.group()) + 3)
-                    if who:
-                        words = match.group()[who.start : who.end].split()
-                        if len(words) > 1:
-                            self._full_names.setdefault(words[-1], set()).add(" ".join(words))
-        found = self._full_names.get(name, set())
-        return next(iter(found)) if len(found) == 1 else name
+                    words = match.group()[who.start : who.end].split() if who else []
+                    if len(words) > 1:
+                        self._full_names.setdefault(words[-1], set()).add(" ".join(words))
+        return self._full_names
 
 
 def _may_be_person(name: str) -> bool:

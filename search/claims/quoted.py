@@ -25,12 +25,14 @@ _STOPS = frozenset(",.?!\u2026")
 class Quoted(NamedTuple):
     """A stretch in quotation marks.
 
-    `start` and `end` are of what stands between the marks; `paragraph` is the number of its own; `is_open` says that it
-    goes on in the next paragraph.
+    `start` and `end` are of what stands between the marks, `opened` and `closed` of it with them; `paragraph` is the
+    number of its own; `is_open` says that it goes on in the next paragraph.
     """
 
     start: int
     end: int
+    opened: int
+    closed: int
     paragraph: int
     is_open: bool = False
 
@@ -56,13 +58,13 @@ def _of_paragraph(text: str, start: int, end: int, number: int, *, goes_on: bool
         closed = _next(text, at, end, mark) if mark in _DOUBLE else _single_end(text, at, end, mark)
         if closed < 0:
             if mark in _DOUBLE and goes_on:
-                yield Quoted(at, end, number, is_open=True)
+                yield Quoted(at, end, opened, end, number, is_open=True)
                 return
             continue
         inside = text[at:closed]
         begin, stop = at + len(inside) - len(inside.lstrip()), at + len(inside.rstrip())
         if begin < stop:
-            yield Quoted(begin, stop, number)
+            yield Quoted(begin, stop, opened, closed + 1, number)
         at = closed + 1
 
 

@@ -10,7 +10,7 @@ What is in quotation marks has been masked: an attribution is found in what stan
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from search.model import Span
@@ -87,6 +87,8 @@ _DAYS = frozenset(
 _TOKEN = re.compile(r"\w+(?:[.'\u2019-]\w+)*|[,:;()\u2014\u2013]|(?<=\s)-+(?=\s)")
 _NOT_NAMES = _DETERMINERS | _PRONOUNS | _PEOPLE | _BREAKS | _PLACES | _DAYS
 LONGEST = 60  # tokens between a verb and what it tells of
+MAX_COMMAS = 6  # of a sentence, from its end, behind which an attribution may begin
+MIN_NAME = 4  # letters of one that begins a sentence and stands nowhere else
 _LONG_NOUN = 9  # words that say who speaks
 
 
@@ -108,6 +110,11 @@ class Token(NamedTuple):
         return self.text[0].isupper()
 
     @property
+    def is_verb(self) -> bool:
+        """Whether the word is written as a verb: in small letters, or in capitals throughout."""
+        return self.text.islower() or self.text.isupper()
+
+    @property
     def is_word(self) -> bool:
         """Whether it is a word, and no mark."""
         return self.text[0].isalnum()
@@ -123,8 +130,15 @@ class Who(NamedTuple):
 
 
 def tokens(text: str, start: int, end: int) -> list[Token]:
-    """Return words and marks of a stretch of a text."""
-    return [Token(match.group(), *match.span()) for match in _TOKEN.finditer(text, start, end)]
+    """Return words and marks of a stretch of a text, without what stands in parentheses."""
+    found: list[Token] = []
+    depth = 0
+    for match in _TOKEN.finditer(text, start, end):
+        if match.group() in "()":
+            depth = max(depth + (1 if match.group() == "(" else -1), 0)
+        elif not depth:
+            found.append(Token(match.group(), *match.span()))
+    return found
 
 
 def behind(text: str, start: int, end: int) -> Who | None:
@@ -136,10 +150,10 @@ def behind(text: str, start: int, end: int) -> Who | None:
         return None
     if words[0].low == "according" and len(words) > 2 and words[1].low == "to":
         return _following(words, 2, (words[0].start, words[1].end))
-    if words[0].low in SPEECH:
+    if words[0].low in SPEECH and words[0].is_verb:
         return _following(words, 1, (words[0].start, words[0].end))
     for at, word in enumerate(words[:LONGEST]):
-        if word.low in SPEECH and at:
+        if at and word.low in SPEECH and word.is_verb:
             if at + 1 < len(words) and words[at - 1].low in ("be", "been", "being", "was", "were", "is", "are", "to"):
                 return None
             return _preceding(words[:at], (word.start, word.end), strict=True)
@@ -160,6 +174,8 @@ def before(text: str, start: int, end: int) -> Who | None:
             return _following(words, at + 1, (words[at - 1].start, word.end))
         if low in GOING_ON:
             continue
+        if not word.is_verb:
+            continue
         if low in SPEECH or (low in TELLING and not (low == "spoke" and words[min(at + 1, last)].low != "of")):
             if at and words[at - 1].low in ("be", "been", "being", "was", "were", "is", "are", "to", "not", "by"):
                 continue
@@ -170,10 +186,30 @@ def before(text: str, start: int, end: int) -> Who | None:
     return None
 
 
-def protagonist(text: str, start: int, end: int) -> Who | None:
-    """Return the one person whom a sentence is about; None if it is about none or may be about several."""
+def trailing(text: str, start: int, end: int) -> Who | None:
+    """Return who is named by an attribution that ends a sentence, `..., Karimov said on Monday`; None if none does."""
     words = tokens(text, start, end)
-    runs = list(_people(words))
+    commas = [at for at, word in enumerate(words) if word.text == ","]
+    for at in commas[:-MAX_COMMAS:-1]:
+        rest = words[at + 1 :]
+        if len(rest) > 2 and rest[0].low == "according" and rest[1].low == "to":
+            return _following(rest, 2, (rest[0].start, rest[1].end))
+        verb = next((i for i, word in enumerate(rest) if word.low in SPEECH and word.is_verb), 0)
+        if verb and (who := _preceding(rest[:verb], (rest[verb].start, rest[verb].end), strict=True)):
+            return who
+    return None
+
+
+def protagonist(text: str, start: int, end: int, known: Container[str] = ()) -> Who | None:
+    """Return the one person whom a sentence is about; None if it is about none or may be about several.
+
+    Args:
+        text: Without what is quoted.
+        start, end: Of the sentence.
+        known: Last names of persons; a single word that begins a sentence may be any noun.
+    """
+    words = tokens(text, start, end)
+    runs = [run for run in _people(words) if run != (0, 1) or _may_be_name(text, words, known)]
     names = [run for run in runs if not _is_place(words, run)]
     long = [run for run in names if run[1] - run[0] > 1]
     head = next((run for run in names if _is_subject(words, run)), None)
@@ -186,6 +222,19 @@ def protagonist(text: str, start: int, end: int) -> Who | None:
         return None
     first, last = head
     return Who(words[first].start, words[last - 1].end, "name", (words[first].start, words[first].start))
+
+
+def _may_be_name(text: str, words: Sequence[Token], known: Container[str]) -> bool:
+    """Return whether the first word of a sentence, in capitals as any is, may be a name."""
+    word = words[0]
+    if word.text in known:
+        return True
+    if len(word.text) < MIN_NAME or word.low.endswith(("ed", "ing", "ly", "'s", "\u2019s")):
+        return False
+    if len(words) < 2 or not words[1].is_word:
+        return False
+    is_one = words[1].low in ("was", "has", "is")
+    return (is_one or word.low[-1] != "s") and re.search(rf"\b{re.escape(word.low)}\b", text) is None
 
 
 def is_person(name: str) -> bool:
@@ -278,11 +327,11 @@ def _preceding(words: Sequence[Token], verb: Span, *, strict: bool) -> Who | Non
         words = words[:-1]
     if not words:
         return None
-    last = len(words) - 1
-    if words[last].low in ("who", "that", "which"):
-        words = words[:last]
-        if not words:
-            return None
+    if words[-1].low in ("that", "which"):
+        return None
+    if words[-1].low == "who":
+        begin = next((at for at in range(len(words) - 2, -1, -1) if words[at].low in _DETERMINERS), -1)
+        return _noun(words[begin:-1], verb) if begin >= 0 else None
     segments = _segments(words)
     if segments[-1]:
         if strict and len(segments) > 1:
@@ -316,7 +365,7 @@ def _clause(words: Sequence[Token], *, strict: bool) -> Sequence[Token]:
         return words
     for at in range(len(words) - 1, -1, -1):
         low = words[at].low
-        if low in _BREAKS or low in SPEECH or low in TELLING or low in GOING_ON or low == "quoting":
+        if low in _BREAKS or (low in SPEECH and words[at].is_verb) or low in TELLING or low in GOING_ON or low == "quoting":
             return words[at + 1 :]
     return words
 
