@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from search.engine.repair import Repaired
+    from search.engine.stats import Stats
     from search.errors import (
         ArticleError,
         CorruptionError,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
         SearchError,
         StorageError,
     )
-    from search.index import Added, Index, Stats, Writer, open, repair  # noqa: A004  # search.open reads as it should
+    from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
     from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
     from search.reading import read, read_records
+    from search.writing import Added, Writer
 
 __all__ = [
     "Added",
@@ -66,9 +68,11 @@ _HOMES = {
         "ArticleError CorruptionError IndexMissingError LockedError QueryError ReadError SearchError StorageError"
     ),
     "search.engine.repair": "Repaired",
-    "search.index": "Added Index Stats Writer open repair",
+    "search.engine.stats": "Stats",
+    "search.index": "Index open repair",
     "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
     "search.reading": "read read_records",
+    "search.writing": "Added Writer",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

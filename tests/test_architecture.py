@@ -7,7 +7,22 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "search"
 
 # From top to bottom. A part may import from those below it and, without a cycle, from itself.
-LAYERS = ["cli", "evaluation", "index", "present", "engine", "query", "reading", "stories", "text", "model", "errors"]
+LAYERS = [
+    "cli",
+    "evaluation",
+    "index",
+    "writing",
+    "question",
+    "view",
+    "present",
+    "engine",
+    "query",
+    "reading",
+    "stories",
+    "text",
+    "model",
+    "errors",
+]
 ROOT = {"__init__": LAYERS, "__main__": ["cli"]}
 
 # Library → the modules that may import it.
@@ -35,19 +50,19 @@ LAZY = {
     "search.evaluation": {"ir_measures", "yaml"},
     "search.index": {
         "concurrent.futures",
-        "logging",
         "search.engine.backup",
-        "search.engine.check",
-        "search.engine.folding",
         "search.engine.repair",
-        "search.engine.writer",
-        "search.present.missing",
+        "search.engine.stats",
         "search.present.stories",
+        "search.writing",
     },
     "search.present.hits": {"search.present.stories"},
     "search.query": {"search.query.syntax"},
+    "search.question": {"search.present.missing"},
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
+    "search.view": {"search.engine.check", "search.engine.folding"},
+    "search.writing": {"logging"},
 }
 
 

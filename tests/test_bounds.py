@@ -71,7 +71,7 @@ def measured(index: search.Index, query: str, patch: pytest.MonkeyPatch) -> tupl
 
 def hold(index: search.Index, words: list[str], names: list[str], patch: pytest.MonkeyPatch, memory: int) -> None:
     """Hold queries to what the index holds: a list for each word, all places a few times."""
-    parts = index._snapshot.parts if index._snapshot else []
+    parts = index._view.snapshot.parts if index._view.snapshot else []
     n_postings = sum(len(part.segment.counts) for part in parts)
     n_places = sum(len(part.segment.file["low8"]) for part in parts)
     n_docs = sum(part.segment.n_docs for part in parts)
@@ -130,9 +130,9 @@ def test_no_hostile_query_costs_more_than_the_index_holds(
 def test_hostile_queries_on_reuters(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = search.open(tmp_path)
     index.add(search.read([shared_data / "corpora" / "reuters21578.jsonl.xz"]), jobs=2)
-    assert index._snapshot
+    assert index._view.snapshot
     df = Counter[str]()
-    for part in index._snapshot.parts:
+    for part in index._view.snapshot.parts:
         for number, size in enumerate(part.segment.df().tolist()):
             df[part.segment.term(number).forms[0]] += size
     words = [word for word, _ in df.most_common(10_000) if word.isalpha()]

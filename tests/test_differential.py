@@ -83,7 +83,7 @@ def zones_of(article: Article) -> tuple[Zone, ...]:
 
 def compare(index: search.Index, truth: oracle.Oracle, node: tree.Node) -> None:
     """Assert that both answer a tree alike."""
-    _, snapshot = index._opened()
+    _, snapshot = index._view.opened()
     clause = analyse(node, truth.language)
     matcher = Matcher(snapshot, truth.language)
     ranked = best(clause, Scorer(matcher), matcher, 100)

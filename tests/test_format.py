@@ -60,7 +60,7 @@ def test_an_index_of_each_readable_format_can_be_changed(old: search.Index) -> N
 
 
 def test_a_format_that_is_too_new_is_named(old: search.Index) -> None:
-    folder = old._folder
+    folder = old._view.folder
     commit = commits.read(folder)
     assert commit
     with pytest.MonkeyPatch.context() as patch:

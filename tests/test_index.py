@@ -299,8 +299,8 @@ def test_an_index_that_is_not_there(tmp_path: Path) -> None:
 def test_articles_and_settings_change_in_one_commit(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add([search.Article(id="a", body="One.")], settings={"k1": 2.0})
-    assert index._commit is not None
-    assert (index._commit.generation, index.settings()["k1"], len(index)) == (1, 2.0, 1)
+    assert index._view.commit is not None
+    assert (index._view.commit.generation, index.settings()["k1"], len(index)) == (1, 2.0, 1)
     with pytest.raises(QueryError, match="k2"):
         index.add([search.Article(id="b", body="Two.")], settings={"k2": 2.0})
     assert len(index) == 1

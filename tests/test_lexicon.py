@@ -22,7 +22,7 @@ letters = st.text("abcefhirnostuyz:~'дом1é", max_size=6)
 def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Lexicon:
     index = search.open(tmp_path_factory.mktemp("index"))
     index.add([search.Article(id="a", body=" ".join(WORDS), path="news/ferry.txt", meta={"topic": "harbour"})])
-    _, snapshot = index._opened()
+    _, snapshot = index._view.opened()
     return snapshot.parts[0].segment.lexicon
 
 
@@ -57,7 +57,7 @@ def test_what_fits_a_pattern_is_among_what_has_its_letters(lexicon: Lexicon, par
 def test_few_forms_are_looked_at(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add([search.Article(id="a", body=" ".join(f"w{n:x}" for n in range(5000)))])
-    _, snapshot = index._opened()
+    _, snapshot = index._view.opened()
     lexicon = snapshot.parts[0].segment.lexicon
     assert len(list(lexicon.near("harbour", 1))) == 0
     assert len(list(lexicon.having("fed"))) < 200

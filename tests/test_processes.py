@@ -44,7 +44,7 @@ def killed(location: Path, rounds: int, seed: int) -> None:
             assert not number or index.check() == [], what
         parent.stdin.close()
     index.add([search.Article(id="last", body="The last one left.")])
-    commit = index._commit
+    commit = index._view.commit
     assert commit
     assert {path.name for path in location.iterdir()} == commit.names() | {LOCK}
 

@@ -61,7 +61,7 @@ def test_articles_whose_bytes_are_sound_are_rescued(files: Picture, state: State
     assert held(index) == {key: body for key, body in state.items() if key in index}
     assert index.check() == []
     index.add([ARTICLES[11]])
-    assert f"{name}.damaged" in index._folder.names()
+    assert f"{name}.damaged" in index._view.folder.names()
 
 
 def large() -> Picture:
@@ -125,7 +125,7 @@ def test_nothing_is_removed_where_the_commit_file_was(files: Picture) -> None:
     with pytest.raises(search.CorruptionError, match=r"commit\.json: expected .* found none; .*search repair"):
         search.Index(Folder(HOME, disk))
     fresh = search.Index(Folder(HOME, Disk.showing({HOME: None})))
-    fresh._folder = Folder(HOME, disk)  # the file goes while the index is open
+    fresh._view.folder = Folder(HOME, disk)  # the file goes while the index is open
     with pytest.raises(search.CorruptionError, match="search repair"):
         fresh.add(ARTICLES)
     with pytest.raises(search.CorruptionError, match="search repair"):
@@ -230,7 +230,7 @@ def test_a_repair_that_is_cut_short_can_be_repeated(files: Picture) -> None:
     broken = spoilt(files, names(files, ".deleted")[0], 70)
     done, index = repaired(broken)
     assert done.rescued
-    disk = index._folder._system
+    disk = index._view.folder._system
     assert isinstance(disk, Disk)
     began = len(Disk.showing(broken).log)
     for stop in range(began + rng.randrange(3), len(disk.log), 3):

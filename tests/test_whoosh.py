@@ -126,7 +126,7 @@ def test_whoosh_finds_the_same_articles(articles: list[Article], asked: list[tre
     searcher = whoosh_searcher(articles)
     with tempfile.TemporaryDirectory() as folder, search.open(f"{folder}/index") as index:
         index.add(articles)
-        _, snapshot = index._opened()
+        _, snapshot = index._view.opened()
         for node in asked:
             docs = Matcher(snapshot, ENGLISH).docs(analyse(node, ENGLISH)).tolist()
             ours = {snapshot.id(doc) for doc in docs}

@@ -191,7 +191,7 @@ nodes = st.recursive(
 def test_whoosh_finds_the_same_articles(articles: list[Article], asked: list[tree.Node]) -> None:
     with searcher(articles) as theirs, tempfile.TemporaryDirectory() as folder, search.open(f"{folder}/index") as index:
         index.add(articles)
-        _, snapshot = index._opened()
+        _, snapshot = index._view.opened()
         for node in asked:
             ours = {snapshot.id(doc) for doc in Matcher(snapshot, ENGLISH).docs(analyse(node, ENGLISH)).tolist()}
             assert ours == {hit["id"] for hit in theirs.search(translated(node), limit=None)}, node

@@ -86,7 +86,7 @@ class History:
 
 
 def generation(index: search.Index) -> int:
-    return index._commit.generation if index._commit else 0
+    return index._view.commit.generation if index._view.commit else 0
 
 
 def write(location: str, done: Callable[[int], None]) -> None:

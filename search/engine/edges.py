@@ -12,6 +12,8 @@ more. So what is read is what was found last, and files merge into one without a
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +21,12 @@ from numpy.typing import NDArray
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
 from search.stories import Edge, Relation, stories
+from search.stories.membership import FOLDED
 from search.stories.relation import Kind
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
+_SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up
+_COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
 
 Ints = NDArray[np.int64]
@@ -134,6 +139,12 @@ class Relations:
         """Return how many texts and relations there are."""
         return len(self._replaced) + len(self._a)
 
+    def folding(self) -> NDArray[Any]:
+        """Return the texts that are one story with another here, or have several articles; some repeatedly."""
+        kind, shared = self._kind.all(), self._shares[-1].all().view(np.float64)
+        found: NDArray[Any] = self._a.all()[(kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))]
+        return found
+
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
         every = self._a.all()
@@ -193,8 +204,24 @@ class Graph:
         self._known: dict[int, frozenset[int]] = {}  # stories by text
         self._around: dict[int, dict[int, Relation]] = {}
 
+    @cached_property
+    def _filter(self) -> bytes:
+        """For each value of the last digits of texts, whether one that ends so folds with any; a byte each.
+
+        Looking a text up in a file takes as long as looking up dozens here, and most articles stand alone.
+        """
+        size = 1 << (_SPARSE * sum(map(len, self._files))).bit_length()
+        found = np.zeros(size, np.bool_)
+        for file in self._files:
+            found[file.folding() & np.uint64(size - 1)] = True
+        return found.tobytes()
+
+    def is_alone(self, text: int) -> bool:
+        """Return whether a text certainly is a story of its own, of one article at most."""
+        return not self._filter[text & (len(self._filter) - 1)]
+
     def among(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return which texts may be related to others, or have several articles; False is certain. bool (texts,)."""
+        """Return which texts a file has as related to others, or as those of several articles. bool (texts,)."""
         found = np.zeros(len(texts), np.bool_)
         for file in self._files:
             found |= file.among(texts)
@@ -239,6 +266,9 @@ class Graph:
                         if other not in seen:
                             seen.add(other)
                             left.append(other)
+            if len(seen) <= 2:  # as most stories are: nothing is between the two that could part them
+                self._known |= dict.fromkeys(seen, frozenset(seen))
+                return self._known[text]
             self._known |= {one: frozenset({one}) for one in seen}
             for story in stories(edges):
                 self._known |= dict.fromkeys(story, story)

@@ -27,7 +27,6 @@ class Folding:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._told: dict[int, bool] = {}  # whether an article may have others in its story
         self._docs: dict[int, list[int]] = {}  # by text
         self._graph = Graph(snapshot.relations, lambda text: bool(self._docs_of(text)))
 
@@ -42,23 +41,16 @@ class Folding:
         while True:
             found = ranked(asked)
             first: dict[Hashable, tuple[int, float]] = {}
-            self._look([doc for doc, _ in found])
             for doc, score in found:
                 first.setdefault(self._texts(doc) or ~doc, (doc, score))
             if len(first) >= n or len(found) < asked:
                 return list(first.values())[:n]
             asked *= MORE
 
-    def _look(self, docs: list[int]) -> None:
-        """Find out which of some articles certainly stand alone; at once, as that is most of what folding costs."""
-        unknown = [doc for doc in docs if doc not in self._told]
-        if unknown:
-            told = self._graph.among(self.snapshot.texts(np.array(unknown, np.int32)))
-            self._told |= zip(unknown, told.tolist(), strict=True)
-
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
-        return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
+        text = self.snapshot.text(doc)
+        return frozenset() if self._graph.is_alone(text) else self._graph.story(text)
 
     def _docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
@@ -69,9 +61,7 @@ class Folding:
 
     def is_alone(self, doc: int) -> bool:
         """Return whether an article certainly has no others in its story."""
-        if doc not in self._told:
-            self._look([doc])
-        return not self._told[doc]
+        return self._graph.is_alone(self.snapshot.text(doc))
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""

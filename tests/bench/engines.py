@@ -129,8 +129,8 @@ class Ours:
         if options:
             return
         found = [(hit.id, hit.score) for hit in self._index.search(text)]
-        _, snapshot = self._index._opened()
-        analyzer = self._index._analyzer()
+        _, snapshot = self._index._view.opened()
+        analyzer = self._index._view.analyzer()
         clause = analyse(parse(text).tree, analyzer)
         matcher = Matcher(snapshot, analyzer)
         scorer = Scorer(matcher)

@@ -123,8 +123,8 @@ def ours(collection: Collection, setting: Setting, feature: Callable[..., Floats
         feature: Returns scores from those of the first stage, (clause, matcher, docs, scores).
     """
     index = collection.searched.under(**setting) if setting else collection.searched
-    _, snapshot = index._opened()  # so that every match is scored
-    chain = index._analyzer()
+    _, snapshot = index._view.opened()  # so that every match is scored
+    chain = index._view.analyzer()
     found: Run = {}
     for query, text in collection.judged.texts.items():
         clause = analyse(parse(text).tree, chain)

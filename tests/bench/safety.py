@@ -84,7 +84,7 @@ def hostile(place: str) -> None:
     """Print what hostile queries take."""
     index = search.open(place)
     df = Counter[str]()
-    for part in index._snapshot.parts if index._snapshot else ():
+    for part in index._view.snapshot.parts if index._view.snapshot else ():
         for number, size in enumerate(part.segment.df().tolist()):
             df[part.segment.term(number).forms[0]] += size
     words = [word for word, _ in df.most_common(10_000) if word.isalpha()]

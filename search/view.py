@@ -1,0 +1,158 @@
+"""An index as it is at one commit: what searching, showing and writing begin with."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from search.engine import commit as commits
+from search.engine import record
+from search.engine.commit import Commit
+from search.engine.sections import CONTRADICTIONS
+from search.engine.snapshot import Snapshot, load
+from search.engine.storage import Folder
+from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
+from search.model import Article
+from search.text.analysis import Analyzer, analyzer
+
+if TYPE_CHECKING:
+    from search.engine.folding import Folding
+
+
+class View:
+    """The commit that was newest when it was made or refreshed. Several threads may look at once.
+
+    Args:
+        folder: Of the index.
+        verify: Whether blocks of files are held to their checksums when they are first touched.
+        trial: Settings of ranking in place of the index's own.
+
+    Raises:
+        CorruptionError: The commit file is damaged.
+    """
+
+    def __init__(self, folder: Folder, *, verify: bool = True, trial: Mapping[str, float] | None = None) -> None:
+        self.folder = folder
+        self.location = str(folder.path)
+        self.verify = verify
+        self.trial = trial or {}
+        self.commit: Commit | None = None
+        self.snapshot: Snapshot | None = None
+        self._folding: Folding | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Move to the newest commit, of whatever process."""
+        while True:
+            found = commits.read(self.folder)
+            commit = found and replace(found, settings={**found.settings, **self.trial})
+            if commit == self.commit:
+                return
+            try:
+                snapshot = load(self.folder, commit, verify=self.verify) if commit else None
+            except FileNotFoundError as error:
+                if commits.read(self.folder) == found:
+                    raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
+                continue  # a writer was faster; its commit names the files that are there now
+            self.commit, self.snapshot = commit, snapshot
+            return
+
+    def opened(self) -> tuple[Commit, Snapshot]:
+        """Return the commit and what it holds.
+
+        Raises:
+            IndexMissingError: There is none.
+        """
+        if self.commit is None or self.snapshot is None or not self.commit.generation:
+            raise IndexMissingError(f"{self.location}: no index here; make one with: search index PATH")
+        return self.commit, self.snapshot
+
+    def analyzer(self, language: str | None = None) -> Analyzer:
+        """Return the analyzer of the index; of a new one, in the language asked for."""
+        return chain_of(self.location, self.commit.analysis if self.commit else None, language)
+
+    def stories(self) -> "Folding | None":
+        """Return the stories of the index; None if every article is a story of its own."""
+        _, snapshot = self.opened()
+        if not snapshot.relations:
+            return None
+        if self._folding is None or self._folding.snapshot is not snapshot:
+            from search.engine.folding import Folding  # an index without copies needs none of it
+
+            self._folding = Folding(snapshot)
+        return self._folding
+
+    def find(self, id: str) -> int | None:  # noqa: A002  # the article's own word
+        """Return the number of an article; None if there is none."""
+        return self.snapshot.find(id) if self.snapshot else None
+
+    def article(self, id: str) -> Article:  # noqa: A002
+        """Return an article.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        _, snapshot = self.opened()
+        doc = snapshot.find(id)
+        if doc is None:
+            raise ArticleError(f"no article has the id {id!r}; list them with: search export")
+        return record.decode(snapshot.record(doc))
+
+    def articles(self) -> Iterator[Article]:
+        """Yield all articles."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        for doc in snapshot:
+            with self.doubting():
+                article = record.decode(snapshot.record(doc))
+            yield article
+
+    def problems(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
+        """Verify every byte and every invariant; return what is broken, a line each."""
+        _, snapshot = self.opened()
+        from search.engine.check import problems, relations  # a search needs none of it
+
+        return problems(snapshot, self.analyzer(), progress) or relations(snapshot, self.analyzer())
+
+    @contextlib.contextmanager
+    def doubting(self) -> Iterator[None]:
+        """Raise an error that comes of damage to the index as such, whatever it was.
+
+        Checksums tell accidents. What matches them and still was never written shows only when it is used.
+        """
+        try:
+            yield
+        except CONTRADICTIONS as error:
+            for problem in self.problems() if self.snapshot else ():
+                raise CorruptionError(problem) from error
+            raise
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self.snapshot:
+            self.snapshot.close()
+        self.commit = self.snapshot = self._folding = None
+
+
+def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:
+    """Return the analyzer of an index.
+
+    Args:
+        location: Of the index.
+        used: The id of the analyzer that it was made with; None of a new index.
+        language: That was asked for.
+
+    Raises:
+        QueryError: It is another one, or there is none for the language.
+    """
+    known = used.rpartition("/")[2] if used else None
+    if known and language and language != known:
+        raise QueryError(f"{location}: the index is {known}; index again into another folder for {language}")
+    try:
+        chain = analyzer(language or known or "english")
+    except ValueError as error:
+        raise QueryError(str(error)) from error
+    if used and used != chain.id:
+        raise QueryError(f"{location}: made with {used}, this version has {chain.id}; index again")
+    return chain
