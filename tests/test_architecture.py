@@ -19,6 +19,7 @@ LAYERS = [
     "query",
     "reading",
     "stories",
+    "claims",
     "text",
     "model",
     "errors",
@@ -43,6 +44,7 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
+    "search.engine.places": {"search.engine.speaking"},
     "search.engine.record": {"search.text.sentences"},
     "search.engine.snapshot": {"search.engine.edges"},
     "search.engine.writer": {"search.engine.crew"},
@@ -57,6 +59,7 @@ LAZY = {
         "search.writing",
     },
     "search.present.hits": {"search.present.stories"},
+    "search.present.marks": {"search.engine.speaking"},
     "search.query": {"search.query.syntax"},
     "search.question": {"search.present.missing"},
     "search.reading.encoding": {"charset_normalizer"},

@@ -14,6 +14,7 @@ from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import NONE, Places, articles, counted
+from search.engine.top import by_date
 from search.engine.vocabulary import Vocabulary
 from search.engine.written import Texts
 from search.query import clauses
@@ -21,6 +22,7 @@ from search.query.clauses import Clause, Leaf, Run, Slot, Terms, Written
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, Field
 
+MOST_SPOKEN = 2000  # articles in which quotations are looked for, .5 ms each
 LISTS = 16  # of articles, held at once
 MAX_KEPT = 32  # articles kept for clauses met again, for each article of the index
 
@@ -145,7 +147,9 @@ class Matcher:
             df, occurrences = self.frequency[leaf] = len(known), known.total(WRITTEN)
             often = ranking.burst(occurrences, df) if df else 1.0
             self.weight[leaf] = self._idf(leaf, df) * often
-            if leaf.top is not None:
+            if leaf.voice is not None:
+                known = self._spoken_postings(leaf, known)
+            elif leaf.top is not None:
                 known = Postings.joined([self._top_postings(part, leaf) for part in self.snapshot.parts])
             elif leaf.fields is not None:
                 known = known.within(leaf.fields)
@@ -216,13 +220,22 @@ class Matcher:
                 return self._phrase_postings(part, stems)
         return self._counted(part, self._begins(part, leaf))
 
-    def _top_postings(self, part: Part, leaf: Leaf) -> Postings:
-        """Return the same of where the leaf stands as near to the top as it asks."""
-        places = self._begins(part, leaf)
+    def _spoken_postings(self, leaf: Leaf, found: Postings) -> Postings:
+        """Return the same of where the leaf stands in quotations, in the newest articles of those it stands in."""
+        docs = found.within(leaf.fields or frozenset(Field)).docs
+        if len(docs) > MOST_SPOKEN:
+            self.notes.append(f"Who speaks was looked up in the newest {MOST_SPOKEN} of {len(docs)} articles.")
+            docs = np.sort(by_date(self.snapshot, docs, MOST_SPOKEN, newest=True))
+        parts = self.snapshot.parts
+        return Postings.joined([self._top_postings(part, leaf, self.locator.of(part, docs)) for part in parts])
+
+    def _top_postings(self, part: Part, leaf: Leaf, some: Docs | None = None) -> Postings:
+        """Return the same of where the leaf stands as near to the top as it asks, or in the voice."""
+        places = self._begins(part, leaf, some)
         return self._counted(part, places[self.locator.within(part, places, leaf)])
 
-    def _begins(self, part: Part, leaf: Leaf) -> Places:
-        begins = [self.locator.begins(part, run) for run in leaf.runs]
+    def _begins(self, part: Part, leaf: Leaf, some: Docs | None = None) -> Places:
+        begins = [self.locator.begins(part, run, some) for run in leaf.runs]
         return begins[0] if len(begins) == 1 else np.unique(np.concatenate([NONE, *begins]))
 
     def _counted(self, part: Part, starts: Places) -> Postings:

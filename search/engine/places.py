@@ -155,6 +155,8 @@ class Locator:
         """Return which places are in the fields of a leaf, and as near to the top as it asks."""
         field = self.field(part, places)
         found = np.isin(field, [int(each) for each in leaf.fields or Field])
+        if leaf.voice is not None:
+            found[found] = self._spoken(part, leaf, places[found])
         if leaf.top is None:
             return found
         docs, row = articles(places)
@@ -169,6 +171,12 @@ class Locator:
             before = np.cumsum(extents, axis=1) - extents  # words
             found &= (places & POSITION) - starts[row, field] + before[row, field] < leaf.top
         return found
+
+    def _spoken(self, part: Part, leaf: Leaf, places: Places) -> Marks:
+        """Return which places are in quotations of a speaker that a leaf asks for."""
+        from search.engine.speaking import Speakers  # few queries ask who speaks
+
+        return Speakers(self._texts.analyzer).only(part, leaf, places)
 
     # Runs
 

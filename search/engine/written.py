@@ -28,7 +28,7 @@ class Texts:
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
+        self.analyzer = analyzer
 
     def only(self, part: Part, slot: Written, forms: set[str], places: Places) -> Places:
         """Return the places at which a slot is filled by a word in the case that it asks for.
@@ -56,7 +56,7 @@ class Texts:
             zones = article.zones or ()
             wanted = {position: at for at, position in enumerate(positions[start:end], start)}
             written = as_written(article, zones)
-            for place in stream(article, zones, self._analyzer, ([], [])):
+            for place in stream(article, zones, self.analyzer, ([], [])):
                 at = wanted.get(place.position)
                 if at is None or kept[at]:
                     continue

@@ -12,15 +12,15 @@ from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.model import ALONE, Explanation, Hit, Story
 from search.present.finding import Finder, Mark
-from search.present.marks import Marker, Marks
+from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
 from search.present.passages import Shown, best, lead, merged
 from search.present.questions import answering
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
-from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Written
+from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Voice, Written
 from search.text.analysis import Analyzer, Token
-from search.text.stream import WRITTEN, Field, as_written, stream
+from search.text.stream import WRITTEN, Field, Place, as_written, stream
 
 if TYPE_CHECKING:
     from search.engine.folding import Folding
@@ -164,7 +164,7 @@ class Presenter:
         in_text = self._finder.chunks(page.text, joined=joined)
         in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
         places = page.sparse(in_text, in_title, clauses.reach(self._clause))
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written)
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written, _unheard)
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -205,7 +205,8 @@ class Presenter:
         article = record.article(page.stored, page.units)
         zones = article.zones or ()
         places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), as_written(article, zones))
+        told = as_written(article, zones), heard(article, self._analyzer)
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), *told)
         marks = marker.marks(self._clause, page.title_at)
         return marks or Marks([], [])
 
@@ -222,6 +223,11 @@ class Presenter:
             return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
 
         return fits
+
+
+def _unheard(voice: Voice) -> Callable[[Place, Place], bool]:
+    """Stand in where no query asks for a voice."""
+    raise AssertionError(voice)
 
 
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
