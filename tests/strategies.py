@@ -76,6 +76,8 @@ FIELDS = (
     *[None] * 9,
     "hlead",
     "hlead",
+    "quote",
+    "by",
     "first3",
     "first9",
     "topic",
@@ -95,6 +97,8 @@ LINES = (
         "Source: US agencies",
         "FERRIES STRIKE",
         "ODELL (AP) - ",
+        'Mara Harbour said: "Ferry strikes harbour."',
+        '"US strikes, air-strikes," Mara Harbour said. "The ferry."',
     ),
     *("Author: Mara Harbour", "TALKS IN US FAIL"),
 )

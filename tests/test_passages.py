@@ -11,7 +11,7 @@ import search
 from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
-from search.present.marks import Marker
+from search.present.marks import Marker, heard
 from search.present.passages import LONGEST, best, lead, merged
 from search.query import parse
 from search.query.analyse import analyse
@@ -41,7 +41,8 @@ def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
     article = Article(id="x", body=text, zones=zones)
     clause = analyse(parse(query).tree, ENGLISH)
     numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves(clause)))}
-    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True, str).marks(clause, -1)
+    places, told = stream(article, zones, ENGLISH), heard(article, ENGLISH)
+    marks = Marker(places, numbers, lambda _: (), lambda _: True, str, told).marks(clause, -1)
     shares = [1 / max(1, len(numbers))] * len(numbers)
     units = record.units(record.split(record.encode(article, zones)).marks)
     return best("x", text, units, marks.text if marks else [], shares, n)

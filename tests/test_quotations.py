@@ -3,10 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from search.claims.quotations import quotations
 
 CASES = Path(__file__).parent / "data" / "quotations.txt"

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from search.claims.quoted import Quoted, quoted
-from search.claims.speakers import GOING_ON, Who, before, behind, is_person, protagonist, tokens, trailing
+from search.claims.speakers import Who, before, behind, is_person, protagonist, tokens, trailing
+from search.claims.words import GOING_ON
 from search.model import Span
 from search.text.sentences import sentence_ends
 
@@ -31,8 +32,8 @@ _SPACED = re.compile(r"\s*[,\u2014\u2013-]")
 # What stands right before the marks of a title, a name or a term.
 _NAMING = re.compile(
     r"""(?: \b (?: so-called | known\ as | entitled | titled | named | dubbed | nicknamed | billed\ as | meaning | means
-        | (?: words? | terms? | phrase | film | movie | book | novel | song | album | single | play | opera | poem | show
-            | series | programme | program | magazine | newspaper | exhibition | essay | article | paper | heading
+        | (?: words? | terms? | phrase | film | movie | book | novel | song | album | single | play | opera | poem
+            | show | series | programme | program | magazine | newspaper | exhibition | essay | article | paper | heading
             | headline | slogan | motto | title | number | letters? | painting | hashtag | game | episode )
             ,? (?: \ of )? )
       | (?<! he ) (?<! she ) (?<! they ) (?<! it ) \ called ) \s* \W? \Z""",
@@ -42,7 +43,7 @@ _WORD = re.compile(r"\s+([a-z][\w-]*)")
 # What may stand behind words that somebody is quoted with, as no noun can.
 _AFTER = frozenset(
     """
-    a about after against all among an and are as at be because been before between but by can could did do does during
+    a about after against all among and an are as at be because been before between but by can could did do does during
     for from had has have he her his if in into is it its may might not of on or over said says she should since so than
     that the their they this those through to told under until was were what when where which while who will with would
     according adding saying
@@ -95,7 +96,7 @@ def quotations(text: str, paragraphs: Sequence[Span]) -> list[Quotation]:
 
 
 class _Reader:
-    """Reads the quotations of one text. `blank` has blanks for what is quoted, which leaves what is said of it."""
+    """Reads the quotations of one text; `blank` has blanks for what is quoted."""
 
     def __init__(self, text: str, paragraphs: Sequence[Span], stretches: Sequence[Quoted]) -> None:
         self.text = text
@@ -154,7 +155,7 @@ class _Reader:
     # One quotation
 
     def _add(self, group: list[Quoted], following: int) -> int:
-        """Add what a stretch is, if it is a quotation; return the number of the first stretch that is not part of it."""
+        """Add a stretch if it is a quotation; return the number of the first stretch that is not part of it."""
         first, last = group[0], group[-1]
         inside = self.text[first.start : last.end]
         begin, _ = self._sentence(first.paragraph, first.opened)
@@ -176,7 +177,7 @@ class _Reader:
             who = before(self.blank, begin, first.opened)
         if who is None and not opens and len(inside.split()) > 1:
             who = self._later(following, closed, limit)
-        if who is None and not self._is_whole(group, opens=opens, attributed=is_attributed):
+        if who is None and not self._is_whole(group, opens=opens):
             return following
         speaker, name = self._named(who, group, opens=opens)
         parts = [(each.start, each.end) for each in group]
@@ -212,7 +213,7 @@ class _Reader:
         word = _WORD.match(self.text, closed)
         return word is not None and word[1] not in _AFTER
 
-    def _is_whole(self, group: list[Quoted], *, opens: bool, attributed: bool) -> bool:
+    def _is_whole(self, group: list[Quoted], *, opens: bool) -> bool:
         """Return whether a quotation for which nobody is named is a sentence of its own."""
         first, last = group[0], group[-1]
         inside = self.text[first.start : last.end]

@@ -16,8 +16,14 @@ from search.model import Span
 _DOUBLE = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb')
 _MARK = re.compile("[\"\u201c\u201d\u201e\u201f\u00ab\u00bb'\u2018\u2019\u201a]")
 _CLOSING = {
-    **{'"': '"\u201d', "\u201c": '"\u201d', "\u201f": '"\u201d', "\u201e": '\u201c\u201d"', "\u00ab": "\u00bb"},
-    **{"'": "'\u2019", "\u2018": "\u2019'", "\u201a": "\u2018\u2019'"},
+    '"': '"\u201d',
+    "\u201c": '"\u201d',
+    "\u201f": '"\u201d',
+    "\u201e": '\u201c\u201d"',
+    "\u00ab": "\u00bb",
+    "'": "'\u2019",
+    "\u2018": "\u2019'",
+    "\u201a": "\u2018\u2019'",
 }
 _STOPS = frozenset(",.?!\u2026")
 

@@ -13,79 +13,26 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
+from search.claims.words import (
+    BETWEEN,
+    BODIES,
+    BREAKS,
+    DAYS,
+    DETERMINERS,
+    GOING_ON,
+    LINKS,
+    PARTICLES,
+    PEOPLE,
+    PLACES,
+    PRONOUNS,
+    SPEECH,
+    TELLING,
+    TITLES,
+)
 from search.model import Span
 
-# Verbs of speech that may stand beside a whole sentence in quotation marks.
-SPEECH = frozenset(
-    """
-    said says told tells asked asks added adds replied replies answered answers wrote writes tweeted tweets posted
-    warned warns insisted insists explained explains recalled recalls joked shouted yelled cried testified repeated
-    declared declares announced announces argued argues claimed claims conceded admitted admits acknowledged noted
-    notes remarked observed continued concluded concludes complained pleaded urged stressed emphasised emphasized
-    countered responded retorted quipped muttered whispered lamented agreed suggested predicted vowed reiterated
-    maintained commented boasted begged exclaimed reads read stated states
-    """.split()
-)
-# Those that tell what somebody said of something: only words or pieces of a sentence follow in quotation marks.
-TELLING = frozenset(
-    """
-    called calls described describes dismissed dismisses denied denies ruled accuse accused accuses condemned condemns
-    praised praises criticised criticized branded expressed expresses labelled labeled blamed hailed spoke deplored
-    decried likened pledged demanded demands ordered proposed termed
-    """.split()
-)
-GOING_ON = frozenset("adding saying insisting warning asking noting telling writing arguing calling describing".split())
-
-_TITLES = frozenset(
-    """
-    mr mrs ms miss dr prof professor gen general col colonel capt captain lt lieutenant maj major sgt sergeant cpl adm
-    admiral president minister secretary governor gov senator sen rep congressman congresswoman representative mayor
-    judge justice sir dame lord lady king queen prince princess pope bishop archbishop cardinal reverend rev father
-    spokesman spokeswoman spokesperson envoy ambassador chief director chairman chairwoman chair chancellor premier
-    leader commissioner coach manager officer inspector detective sheriff attorney prosecutor lawyer analyst economist
-    editor author engineer adviser advisor deputy head lawmaker resident activist founder owner executive dean
-    """.split()
-)
-_DETERMINERS = frozenset(
-    """
-    a an the his her its their our this that these those some one two three four five six several many most other
-    another no each both all
-    """.split()
-)
-_PEOPLE = frozenset(
-    """
-    officials police residents people analysts experts critics supporters witnesses rescuers lawyers prosecutors
-    investigators scientists researchers doctors lawmakers authorities sources economists traders aides diplomats
-    activists opponents protesters relatives neighbours neighbors judges lawmakers villagers survivors soldiers
-    organisers organizers unions workers farmers teachers parents campaigners engineers inspectors regulators
-    organizers historians observers bankers investors dealers brokers spokesmen ministers parliamentarians
-    """.split()
-)
-_PRONOUNS = frozenset("he she they it we i you who which that what".split())
-_LINKS = frozenset("de da di del la van von der den bin ibn al el of the and & for".split())
-_PARTICLES = frozenset("de da di del della la le van von der den bin ibn al el dos du ter ten zu".split())
-_BETWEEN = frozenset(
-    "has have had also later then again once first already still simply only even just repeatedly now would did".split()
-)
-_BREAKS = frozenset("that while but and as because although though when if whether after before".split())
-_PLACES = frozenset("in at of from to for near on by with the about against into over under outside inside".split())
-_BODIES = frozenset(
-    """
-    university institute center centre office department ministry agency bank hospital college school company council
-    committee court party house street river valley dam city county province state states kingdom union nations
-    republic association foundation federation commission party times post ledger telegraph radio hydro group inc corp
-    ltd club service force army navy sea lake island islands bay mount mountain road bridge airport station hills
-    """.split()
-)
-_DAYS = frozenset(
-    """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december
-    """.split()
-)
-
 _TOKEN = re.compile(r"\w+(?:[.'\u2019-]\w+)*|[,:;()\u2014\u2013]|(?<=\s)-+(?=\s)")
-_NOT_NAMES = _DETERMINERS | _PRONOUNS | _PEOPLE | _BREAKS | _PLACES | _DAYS
+_NOT_NAMES = DETERMINERS | PRONOUNS | PEOPLE | BREAKS | PLACES | DAYS
 LONGEST = 60  # tokens between a verb and what it tells of
 MAX_COMMAS = 6  # of a sentence, from its end, behind which an attribution may begin
 MIN_NAME = 4  # letters of one that begins a sentence and stands nowhere else
@@ -240,15 +187,15 @@ def _may_be_name(text: str, words: Sequence[Token], known: Container[str]) -> bo
 def is_person(name: str) -> bool:
     """Return whether a name may be that of a person."""
     words = name.split()
-    return not any(word.lower().strip(".") in _BODIES for word in words)
+    return not any(word.lower().strip(".") in BODIES for word in words)
 
 
 def _is_subject(words: Sequence[Token], run: tuple[int, int]) -> bool:
     """Return whether a name begins a sentence or clause, a role before it not counted, and something is said of it."""
     first, last = run
-    while first and words[first - 1].is_word and (words[first - 1].low in _TITLES or words[first - 1].is_name):
+    while first and words[first - 1].is_word and (words[first - 1].low in TITLES or words[first - 1].is_name):
         first -= 1
-    while first and words[first - 1].low in _TITLES | {"the", "a", "former", "union", "energy"}:
+    while first and words[first - 1].low in TITLES | {"the", "a", "former", "union", "energy"}:
         first -= 1
     begins = first == 0 or words[first - 1].text in (",", ";", "\u2014", "\u2013", "-", ":")
     follows = words[last] if last < len(words) else None
@@ -266,8 +213,8 @@ def _people(words: Sequence[Token]) -> Iterable[tuple[int, int]]:
             continue
         end = at + 1
         while end < len(words) and (
-            (words[end].is_name and words[end].low not in _DAYS)
-            or (words[end].low in _PARTICLES and end + 1 < len(words) and words[end + 1].is_name)
+            (words[end].is_name and words[end].low not in DAYS)
+            or (words[end].low in PARTICLES and end + 1 < len(words) and words[end + 1].is_name)
         ):
             if words[end - 1].text.endswith(("'s", "\u2019s")):
                 break
@@ -281,14 +228,14 @@ def _people(words: Sequence[Token]) -> Iterable[tuple[int, int]]:
 def _is_place(words: Sequence[Token], run: tuple[int, int]) -> bool:
     """Return whether a name stands where places and offices stand."""
     before = words[run[0] - 1].low if run[0] else ""
-    return before in _PLACES or words[run[1] - 1].text.endswith(("'s", "\u2019s"))
+    return before in PLACES or words[run[1] - 1].text.endswith(("'s", "\u2019s"))
 
 
 def _untitled(words: Sequence[Token], first: int, end: int) -> int:
     """Return where a name begins behind the titles before it."""
     begin = first
     for at in range(first, end - 1):
-        if words[at].low in _TITLES or words[at].text.endswith(("'s", "\u2019s")):
+        if words[at].low in TITLES or words[at].text.endswith(("'s", "\u2019s")):
             begin = at + 1
     return begin
 
@@ -301,7 +248,7 @@ def _labelled(words: Sequence[Token], *, direct: bool) -> Who | None:
     if not head or len(head) > _LONG_NOUN or not head[0].is_name:
         return None
     who = _noun(head, (words[-1].end, words[-1].end))
-    return who if who and who.kind != "pronoun" and all(word.is_name or word.low in _LINKS for word in head) else None
+    return who if who and who.kind != "pronoun" and all(word.is_name or word.low in LINKS for word in head) else None
 
 
 def _segments(words: Sequence[Token]) -> list[Sequence[Token]]:
@@ -323,14 +270,14 @@ def _preceding(words: Sequence[Token], verb: Span, *, strict: bool) -> Who | Non
         verb: Where it stands.
         strict: Whether the words begin with the subject.
     """
-    while words and (words[-1].low in _BETWEEN or (words[-1].low.endswith("ly") and not words[-1].is_name)):
+    while words and (words[-1].low in BETWEEN or (words[-1].low.endswith("ly") and not words[-1].is_name)):
         words = words[:-1]
     if not words:
         return None
     if words[-1].low in ("that", "which"):
         return None
     if words[-1].low == "who":
-        begin = next((at for at in range(len(words) - 2, -1, -1) if words[at].low in _DETERMINERS), -1)
+        begin = next((at for at in range(len(words) - 2, -1, -1) if words[at].low in DETERMINERS), -1)
         return _noun(words[begin:-1], verb) if begin >= 0 else None
     segments = _segments(words)
     if segments[-1]:
@@ -356,7 +303,7 @@ def _preceding(words: Sequence[Token], verb: Span, *, strict: bool) -> Who | Non
 
 
 def _is_all_names(words: Sequence[Token]) -> bool:
-    return all(word.is_name or word.low in _PARTICLES or word.low in _TITLES for word in words)
+    return all(word.is_name or word.low in PARTICLES or word.low in TITLES for word in words)
 
 
 def _clause(words: Sequence[Token], *, strict: bool) -> Sequence[Token]:
@@ -365,7 +312,13 @@ def _clause(words: Sequence[Token], *, strict: bool) -> Sequence[Token]:
         return words
     for at in range(len(words) - 1, -1, -1):
         low = words[at].low
-        if low in _BREAKS or (low in SPEECH and words[at].is_verb) or low in TELLING or low in GOING_ON or low == "quoting":
+        if (
+            low in BREAKS
+            or (low in SPEECH and words[at].is_verb)
+            or low in TELLING
+            or low in GOING_ON
+            or low == "quoting"
+        ):
             return words[at + 1 :]
     return words
 
@@ -378,13 +331,26 @@ def _following(words: Sequence[Token], at: int, verb: Span) -> Who | None:
         return None
     for number, word in enumerate(head):
         low = word.low
-        if number and low in ("who", "in", "on", "at", "when", "as", "after", "while", "during", "before", "late", "by"):
+        if number and low in (
+            "who",
+            "in",
+            "on",
+            "at",
+            "when",
+            "as",
+            "after",
+            "while",
+            "during",
+            "before",
+            "late",
+            "by",
+        ):
             head = head[:number]
             break
-        if number and low in _DAYS | {"and", "but", "told"}:
+        if number and low in DAYS | {"and", "but", "told"}:
             head = head[:number]
             break
-    if head[0].low in _PRONOUNS - {"he", "she", "they", "it"}:
+    if head[0].low in PRONOUNS - {"he", "she", "they", "it"}:
         return None
     who = _noun(head, verb)
     if who and who.kind == "noun" and len(segments) > 1 and len(segments[1]) > 1 and _is_all_names(segments[1]):
@@ -397,44 +363,41 @@ def _noun(words: Sequence[Token], verb: Span) -> Who | None:
     """Return who is meant by some words: a pronoun, a name without what stands before it, or all of them."""
     if not words:
         return None
-    if len(words) == 1 and words[0].low in _PRONOUNS:
+    if len(words) == 1 and words[0].low in PRONOUNS:
         kind = "pronoun" if words[0].low in ("he", "she", "they", "it", "i", "we") else ""
         return Who(words[0].start, words[0].end, kind, verb) if kind else None
-    if words[-1].low in _PRONOUNS:
+    if words[-1].low in PRONOUNS:
         return None
-    if any(word.low == "and" for word in words) and not (words[0].low in _DETERMINERS and not words[-1].is_name):
+    if any(word.low == "and" for word in words) and not (words[0].low in DETERMINERS and not words[-1].is_name):
         return None
     end = len(words)
     first = end
-    while first and words[first - 1].is_name and words[first - 1].low not in _DETERMINERS | _DAYS | {"according"}:
+    while first and words[first - 1].is_name and words[first - 1].low not in DETERMINERS | DAYS | {"according"}:
         if first < end and words[first - 1].text.endswith(("'s", "\u2019s")):
             break
         first -= 1
-        if first > 1 and words[first - 1].low in _PARTICLES and words[first - 2].is_name:
+        if first > 1 and words[first - 1].low in PARTICLES and words[first - 2].is_name:
             first -= 1
     if first < end:
         begin = _untitled(words, first, end)
         text = [word.low for word in words[begin:end]]
         before = words[first - 1].low if first else ""
-        is_plain = first == 0 or (before not in _PLACES | {"or"} and not any(w.low in _PLACES for w in words[:first]))
-        is_role = len(text) == 1 and text[0] in _TITLES | _PEOPLE | _BODIES
-        if is_plain and not is_role and first <= _LONG_NOUN and not (before in _DETERMINERS and before != "the"):
-            if before == "the" or (text[-1] in _BODIES and first and before in _DETERMINERS):
+        is_plain = first == 0 or (before not in PLACES | {"or"} and not any(w.low in PLACES for w in words[:first]))
+        is_role = len(text) == 1 and text[0] in TITLES | PEOPLE | BODIES
+        if is_plain and not is_role and first <= _LONG_NOUN and not (before in DETERMINERS and before != "the"):
+            if before == "the" or (text[-1] in BODIES and first and before in DETERMINERS):
                 return Who(words[first - 1].start, words[-1].end, "noun", verb)
             if first and not _is_role(words[:first]):
                 return None
             return Who(words[begin].start, words[-1].end, "name", verb)
-    begin_word = words[0]
-    if begin_word.low in _DETERMINERS or begin_word.low in _PEOPLE or any(w.low in _PEOPLE for w in words[:2]):
-        if len(words) <= _LONG_NOUN and (len(words) > 1 or begin_word.low in _PEOPLE):
-            return Who(words[0].start, words[-1].end, "noun", verb)
-    if begin_word.is_name and len(words) <= _LONG_NOUN and not begin_word.low.endswith("ing"):
-        if len(words) == 1 or words[-1].low in _TITLES or "'" in begin_word.text or "\u2019" in begin_word.text:
-            return Who(words[0].start, words[-1].end, "noun", verb)
-    return None
+    head = words[0]
+    is_people = any(word.low in PEOPLE for word in words[:2]) or (head.low in DETERMINERS and len(words) > 1)
+    is_called = len(words) == 1 or words[-1].low in TITLES or "'" in head.text or "\u2019" in head.text
+    is_noun = is_people or (head.is_name and is_called and not head.low.endswith("ing"))
+    return Who(head.start, words[-1].end, "noun", verb) if is_noun and len(words) <= _LONG_NOUN else None
 
 
 def _is_role(words: Sequence[Token]) -> bool:
     """Return whether words before a name say what the person is."""
     last = words[-1]
-    return last.low in _TITLES or last.low in _PEOPLE or last.text.endswith(("'s", "\u2019s")) or len(words) == 1
+    return last.low in TITLES or last.low in PEOPLE or last.text.endswith(("'s", "\u2019s")) or len(words) == 1

@@ -60,7 +60,7 @@ class Speakers:
         own = [quotation for quotation in found if self.names(quotation, voice.by)]
         if voice.is_name:
             speaks = bool(own)
-            return lambda first, last: speaks
+            return lambda _first, _last: speaks
         parts = [part for quotation in own for part in quotation.parts]
         return lambda first, last: any(start <= first[0] and last[1] <= end for start, end in parts)
 

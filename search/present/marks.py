@@ -16,7 +16,6 @@ from search.query.tree import Unit
 from search.text.analysis import Analyzer
 from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place
 
-
 Heard = Callable[[Voice], Callable[[Place, Place], bool]]
 
 

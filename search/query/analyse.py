@@ -57,9 +57,8 @@ FIELDS: dict[str, frozenset[Field]] = {
     "date": frozenset({Field.DATE}),
     "low": frozenset({Field.LOW}),
     "hlead": WRITTEN,
-    "quote": frozenset({Field.DECK, Field.BODY}),
-    "by": frozenset({Field.DECK, Field.BODY}),
 }
+QUOTED = frozenset({Field.DECK, Field.BODY})  # where quotations are looked for
 _FIRST = re.compile(r"first([0-9]+)")
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
 
@@ -140,15 +139,15 @@ def _spoken(
     plain = replace(node, field=None)
     is_name = node.field == "by"
     voice = Voice(analyse(plain, analyzer) if is_name and by is None else by, is_name)
-    return _in_voice(analyse(plain, analyzer), voice, FIELDS[node.field or ""])
+    return _in_voice(analyse(plain, analyzer), voice)
 
 
-def _in_voice(clause: Clause, voice: Voice, fields: frozenset[Field]) -> Clause:
+def _in_voice(clause: Clause, voice: Voice) -> Clause:
     match clause:
         case Leaf(runs):
-            return Leaf(runs, fields, None, voice)
+            return Leaf(runs, QUOTED, None, voice)
         case Weighted(part, factor):
-            return Weighted(_in_voice(part, voice, fields), factor)
+            return Weighted(_in_voice(part, voice), factor)
         case _:
             return clause
 

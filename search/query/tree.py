@@ -213,7 +213,8 @@ def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
     """Return what parts mean that stand side by side without an operator.
 
     Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add. The time
-    must be in one of the periods, after every `since` and before every `until`; so with lengths. So must the speaker be.
+    must be in one of the periods, after every `since` and before every `until`; so with lengths,
+    and with who must speak.
     """
     if every:
         return both([plain(part) for part in parts])
