@@ -28,7 +28,21 @@ if TYPE_CHECKING:
         StorageError,
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
-    from search.model import Article, Explanation, Hit, Member, Miss, Passage, Results, Story, StoryListing, Zone
+    from search.model import (
+        Article,
+        Explanation,
+        Hit,
+        Member,
+        Miss,
+        Passage,
+        Quote,
+        Quotes,
+        Results,
+        Story,
+        StoryListing,
+        Utterance,
+        Zone,
+    )
     from search.reading import read, read_records
     from search.writing import Added, Writer
 
@@ -46,6 +60,8 @@ __all__ = [
     "Miss",
     "Passage",
     "QueryError",
+    "Quote",
+    "Quotes",
     "ReadError",
     "Repaired",
     "Results",
@@ -54,6 +70,7 @@ __all__ = [
     "StorageError",
     "Story",
     "StoryListing",
+    "Utterance",
     "Writer",
     "Zone",
     "open",
@@ -70,7 +87,9 @@ _HOMES = {
     "search.engine.repair": "Repaired",
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
-    "search.model": "Article Explanation Hit Member Miss Passage Results Story StoryListing Zone",
+    "search.model": (
+        "Article Explanation Hit Member Miss Passage Quote Quotes Results Story StoryListing Utterance Zone"
+    ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",
 }

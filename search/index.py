@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Miss, Results, StoryListing
+from search.model import Article, Miss, Quotes, Results, StoryListing
 from search.question import Question
 from search.view import View, chain_of
 
@@ -178,6 +178,34 @@ class Index:
         docs = None if query is None else Question(self._view, query).docs()
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))
+
+    @_doubted
+    def quotes(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+    ) -> Quotes:
+        """Return what is said in articles that a query finds, in quotation marks: the same words once.
+
+        Of a query with `quote:` or `by:` what these find, of another the quotations with some of its words, or by a
+        speaker of that name.
+
+        Args:
+            query: In the query language.
+            limit: Most quotations to return, >= 0.
+            since, until: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        from search.present.quotes import MOST, quotes  # a search needs none of it
+
+        asked = Question(self._view, query, since=since, until=until)
+        ranked = asked.best(MOST)
+        return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

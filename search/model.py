@@ -172,6 +172,46 @@ class StoryListing(NamedTuple):
     members: tuple[Member, ...]
 
 
+class Utterance(NamedTuple):
+    """A quotation as one article has it: `parts` are what stands between its marks, several where `she said` stands.
+
+    Offsets are of the article's text; `line` is that of the first part, from 1. `speaker` is None if it is not known.
+    """
+
+    id: str
+    path: str | None
+    source: str | None
+    date: str | None
+    speaker: str | None
+    parts: tuple[Span, ...]
+    line: int
+
+
+class Quote(NamedTuple):
+    """The same words of one speaker in all articles that quote them, be it shortened or in another spelling.
+
+    `text` is the longest version, white space as one blank, ` … ` between its parts. `first` and `last` are the dates
+    of the oldest and the newest article, None if none is dated; `outlets` are the sources known, in order; `utterances`
+    the articles, the oldest first, undated ones last.
+    """
+
+    text: str
+    speaker: str | None
+    first: str | None
+    last: str | None
+    outlets: tuple[str, ...]
+    utterances: tuple[Utterance, ...]
+
+
+class Quotes(NamedTuple):
+    """The quotations that a query finds, best first; `reading` and `notes` as of `Results`."""
+
+    query: str
+    reading: str
+    notes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 

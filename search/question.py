@@ -63,6 +63,19 @@ class Question:
             self.clause = All((self.clause, self._period))
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
+    @property
+    def said(self) -> tuple[str, str, list[str]]:
+        """The query as typed and as read, and notes on it."""
+        return self.text, self.read.reading, self.notes
+
+    def best(self, k: int) -> Ranked:
+        """Return the best `k` articles, whatever story they are of; a note says if there are more."""
+        ranked = best(self.clause, Scorer(self.matcher), self.matcher, k)
+        n = len(self.docs()) if len(ranked) == k else 0
+        if n > k:
+            self.notes.append(f"Only the best {k} of {n} articles were looked at.")
+        return ranked
+
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
         with self.view.doubting():

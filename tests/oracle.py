@@ -513,7 +513,8 @@ class Oracle:
 
     def is_named(self, field: str | None) -> bool:
         """Return whether the words of a field are terms of their own."""
-        return field is not None and field not in FIELD and field != "hlead" and not field.startswith("first")
+        places = ("hlead", "quote", "by")
+        return field is not None and field not in FIELD and field not in places and not field.startswith("first")
 
     def in_case(self, fits: Fits) -> Fits:
         """Return what tells the same of words in the case that is asked for."""

@@ -33,8 +33,8 @@ _SPACED = re.compile(r"\s*[,\u2014\u2013-]")
 _NAMING = re.compile(
     r"""(?: \b (?: so-called | known\ as | entitled | titled | named | dubbed | nicknamed | billed\ as | meaning | means
         | (?: words? | terms? | phrase | film | movie | book | novel | song | album | single | play | opera | poem
-            | show | series | programme | program | magazine | newspaper | exhibition | essay | article | paper | heading
-            | headline | slogan | motto | title | number | letters? | painting | hashtag | game | episode )
+            | show | series | programme | program | magazine | newspaper | exhibition | essay | article | paper
+            | heading | headline | slogan | motto | title | number | letters? | painting | hashtag | game | episode )
             ,? (?: \ of )? )
       | (?<! he ) (?<! she ) (?<! they ) (?<! it ) \ called ) \s* \W? \Z""",
     re.VERBOSE | re.IGNORECASE,

@@ -1,7 +1,7 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
 finding    find                       evaluating eval
-stories    stories
+stories    stories                    claims     quotes
 changing   index, delete, compact …  options    what several commands take
 looking    show, stats, check, export printing   text for people, safe for a terminal
 """
@@ -13,7 +13,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from search.cli import changing, evaluating, finding, looking, stories
+from search.cli import changing, claims, evaluating, finding, looking, stories
 from search.cli.options import DebugOption, IndexOption, set_common
 from search.errors import SearchError
 
@@ -47,7 +47,7 @@ def _common(
     set_common(index, debug=debug)
 
 
-for module in (changing, finding, looking, stories, evaluating):
+for module in (changing, finding, looking, stories, claims, evaluating):
     for command in module.COMMANDS:
         app.command()(command)
 

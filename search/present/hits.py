@@ -232,21 +232,21 @@ def _unheard(voice: Voice) -> Callable[[Place, Place], bool]:
 
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
     """Return what each leaf is of a query, all together 1; one that weighs little is half of another."""
-    light = _light(clause)
-    counted = [LIGHT_SHARE if leaf in light else 1.0 for leaf in leaves]
+    few = light(clause)
+    counted = [LIGHT_SHARE if leaf in few else 1.0 for leaf in leaves]
     total = sum(counted)
     return [each / total for each in counted]
 
 
-def _light(clause: Clause) -> set[Leaf]:
+def light(clause: Clause) -> set[Leaf]:
     """Return the leaves that weigh no more than a word that only holds others together."""
     match clause:
         case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
             return {leaf}
         case clauses.All(parts) | clauses.Any(parts):
-            return set().union(*[_light(part) for part in parts])
+            return set().union(*[light(part) for part in parts])
         case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):
-            return _light(part)
+            return light(part)
         case _:
             return set()
 
