@@ -52,12 +52,14 @@ __all__ = [
     "ArticleError",
     "CorruptionError",
     "Explanation",
+    "Figure",
     "Hit",
     "Index",
     "IndexMissingError",
     "LockedError",
     "Member",
     "Miss",
+    "Numbers",
     "Passage",
     "QueryError",
     "Quote",
@@ -70,7 +72,9 @@ __all__ = [
     "StorageError",
     "Story",
     "StoryListing",
+    "Tally",
     "Utterance",
+    "Value",
     "Writer",
     "Zone",
     "open",
@@ -88,7 +92,8 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Article Explanation Hit Member Miss Passage Quote Quotes Results Story StoryListing Utterance Zone"
+        "Article Explanation Figure Hit Member Miss Numbers Passage Quote Quotes Results Story StoryListing Tally"
+        " Utterance Value Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

@@ -13,7 +13,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError
-from search.model import Article, Miss, Quotes, Results, StoryListing
+from search.model import Article, Miss, Numbers, Quotes, Results, StoryListing
 from search.question import Question
 from search.view import View, chain_of
 
@@ -206,6 +206,31 @@ class Index:
         asked = Question(self._view, query, since=since, until=until)
         ranked = asked.best(MOST)
         return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
+
+    @_doubted
+    def numbers(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+    ) -> Numbers:
+        """Return how many of something there are, as articles that a query finds say it, and where they disagree.
+
+        Args:
+            query: What is counted, and perhaps what is said of it: `people killed`.
+            limit: Most counts to return, >= 0.
+            since, until: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        from search.present.numbers import MOST, numbers  # a search needs none of it
+
+        asked = Question(self._view, query, since=since, until=until)
+        ranked, stories = asked.best(MOST), self._view.stories()
+        return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

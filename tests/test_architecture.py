@@ -55,6 +55,7 @@ LAZY = {
         "search.engine.backup",
         "search.engine.repair",
         "search.engine.stats",
+        "search.present.numbers",
         "search.present.quotes",
         "search.present.stories",
         "search.writing",

@@ -155,6 +155,12 @@ def test_highlights_of_a_quotation_are_what_is_said(tmp_path: Path) -> None:
     [hit] = index.search('quote:"not much"')
     assert [[text[slice(*span)] for span in passage.highlights] for passage in hit.passages] == [["Not much"]]
     assert hit.passages[0].highlights[0][0] > 20
+    text = '"The dam holds," Varga said. "The dam has burst," Holm said.'
+    index.add([search.Article(id="b", body=text)])
+    [hit] = index.search("quote:dam by:holm")
+    spans = [span for passage in hit.passages for span in passage.highlights]
+    assert [text[slice(*span)] for span in spans] == ["dam", "Holm"]
+    assert spans[0][0] > 28
     assert index.why_not("quote:wall", "a")[0].reason == "nobody is quoted with it"
     assert index.why_not("quote:much by:varga", "a")
 

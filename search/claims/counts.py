@@ -5,7 +5,7 @@
     36 people were killed and 220 wounded       36 people, killed; 220 people, wounded
     river ports, taking eight in five days      8 river ports, taking
 
-A named time or place picks some out of many, and what is said of them, too, so that only numbers that agree in all of it
+A named time or place picks some out of many, and so does what is said of them: only numbers that agree in all of it
 count the same. A duration picks none. Numbers that count nothing (dates, ages, times, scores) are left out, and where
 it is in doubt what is counted, so is the number.
 """
@@ -24,6 +24,7 @@ _MONTHS = (
     "|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 )
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_DAY = frozenset(_DAYS.split("|"))
 _MONTH = frozenset(_MONTHS.split("|"))
 _PERIOD = r"week|weekend|month|year|night|morning|afternoon|evening|day|spring|summer|autumn|fall|winter|decade|quarter"
 _WHEN = re.compile(
@@ -39,7 +40,10 @@ _WHEN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_WHERE = re.compile(r"\s*(?:in|near|at|outside)\s+(?:(?:the|southern|northern|eastern|western|central)\s+)*[A-Z][\w'-]+")
+_WHERE = re.compile(
+    r"\s*(?:in|near|at|outside)\s+(?:(?:the|southern|northern|eastern|western|central)\s+)*"
+    r"[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*"
+)
 _STOPS = frozenset(
     """
     a about after all also although among an and are as at be because been before behind between but by can could did
@@ -58,6 +62,33 @@ _PAST = frozenset(
     needs wants includes contains counts kills killed burnt sunk
     """.split()
 )
+# Forms of verbs that no stemmer brings together.
+_VERBS = {
+    form: forms.split()[0]
+    for forms in (
+        "take took taken taking",
+        "lose lost losing",
+        "fall fell fallen falling",
+        "win won winning",
+        "hold held holding",
+        "rise rose risen rising",
+        "sink sank sunk sinking",
+        "shoot shot shooting",
+        "find found finding",
+        "leave left leaving",
+        "break broke broken breaking",
+        "steal stole stolen stealing",
+        "sell sold selling",
+        "buy bought buying",
+        "pay paid paying",
+        "build built building",
+        "die dead died dying",
+        "send sent sending",
+        "overrun overran",
+        "flee fled fleeing",
+    )
+    for form in forms.split()
+}
 _STATES = frozenset(
     """
     dead missing injured wounded killed hurt alive safe gone lost left held shot found homeless trapped displaced unhurt
@@ -75,16 +106,23 @@ _NUMBERED = frozenset(
     class boeing airbus aged age
     """.split()
 )
+_FRACTIONS = frozenset("half third thirds quarter quarters fifth tenth tens hundreds thousands millions".split())
+_DURATIONS = frozenset("seconds minutes hours days weeks months years decades centuries".split())
 _TIMES = frozenset("time century day anniversary year floor birthday round place quarter week half party".split())
 _PARTICLES = frozenset("after out off down up over away".split())
+
+
+def verb(said: str) -> str:
+    """Return a verb in the form that others are compared with."""
+    return _VERBS.get(said, said)
 
 
 class Count(NamedTuple):
     """A number and what it counts. Offsets are of the text; `start` and `end` are of the number with its modifiers.
 
-    `least` and `most` are the bounds of the number, the same if it is exact, `most` infinite if there is none. `unit` is
-    `%`, a currency, or empty. `what` is what is counted, `said` the verb or participle, `which` the times and places that
-    pick some out; each empty if there is none. `is_ordinal`: the number is a rank, `a sixth port`.
+    `least` and `most` are the bounds of the number, the same if it is exact, `most` infinite if there is none. `unit`
+    is `%`, a currency, or empty. `what` is what is counted, `said` the verb or participle, `which` the times and places
+    that pick some out; each empty if there is none. `is_ordinal`: the number is a rank, `a sixth port`.
     """
 
     start: int
@@ -142,6 +180,8 @@ class _Sentence:
         """Return whether a number is a date, a time, an age or the name of something."""
         before, after = self._low(numeral.first - 1), self._low(numeral.last)
         word = self._words[numeral.at]
+        if before == "of" and self._low(numeral.first - 2) in _FRACTIONS:
+            return True
         if before in _MONTH or (after in _MONTH and not numeral.unit) or before.rstrip(".") in _NUMBERED:
             return True
         if numeral.is_ordinal:
@@ -155,7 +195,7 @@ class _Sentence:
     def _counted(self, numeral: Numeral, found: Sequence[Count]) -> list[Count]:
         """Return what a number counts: nothing, or one thing, or some of all there are."""
         at = numeral.last
-        if at and self._low(numeral.first - 1) == "of" and self._low(numeral.first - 2) in ("out",):
+        if at and self._low(numeral.first - 1) == "of" and self._low(numeral.first - 2) == "out":
             return []  # with the number before
         total = self._total(numeral)
         if total is not None:
@@ -166,14 +206,14 @@ class _Sentence:
             said, _ = self._said(numeral, end)
             whole = self._made(total, what, "", ("all",))
             return [self._made(numeral, what, said, self._which(numeral, end)), whole]
-        if found and numeral.first < len(self._words) and found[-1].which == ("all",):
-            if self._words[numeral.at].start <= found[-1].start:
-                return []
-        if self._low(at) == "of" and numeral.unit:
+        if found and found[-1].which == ("all",) and self._words[numeral.at].start <= found[-1].start:
+            return []
+        if numeral.unit:
+            if self._low(at) not in ("of", "in") or (self._low(at) == "in" and numeral.unit == "%"):
+                said, _ = self._said(numeral, at)
+                return [self._made(numeral, "", said, self._which(numeral, at))]
             at += 1
             at += self._low(at) in ("the", "all", "its", "their")
-        elif self._low(at) == "in" and numeral.unit and numeral.unit != "%":
-            at += 1
         head = self._noun(at, numeral)
         if head is None:
             return self._elided(numeral, found)
@@ -188,14 +228,16 @@ class _Sentence:
         if "another" in numeral.words:
             which = ("another", *which)
         bounds = numeral.least, numeral.most
+        if "over" in numeral.words and what.lower() in _DURATIONS:
+            bounds = numeral.least, numeral.least  # `over three days` is as long as they are
         return Count(first.start, last.end, *bounds, numeral.unit, what, said, which, numeral.is_ordinal)
 
     def _total(self, numeral: Numeral) -> Numeral | None:
         """Return the number of all, of `five out of 34` or `seven of the 12`."""
         at = numeral.last
-        if self._low(at) == "out" and self._low(at + 1) == "of":
-            at += 2
-        elif self._low(at) == "of" and self._low(at + 1) in ("the", "its", "their", "his", "her"):
+        if (self._low(at) == "out" and self._low(at + 1) == "of") or (
+            self._low(at) == "of" and self._low(at + 1) in ("the", "its", "their", "his", "her")
+        ):
             at += 2
         else:
             return None
@@ -251,7 +293,7 @@ class _Sentence:
             at += 1
         word = self._low(at)
         is_participle = word.endswith(("ed", "en")) or word in _STATES or (word in _PAST and word not in _AUXILIARIES)
-        if word and is_participle and word not in SPEECH and len(word) > 2:
+        if is_participle and word not in SPEECH and word not in _STOPS:
             return word, True
         return self._verb_before(numeral), False
 
@@ -265,7 +307,9 @@ class _Sentence:
         word = self._low(at)
         if word in SPEECH or word in ("including", "during", "according", "being", "having"):
             return ""
-        if not (word in _PAST or word in _COPULAS or (word.endswith(("ed", "ing")) and len(word) > 4)):
+        if not (
+            word in _PAST or word in _COPULAS or word in _VERBS or (word.endswith(("ed", "ing")) and len(word) > 4)
+        ):
             return ""
         return f"{word} {particle}" if particle else word
 
@@ -317,7 +361,8 @@ class _Sentence:
         while self._low(behind) in _AUXILIARIES or (behind > end - 1 and self._low(behind) in _STATES):
             behind += 1
         place_at = words[behind - 1].end if behind else at
-        if where := _WHERE.match(self._text, place_at, stop):
+        where = _WHERE.match(self._text, place_at, stop)
+        if where and where.group().split()[-1].lower() not in _MONTH | _DAY:
             found.append(" ".join(where.group().split()))
         return tuple(found)
 

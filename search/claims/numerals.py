@@ -43,15 +43,34 @@ _CURRENCIES = {"$": "USD", "US$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00
 _NAMED_UNITS = {
     "%": "%", "percent": "%", "pct": "%", "dollars": "USD", "dlrs": "USD", "euros": "EUR", "pounds": "GBP",
 }  # fmt: skip
-_LEAST = (("at", "least"), ("more", "than"), ("no", "fewer", "than"), ("no", "less", "than"), ("over",), ("above",))
-_MOST = (
+_LEAST: tuple[tuple[str, ...], ...] = (
+    ("at", "least"),
+    ("more", "than"),
+    ("no", "fewer", "than"),
+    ("no", "less", "than"),
+    ("over",),
+    ("above",),
+)
+_MOST: tuple[tuple[str, ...], ...] = (
     *(("at", "most"), ("up", "to"), ("fewer", "than"), ("less", "than"), ("under",), ("as", "many", "as")),
     *(("no", "more", "than"), ("below",)),
 )
-_ABOUT = (("about",), ("around",), ("some",), ("roughly",), ("approximately",), ("an", "estimated"), ("nearly",))
-_ABOUT += (("almost",), ("close", "to"), ("estimated",))
-_PLAIN = (("only",), ("just",), ("another",), ("all",), ("a", "total", "of"), ("the",), ("a",), ("an",))
+_ABOUT: tuple[tuple[str, ...], ...] = (
+    *(("about",), ("around",), ("some",), ("roughly",), ("approximately",), ("an", "estimated"), ("estimated",)),
+    *(("nearly",), ("almost",), ("close", "to")),
+)
+_PLAIN: tuple[tuple[str, ...], ...] = (
+    ("only",),
+    ("just",),
+    ("another",),
+    ("all",),
+    ("a", "total", "of"),
+    ("the",),
+    ("a",),
+    ("an",),
+)
 _BELOW = frozenset({"nearly", "almost", "to"})
+LONGEST = 3  # words of a modifier
 ABOUT = 0.1  # by which a number that is said to be about so much may differ,
 NEARLY = 0.05  # or be less
 
@@ -117,7 +136,7 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
 
 
 def numerals(words: Sequence[Token]) -> list[Numeral]:
-    """Return the numbers in some tokens, in order: years, dates, times, ages and what is numbered left out by others."""
+    """Return the numbers in some tokens, in order, whatever they number."""
     found: list[Numeral] = []
     at = 0
     while at < len(words):
@@ -153,9 +172,8 @@ def _number(words: Sequence[Token], at: int) -> tuple[float, int, bool] | None:
     if low in _ORDINALS:
         return float(_ORDINALS[low]), at + 1, True
     if word.kind == "number":
-        match = re.match(r"([\d,]+(?:\.\d+)?)(\D*)", word.text)
-        assert match
-        value, suffix = float(match[1].replace(",", "")), match[2]
+        digits = word.text.rstrip("abcdefghijklmnopqrstuvwxyz")
+        value, suffix = float(digits.replace(",", "")), word.text[len(digits) :]
         if suffix in ("st", "nd", "rd", "th"):
             return value, at + 1, True
         value *= _SUFFIXES.get(suffix, 1.0)
@@ -206,7 +224,9 @@ def _modified(
     said: list[str] = []
     while first:
         for kind, phrases in (("least", _LEAST), ("most", _MOST), ("about", _ABOUT), ("", _PLAIN)):
-            phrase = next((p for p in phrases if tuple(w.low for w in words[max(first - len(p), 0) : first]) == p), None)
+            phrase = next(
+                (p for p in phrases if tuple(w.low for w in words[max(first - len(p), 0) : first]) == p), None
+            )
             if phrase is None:
                 continue
             first -= len(phrase)

@@ -1,7 +1,7 @@
 """The command line: read arguments, call one method, print. Exit status 0 found or done, 1 nothing or not all, 2 error.
 
 finding    find                       evaluating eval
-stories    stories                    claims     quotes
+stories    stories                    claims     quotes, numbers
 changing   index, delete, compact …  options    what several commands take
 looking    show, stats, check, export printing   text for people, safe for a terminal
 """
