@@ -116,6 +116,7 @@ class Index:
         all: bool = False,  # noqa: A002  # the word of the command line
         group: bool = True,
         now: str | datetime.datetime | None = None,
+        expand: bool = False,
     ) -> Results:
         """Search, and return the hits in order.
 
@@ -130,13 +131,15 @@ class Index:
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
             now: The time that recency and relative dates count from; by default the clock's.
+            expand: Whether words of the best articles add to the scores; `notes` says which.
 
         Raises:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible.
         """
         asked = Question(self._view, query, since=since, until=until, all=all, now=now)
-        return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
+        shown = {"limit": limit, "offset": offset, "passages": passages}
+        return asked.results(**shown, sort=sort, recency=recency, group=group, expand=expand)
 
     @_doubted
     def why_not(

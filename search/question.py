@@ -115,6 +115,7 @@ class Question:
         sort: str,
         recency: str | datetime.timedelta | None,
         group: bool,
+        expand: bool,
     ) -> Results:
         """Return some of them in order, to be shown; the arguments are those of `Index.search`."""
         if limit < 0 or offset < 0 or passages < 1:
@@ -125,7 +126,12 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
-        snapshot, clause, matcher = self.snapshot, self.clause, self.matcher
+        snapshot, matcher = self.snapshot, self.matcher
+        node, meant, clause = self.read.tree, self.meant, self.clause
+        if expand and sort == "relevance" and not self._is_filter:
+            node = self._expanded()
+            meant = analyse(node, self.analyzer)
+            clause = meant if self._period is None else All((meant, self._period))
         scorer = Scorer(matcher)
         half_life = None if recency is None else _half_life(recency)
         stories = self.view.stories()
@@ -141,13 +147,13 @@ class Question:
         explainer = Explainer(
             snapshot,
             self.analyzer,
-            *(self.read.tree, self.meant, clause),
+            *(node, meant, clause),
             by_relevance=sort == "relevance",
             half_life=half_life,
             now=self.clock.timestamp(),
         )
         presenter = Presenter(
-            *(self.analyzer, clause, matcher, passages, self.text, stories, explainer), distinct=group
+            *(self.analyzer, self.clause, matcher, passages, self.text, stories, explainer), distinct=group
         )
         hits = tuple(presenter.hits(ranked[offset:]))
         took_ms = (time.perf_counter() - self._began) * 1000
@@ -158,6 +164,17 @@ class Question:
             return stories.count(docs) if stories else len(docs)
 
         return Results(*(self.text, self.read.reading, notes, hits, lambda: len(self.docs()), count_stories, took_ms))
+
+    def _expanded(self) -> tree.Node:
+        """Return the query with words of the articles that fit it best; a note says which."""
+        from search.engine.feedback import FEEDBACK, expanded, more_words  # few ask for it
+
+        ranked = best(self.clause, Scorer(self.matcher), self.matcher, FEEDBACK)
+        words = more_words(self.clause, self.matcher, self.analyzer, ranked)
+        if words:
+            added = ", ".join(f"{form}^{factor:g}" for form, factor in words)
+            self.notes.append(f"Added to the scores, from the best {len(ranked)} articles: {added}.")
+        return expanded(self.read.tree, words)
 
 
 def clock(now: str | datetime.datetime | None) -> datetime.datetime:

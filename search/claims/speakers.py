@@ -13,6 +13,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
+from search.claims.quoted import quoted
 from search.claims.words import (
     BETWEEN,
     BODIES,
@@ -131,6 +132,21 @@ def before(text: str, start: int, end: int) -> Who | None:
     if words[last].text == ":" and (who := _labelled(words[:last], direct=direct)):
         return who
     return None
+
+
+def attributed(text: str) -> list[Who]:
+    """Return all who speak in a sentence, be it in quotation marks or not, as far as verbs of speech tell."""
+    blank = list(text)
+    for each in quoted(text, [(0, len(text))]):
+        blank[each.opened : each.closed] = " " * (each.closed - each.opened)
+    words = tokens("".join(blank), 0, len(text))
+    found = []
+    for at, word in enumerate(words):
+        if word.is_verb and (word.low in SPEECH or word.low in TELLING):
+            verb = word.start, word.end
+            who = (_preceding(words[:at], verb, strict=False) if at else None) or _following(words, at + 1, verb)
+            found += [who] if who else []
+    return found
 
 
 def trailing(text: str, start: int, end: int) -> Who | None:

@@ -28,6 +28,7 @@ def find(
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
+    expand: Annotated[bool, typer.Option("--expand", help="Let words of the best articles add to the scores.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
         str | None, typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, and nothing else.")
@@ -54,6 +55,7 @@ def find(
             all=every,
             group=not no_group,
             now=now,
+            expand=expand,
         )
     from search.cli.printing import hit_json, plain, print_hit, print_json
 

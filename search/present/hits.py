@@ -15,7 +15,7 @@ from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
 from search.present.passages import Shown, best, lead, merged
-from search.present.questions import answering
+from search.present.questions import Answers, answering, asked_speaker
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
 from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Voice, Written
@@ -68,6 +68,7 @@ class Presenter:
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
         self._shares = shares(clause, self._leaves)
         self._answers = answering(query, analyzer.language)
+        self._speaker = asked_speaker(query, analyzer.language)
         self._is_plain = is_plain(clause)
         self._asks_where = clauses.asks_where(clause)
         slots: dict[Slot, int] = {}  # each with its number
@@ -135,11 +136,26 @@ class Presenter:
             stored.source or None,
             score,
             best(
-                stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers, self._shown
+                stored.id,
+                page.text,
+                page.units,
+                marks.text,
+                self._shares,
+                self._n_passages,
+                self._answers_in(page),
+                self._shown,
             ),
             self._story(doc),
             self._explainer,
         )
+
+    def _answers_in(self, page: Page) -> Answers | None:
+        """Return what tells how well a sentence of an article has what the query asks for, if it asks for something."""
+        if self._speaker is None:
+            return self._answers
+        from search.present.sayings import sayings  # few queries ask what somebody said
+
+        return sayings(page.text, page.units, self._speaker)
 
     def _story(self, doc: int) -> Story:
         if self._stories is None or self._stories.is_alone(doc):
