@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from search.claims.numerals import Numeral, Token, numerals, tokens
-from search.claims.words import SPEECH
+from search.claims.words import PAST, SPEECH
 from search.model import Span
 
 MOST_WORDS = 5  # of what is counted
@@ -54,14 +54,6 @@ _STOPS = frozenset(
     """.split()
 )
 _AUXILIARIES = frozenset("had has have were was are is been being be will would also since already still".split())
-_PAST = frozenset(
-    """
-    took won lost sent found left hit shot saw built bought sold made got paid cost rose fell sank died fled came went
-    held gave led met ran told kept cut put set spent taught caught fought brought began broke drew drove ate flew grew
-    hid knew laid lay rode sang shook sought spoke stole struck swore threw wore wrote has have holds employs owns runs
-    needs wants includes contains counts kills killed burnt sunk
-    """.split()
-)
 # Forms of verbs that no stemmer brings together.
 _VERBS = {
     form: forms.split()[0]
@@ -259,7 +251,7 @@ class _Sentence:
                 break
             if head and not _is_plural(word):
                 break
-            is_verb = word.low in _PAST or (word.low.endswith("ed") and (is_one or bool(head)))
+            is_verb = word.low in PAST or (word.low.endswith("ed") and (is_one or bool(head)))
             if run and is_verb and not (word.low.endswith("ed") and self._is_plural_at(at + len(run) + 1)):
                 break
             if word.text[0].isupper() and not self._goes_on(at + len(run)):
@@ -269,7 +261,7 @@ class _Sentence:
                 head = len(run)
         if is_one or (numeral.unit and not head):
             head = len(run)
-            if numeral.unit and run and run[0].low in _STATES | _PAST:
+            if numeral.unit and run and run[0].low in _STATES | PAST:
                 head = 0
         if not head:
             return ("", at) if numeral.unit else None
@@ -292,7 +284,7 @@ class _Sentence:
         while self._low(at) in _AUXILIARIES:
             at += 1
         word = self._low(at)
-        is_participle = word.endswith(("ed", "en")) or word in _STATES or (word in _PAST and word not in _AUXILIARIES)
+        is_participle = word.endswith(("ed", "en")) or word in _STATES or (word in PAST and word not in _AUXILIARIES)
         if is_participle and word not in SPEECH and word not in _STOPS:
             return word, True
         return self._verb_before(numeral), False
@@ -307,9 +299,7 @@ class _Sentence:
         word = self._low(at)
         if word in SPEECH or word in ("including", "during", "according", "being", "having"):
             return ""
-        if not (
-            word in _PAST or word in _COPULAS or word in _VERBS or (word.endswith(("ed", "ing")) and len(word) > 4)
-        ):
+        if not (word in PAST or word in _COPULAS or word in _VERBS or (word.endswith(("ed", "ing")) and len(word) > 4)):
             return ""
         return f"{word} {particle}" if particle else word
 
@@ -336,7 +326,7 @@ class _Sentence:
                 first = at
                 while first and self._words[first - 1].kind == "word" and self._words[first - 1].text.islower():
                     before = self._words[first - 1].low
-                    if before in _STOPS or before in _PAST or before.endswith(("ed", "ing", "ly")):
+                    if before in _STOPS or before in PAST or before.endswith(("ed", "ing", "ly")):
                         break
                     first -= 1
                 return " ".join(self._text[self._words[first].start : word.end].split())

@@ -23,6 +23,7 @@ from search.claims.words import (
     GOING_ON,
     LINKS,
     PARTICLES,
+    PAST,
     PEOPLE,
     PLACES,
     PRONOUNS,
@@ -217,7 +218,10 @@ def _is_subject(words: Sequence[Token], run: tuple[int, int]) -> bool:
     follows = words[last] if last < len(words) else None
     if follows is None or not begins:
         return False
-    return follows.text == "," if first == 0 and follows.text == "," else follows.is_word and not follows.is_name
+    if follows.text == ",":
+        return first == 0
+    verbs = PAST | SPEECH | TELLING | BETWEEN
+    return follows.low in verbs or follows.low in ("is", "was", "who") or follows.low.endswith("ed")
 
 
 def _people(words: Sequence[Token]) -> Iterable[tuple[int, int]]:

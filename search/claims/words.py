@@ -50,7 +50,10 @@ PRONOUNS = frozenset("he she they it we i you who which that what".split())
 LINKS = frozenset("de da di del la van von der den bin ibn al el of the and & for".split())
 PARTICLES = frozenset("de da di del della la le van von der den bin ibn al el dos du ter ten zu".split())
 BETWEEN = frozenset(
-    "has have had also later then again once first already still simply only even just repeatedly now would did".split()
+    """
+    has have had also later then again once first already still simply only even just repeatedly now would did meanwhile
+    however instead
+    """.split()
 )
 BREAKS = frozenset("that while but and as because although though when if whether after before".split())
 PLACES = frozenset("in at of from to for near on by with the about against into over under outside inside".split())
@@ -66,5 +69,16 @@ DAYS = frozenset(
     """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december
+    """.split()
+)
+
+# Verbs in the past, and some in the present, that do not end in `ed`.
+PAST = frozenset(
+    """
+    took won lost sent found left hit shot saw built bought sold made got paid cost rose fell sank died fled came went
+    held gave led met ran told kept cut put set spent taught caught fought brought began broke drew drove ate flew grew
+    hid knew laid lay rode sang shook sought spoke stole struck swore threw wore wrote has have holds employs owns runs
+    needs wants includes contains counts kills killed burnt sunk
+    spoke lay felt thought heard read stood sat swam woke
     """.split()
 )
