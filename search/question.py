@@ -5,10 +5,10 @@ import re
 import time
 
 from search.engine import record
+from search.engine.docsets import Docs
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
 from search.engine.nearness import best
-from search.engine.postings import Docs
 from search.engine.scoring import Scorer
 from search.engine.top import Ranked, by_date
 from search.errors import ArticleError, QueryError

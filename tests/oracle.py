@@ -275,11 +275,12 @@ class Oracle:
 
     # Where in an article
 
-    def begins(self, article_id: str, runs: list[list[Fits]], slop: int) -> set[tuple[int, Field]]:
-        """Return the position and field of each place where one of the runs begins."""
+    def begins(self, article_id: str, runs: list[list[Fits]], slop: int) -> list[tuple[int, Field]]:
+        """Return the position and field of each place where one of the runs begins; of one word, of each token."""
         places = self.places[article_id]
         ways = [way for run in runs for way in self.ways(article_id, run, slop)]
-        return {(places[way[0]].position, places[way[0]].field) for way in ways}
+        begins = [(places[way[0]].position, places[way[0]].field) for way in ways]
+        return begins if len(runs) == len(runs[0]) == 1 else sorted(set(begins))
 
     def ways(self, article_id: str, run: list[Fits], slop: int) -> list[Way]:
         """Return every way in which tokens fill a run."""

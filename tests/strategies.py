@@ -9,7 +9,21 @@ from search.query import tree
 
 WORDS = (
     *("ferry", "ferries", "Ferry", "strike", "strikes", "striking", "harbour", "harbours", "the", "said", "not"),
-    *("air-strikes", "air", "airstrikes", "air strike", "US", "U.S.", "us", "U.N.", "café", "cafe", "CAFÉS", "naïve"),
+    *(
+        "air-strikes",
+        "air",
+        "airstrikes",
+        "air strike",
+        "strik-ing",
+        "US",
+        "U.S.",
+        "us",
+        "U.N.",
+        "café",
+        "cafe",
+        "CAFÉS",
+        "naïve",
+    ),
     *(
         "2021-08-10",
         "August",

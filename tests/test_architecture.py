@@ -62,7 +62,7 @@ LAZY = {
     },
     "search.present.hits": {"search.present.sayings", "search.present.stories"},
     "search.present.marks": {"search.engine.speaking"},
-    "search.query": {"search.query.syntax"},
+    "search.query": {"search.query.cleaning", "search.query.common", "search.query.syntax"},
     "search.question": {"search.engine.feedback", "search.present.missing"},
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},

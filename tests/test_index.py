@@ -276,6 +276,26 @@ def test_one_writer_at_a_time(index: search.Index) -> None:
     index.add([Article(id="later", body="x")])
 
 
+def test_each_token_counts_of_a_word_broken_by_a_hyphen(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "new")
+    index.add(
+        [
+            search.Article(id="1", body="Walk-ing home, she met nobody. Air-strikes; airlines."),
+            search.Article(id="2", body="No."),
+        ]
+    )
+
+    def frequency(query: str) -> object:
+        (hit,) = index.search(query).hits
+        part = hit.explain().parts[0].parts[0]
+        return part.detail["tf"], hit.passages[0].highlights
+
+    assert frequency("walk") == (2, ((0, 8),)) == frequency("walk*")  # the word and its first part
+    assert frequency("air*") == (3, ((31, 42), (44, 52)))
+    assert frequency('"walk ing home"') == (1, ((0, 13),))
+    assert frequency('"walk home"~2') == (1, ((0, 8), (9, 13)))
+
+
 def test_a_reader_keeps_its_snapshot(index: search.Index) -> None:
     reader = search.open(index.location)
     index.add([Article(id="new", body="A harbour.")])

@@ -2,10 +2,10 @@
 
 import contextlib
 import itertools
+import math
 import sys
 import textwrap
-from collections.abc import Sequence
-from statistics import fmean
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -84,6 +84,10 @@ def eval(  # noqa: A001  # the command's name
     return 0 if any(found.values()) else 1
 
 
+def _mean(values: Mapping[str, float]) -> float:
+    return math.fsum(values.values()) / len(values)  # `statistics` would slow the start of every command
+
+
 COMMANDS = (eval,)
 
 
@@ -106,10 +110,10 @@ def _print_means(values: "Values", others: "Values", differences: "dict[str, Dif
     if others:
         print(f"{'':{width}}   here  against  difference   95 % between         p    better  worse")
     for name, each in values.items():
-        line = f"{name:{width}}  {fmean(each.values()):.4f}"
+        line = f"{name:{width}}  {_mean(each):.4f}"
         if name in differences:
             mean, low, high, p, better, worse = differences[name]
-            against = fmean(others[name].values())
+            against = _mean(others[name])
             line += f"   {against:.4f}     {mean:+.4f}   {low:+.4f} {high:+.4f}  {p:7.4f}  {better:8} {worse:6}"
         print(line)
 
@@ -198,7 +202,7 @@ def _document(
 ) -> dict[str, Any]:
     """Return the outcome as JSON has it."""
     document: dict[str, Any] = {
-        "measures": {name: fmean(each.values()) for name, each in values.items()},
+        "measures": {name: _mean(each) for name, each in values.items()},
         "queries": [
             {
                 "id": query,
@@ -212,6 +216,6 @@ def _document(
         ],
     }
     if others:
-        document["against"] = {name: fmean(each.values()) for name, each in others.items()}
+        document["against"] = {name: _mean(each) for name, each in others.items()}
         document["differences"] = {name: each._asdict() for name, each in differences.items()}
     return document

@@ -5,7 +5,9 @@ from threading import local
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.postings import NO_DOCS, Docs
+Docs = NDArray[np.int64]  # as numpy indexes: no copy is made where they choose rows
+
+NO_DOCS: Docs = np.zeros(0, np.int64)
 
 
 class Scratch(local):

@@ -3,10 +3,10 @@
 import numpy as np
 
 from search.engine import nearness, ranking
+from search.engine.docsets import Docs
 from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.engine.nearness import Nearness, first_stage, places_of
-from search.engine.postings import Docs
 from search.engine.scoring import Scorer
 from search.engine.snapshot import Snapshot
 from search.errors import ArticleError

@@ -5,8 +5,8 @@ from itertools import chain
 
 import numpy as np
 
+from search.engine.docsets import Docs
 from search.engine.edges import Graph
-from search.engine.postings import Docs
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.stories import Relation

@@ -23,12 +23,13 @@ Form = tuple[str, int]  # with its term
 
 
 class _Letters(NamedTuple):
-    """Of each form, by term: where it begins in `words`, its term, a mark for each of its letters, its bytes.
+    """Of each form, by term: where it begins and ends in `words`, its term, a mark for each of its letters, its bytes.
 
     `is_plain`: it is ASCII.
     """
 
     start: NDArray[np.int64]
+    stop: NDArray[np.int64]
     term: NDArray[np.int64]
     marks: NDArray[np.uint64]
     length: NDArray[np.int64]
@@ -87,29 +88,27 @@ class Lexicon:
         yield from self._chosen(other & (np.abs(known.length - len(key)) <= distance) | ~known.is_plain)
 
     def _chosen(self, which: NDArray[np.bool_]) -> Iterator[Form]:
-        known = self._letters
-        words = self._words.bytes(0, len(self._words))
-        at = np.flatnonzero(which)
-        for start, term in zip(known.start[at].tolist(), known.term[at].tolist(), strict=True):
-            yield (
-                self._decoded(words, start, self._ends[term - 1] if term else 0).decode("utf-8", "surrogatepass"),
-                term,
-            )
+        words, ends = self._words.numbers(), self._ends.numbers()
+        at = which.nonzero()[0]
+        columns = [column[at].tolist() for column in self._letters]
+        for start, stop, term, _, length, _ in zip(*columns, strict=True):
+            form = words[start:stop].tobytes()
+            if form[:1] == b"~":
+                entry = ends[term - 1] if term else 0
+                form = words[entry : entry + length - len(form) + 1].tobytes() + form[1:]
+            yield form.decode("utf-8", "surrogatepass"), term
 
     def _form(self, start: int) -> tuple[bytes, int]:
         ends = self._ends.numbers()
         term = bisect_right(ends, start)
         begin = ends[term - 1] if term else 0
-        return self._decoded(self._words.bytes(begin, ends[term]), start - begin, 0), term
-
-    def _decoded(self, words: bytes, start: int, entry: int) -> bytes:
-        """Return the form that begins at `start`, in an entry that begins at `entry`."""
-        form = words[start : words.index(b" ", start)]
-        return words[entry : words.index(b" ", entry)] + form[1:] if form[:1] == b"~" else form
+        entry = self._words.bytes(begin, ends[term])
+        form = entry[start - begin : entry.index(b" ", start - begin)]
+        return entry[: entry.index(b" ")] + form[1:] if form[:1] == b"~" else form, term
 
     @cached_property
     def _letters(self) -> _Letters:
-        """What is known of all forms; made when first asked for, and kept: 33 bytes a form."""
+        """What is known of all forms; made when first asked for, and kept: 41 bytes a form."""
         words = np.frombuffer(self._words.bytes(0, len(self._words)), np.uint8)
         stop = np.flatnonzero(words == _BLANK)
         start = np.concatenate([[0], stop + 1])[:-1]
@@ -128,7 +127,7 @@ class Lexicon:
         length[short] += length[stem] - 1
         is_plain[short] &= is_plain[stem]
         form = np.flatnonzero(~is_stem)
-        return _Letters(start[form], term[form], marks[form], length[form], is_plain[form])
+        return _Letters(start[form], stop[form], term[form], marks[form], length[form], is_plain[form])
 
 
 def _marked(letters: bytes | list[int]) -> np.uint64:

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, ranking, runs
-from search.engine.docsets import Scratch, common, less, numbers, union
+from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers, union
 from search.engine.layout import UNDATED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
-from search.engine.postings import NO_DOCS, NO_OTHERS, Docs, Postings, find
+from search.engine.postings import NO_OTHERS, Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import NONE, Places, articles, counted
 from search.engine.top import by_date
-from search.engine.vocabulary import Vocabulary
+from search.engine.vocabulary import Filling, Vocabulary
 from search.engine.written import Texts
 from search.query import clauses
 from search.query.clauses import Clause, Leaf, Run, Slot, Terms, Written
@@ -206,13 +206,10 @@ class Matcher:
         """Return the living articles of a part in which a leaf stands in any field, and how often in each field."""
         if len(leaf.runs) == 1 and len(leaf.runs[0].slots) == 1:
             slot = leaf.runs[0].slots[0]
-            if isinstance(slot, Terms):
-                if len(slot.terms) == 1:
-                    return self._term_postings(part, self._vocabulary.term(part, slot.terms[0]))
-            elif not isinstance(slot, Written):
-                terms = self._vocabulary.filling(part, slot)
-                if len(terms) == 1 and terms[0][1] is None:
-                    return self._term_postings(part, terms[0][0])
+            if isinstance(slot, Terms) and len(slot.terms) == 1:
+                return self._term_postings(part, self._vocabulary.term(part, slot.terms[0]))
+            if not isinstance(slot, Written):
+                return self._slot_postings(part, self._vocabulary.filling(part, slot))
         if len(leaf.runs) == 1 and leaf.runs[0].slop == 1:
             slots = leaf.runs[0].slots
             stems = [slot.terms[0] for slot in slots if isinstance(slot, Terms) and len(slot.terms) == 1]
@@ -247,6 +244,14 @@ class Matcher:
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
         frequencies = found.reshape(-1, counts.N_FIELDS).astype(np.uint32)
         return Postings.of(docs + part.base, frequencies)
+
+    def _slot_postings(self, part: Part, filling: Filling) -> Postings:
+        """Return the living articles of a part with tokens that fill a slot, and how many are in each field."""
+        found = [self._listed(part, term) for term, shapes in filling if shapes is None]
+        some: Filling = [(term, shapes) for term, shapes in filling if shapes is not None]
+        if some:
+            found.append(self._counted(part, self.locator.tokens(part, some)))
+        return self._alive(part, Postings.summed(found, self.scratch))
 
     def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:
         """Return the living articles of a part in which terms stand side by side, and how often."""
@@ -294,16 +299,20 @@ class Matcher:
         return docs, at
 
     def _term_postings(self, part: Part, term: Term | None) -> Postings:
+        return self._alive(part, self._listed(part, term)) if term else Postings.joined([])
+
+    def _listed(self, part: Part, term: Term) -> Postings:
+        """Return the articles of a term, those that are deleted among them."""
         segment = part.segment
-        if term is None:
-            return Postings.joined([])
         docs = segment.docs(term)
         if part.base:
             docs += part.base
         self.listed[part.base, term.stem] = term, docs
-        found = Postings(docs, segment.codes(term), *segment.others(term))
+        return Postings(docs, segment.codes(term), *segment.others(term))
+
+    def _alive(self, part: Part, found: Postings) -> Postings:
         live = self.snapshot.live if part.deleted else None
-        return found if live is None else found.only(live[docs])
+        return found if live is None else found.only(live[found.docs])
 
     def _close(self, clause: clauses.Close) -> Docs:
         some = self.docs(clause.left) if clause.apart else self._all((clause.left, clause.right))

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine.docsets import Docs
 from search.engine.matching import Matcher
 from search.engine.phrases import SHORT
-from search.engine.postings import Docs
 from search.engine.scoring import Scorer
 from search.engine.spans import HIGH, NONE, Places
 from search.engine.top import Matches, Ranked, by_score, fresher

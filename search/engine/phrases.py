@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import runs
 from search.engine.segment import Segment, Term
 
 SHORT = 1 << 8  # positions; in an article of no more, eight digits say all
@@ -68,6 +69,9 @@ def _in_some(
             at = np.minimum(behind.searchsorted(full), len(behind) - 1)
             kept = (behind[at] == full).nonzero()[0]
             doc, where, low = doc[kept], where[kept], low[kept]
+    if len(terms[0].forms) > 1 and len(doc) > 1:  # a place may have two of them (`walk-ing`)
+        first = runs.begins(doc << 32 | _positions(segment, where, low, long[doc]))
+        doc, where = doc[first], where[first]
     return doc, where
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts
-from search.engine.docsets import Scratch, common
-from search.engine.postings import NO_DOCS, Docs
+from search.engine import counts, runs
+from search.engine.docsets import Docs, Scratch, common, union
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import (
@@ -183,12 +182,16 @@ class Locator:
     def begins(self, part: Part, run: Run, some: Docs | None = None) -> Places:
         """Return where a run begins: from its last slot on, the places behind which one of the next stands near.
 
+        A run of one slot begins with each token that fills it, of which a place may have two (`air-strikes`).
+
         Args:
             part: To look at.
             run: To look for.
             some: Articles of the part, ascending; None for all.
         """
         *before, going_on = self._run_places(part, run, some)
+        if before:
+            before[0] = before[0][runs.begins(before[0])]
         for places in reversed(before):
             if not len(going_on):
                 break
@@ -203,6 +206,7 @@ class Locator:
     def _run(self, part: Part, run: Run, docs: Docs) -> Spans:
         """Return where a run begins and ends in some articles of a part."""
         first, *others = self._run_places(part, run, docs)
+        first = first[runs.begins(first)]
         spans = Spans(first, first)
         for places in others:
             slices = [slice(at, at + AT_ONCE) for at in range(0, len(spans.starts), AT_ONCE)]
@@ -241,7 +245,14 @@ class Locator:
     def _slot_docs(self, segment: Segment, terms: Filling) -> Docs:
         """Return the articles in which one of the terms stands, be it in another form."""
         docs = [segment.docs(term) for term, _ in terms]
-        return docs[0] if len(docs) == 1 else np.unique(np.concatenate([NO_DOCS, *docs]))
+        return union(docs, self._scratch)
+
+    def tokens(self, part: Part, filling: Filling) -> Places:
+        """Return the place of each token that fills a slot, in living articles."""
+        docs = self._slot_docs(part.segment, filling)
+        if (live := self._snapshot.live) is not None:
+            docs = docs[live[docs + part.base]]
+        return self._slot_places(part.segment, filling, docs)
 
     def _slot_places(self, segment: Segment, terms: Filling, docs: Docs, listed: Docs | None = None) -> Places:
         """Return the places of the terms in some articles; `listed` are all that they stand in, if known."""
@@ -254,7 +265,7 @@ class Locator:
         for (term, shapes), (own, chosen) in zip(terms, lists, strict=True):
             posting, position = segment.places(term, chosen, shapes)
             found.append(own[chosen][posting] << HIGH | position)
-        return found[1] if len(found) == 2 else np.unique(np.concatenate(found))
+        return found[1] if len(found) == 2 else np.sort(np.concatenate(found))
 
     def field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""

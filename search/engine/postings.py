@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts
+from search.engine.docsets import NO_DOCS, Docs, Scratch, union
 from search.text.stream import Field
 
-Docs = NDArray[np.int64]  # as numpy indexes: no copy is made where they choose rows
 Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
-NO_DOCS: Docs = np.zeros(0, np.int64)
 NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 FEW = 16  # times shorter a list must be for looking its articles up one by one to pay
 
@@ -58,6 +57,43 @@ class Postings:
         bases = accumulate(map(len, parts[:-1]), initial=0)
         other_at = np.concatenate([part.other_at + base for part, base in zip(parts, bases, strict=True)])
         return cls(docs, codes, other_at, np.concatenate([part.other for part in parts]))
+
+    @classmethod
+    def summed(cls, lists: "list[Postings]", scratch: Scratch) -> "Postings":
+        """Return the articles that are in some of several lists, with what stands in them of all lists together.
+
+        Args:
+            lists: Of the same part of the index.
+            scratch: Room for the articles of the index.
+        """
+        lists = [each for each in lists if len(each)]
+        if len(lists) < 2:
+            return lists[0] if lists else cls.joined([])
+        docs = union([each.docs for each in lists], scratch)
+        scratch.numbers[docs] = np.arange(len(docs))
+        row = scratch.numbers[np.concatenate([each.docs for each in lists])]
+        codes = np.concatenate([each.codes for each in lists])
+        n = np.bincount(row, counts.SHARES[Field.BODY].take(codes), len(docs)).astype(np.int64)
+        more = (codes >= counts.BODY_ONLY).nonzero()[0]  # what is not in the body alone
+        odd = n > counts.BODY_ONLY
+        odd[row[more]] = True
+        which = odd.nonzero()[0]
+        frequencies = np.zeros((len(which), counts.N_FIELDS), np.uint32)
+        frequencies[:, Field.BODY] = n[which]
+        if len(more):
+            rows = counts.COUNTS[codes[more]]
+            rows[:, Field.BODY] = 0
+            at = which.searchsorted(row[more])
+            np.add.at(frequencies, at, rows)
+            begin = 0
+            for each in lists:
+                if len(each.other_at):
+                    np.add.at(frequencies, which.searchsorted(row[each.other_at + begin]), each.other)
+                begin += len(each)
+        found = cls.of(docs[which], frequencies)
+        codes = np.minimum(n - 1, counts.OTHER).astype(np.uint8)
+        codes[which] = found.codes
+        return cls(docs, codes, which[found.other_at], found.other)
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Return those postings where `kept`, bool (n,)."""

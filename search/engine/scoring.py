@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import counts, ranking
+from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import LENGTHS, UNBOUNDED
 from search.engine.matching import Matcher
-from search.engine.postings import NO_DOCS, Docs, Postings
+from search.engine.postings import Postings
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
 from search.text.stream import Field

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import ranking, runs
+from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
-from search.engine.postings import NO_DOCS, Docs
 from search.engine.snapshot import Snapshot
 
 FEW = 32  # matches that are sorted without choosing among them first

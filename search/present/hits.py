@@ -4,7 +4,7 @@ What matched is found in three ways, each of which the index can refute, as it k
 article: by looking for the surface forms, by looking at joined words as well, and by analysing all of the text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from search.engine import record
@@ -198,8 +198,11 @@ class Presenter:
             return None
         if "date" in page.units.kinds:
             marks = page.indexed(marks)
-        # The joined form of a hyphenated word and its first part stand at one position.
-        found = {(start, leaf) for start, _, leaf in marks} if "-" in text or not text.isascii() else marks
+        found: Collection[Mark] = marks
+        if self._has_phrases and ("-" in text or not text.isascii()):
+            # The joined form of a hyphenated word and its first part stand at one position.
+            is_word = [leaf.is_word for leaf in self._leaves]
+            found = {(start, end if is_word[leaf] else 0, leaf) for start, end, leaf in marks}
         if len(expected) == 1:
             if len(found) != expected[0]:
                 return None

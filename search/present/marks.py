@@ -141,9 +141,12 @@ class Marker:
         return [(self._places[span.first], self._places[span.last]) for span in self._spans(clause)]
 
     def counts(self) -> dict[int, int]:
-        """Return at how many places each leaf that was looked at begins."""
+        """Return at how many places each leaf that was looked at begins; of one word, how many tokens there are."""
         places, numbers = self._places, self._numbers
-        return {numbers[leaf]: len({places[s.first].position for s in spans}) for leaf, spans in self._known.items()}
+        return {
+            numbers[leaf]: len(spans) if leaf.is_word else len({places[span.first].position for span in spans})
+            for leaf, spans in self._known.items()
+        }
 
     def _leaf(self, leaf: Leaf) -> list[_Span]:
         known = self._known.get(leaf)

@@ -9,15 +9,14 @@ import datetime
 import re
 from typing import NamedTuple
 
-from search.query import common
-from search.query.cleaning import IN_CAPITALS, INFIX, MAX_DEPTH, MAX_WORDS, clean, reads_capitals_as_words
-from search.query.tree import And, Node, Nothing, Or, Phrase, Word, depth, write
+from search.query.tree import INFIX, And, Node, Nothing, Or, Phrase, Word, depth, write
 
 __all__ = ["Query", "parse"]
 
 _SIGNS = re.compile(r"""["()\[\]{}:*?~^=<>!|\\/+\-\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]""")  # of operators
 _PHRASE = re.compile(r'"([A-Za-z]+(?: [A-Za-z]+)+)"')
 _OPERATORS = INFIX | {"NOT"}
+_SHORT = 1000  # characters; a query of no more is not too long, whatever its words are
 
 
 class Query(NamedTuple):
@@ -44,7 +43,7 @@ def _words(text: str, *, every: bool) -> Query | None:
 
     Most are, and this takes a few microseconds.
     """
-    if len(text) > MAX_WORDS:
+    if len(text) > _SHORT:
         return None
     if text[:1] == '"' and (phrase := _PHRASE.fullmatch(text)):
         return Query(Phrase(phrase[1]), text, ())
@@ -60,7 +59,10 @@ def _words(text: str, *, every: bool) -> Query | None:
         if len(words) * 2 - 1 != len(text.split()) or not _OPERATORS.isdisjoint(words):
             return None
         every = joins == {"AND"}
-        notes = (IN_CAPITALS[False],) if reads_capitals_as_words(text) is False else ()
+        if text.isupper():
+            from search.query.cleaning import IN_CAPITALS, reads_capitals_as_words
+
+            notes = (IN_CAPITALS[False],) if reads_capitals_as_words(text) is False else ()
     words = [word for word in words if word.isalnum() or any(map(str.isalnum, word))]
     if len(words) > 1:
         nodes = tuple(map(Word, words))
@@ -70,6 +72,10 @@ def _words(text: str, *, every: bool) -> Query | None:
 
 def _expression(text: str, *, every: bool, now: datetime.datetime | None) -> Query:
     """Read any query."""
+    # Most queries need neither, and importing them takes 9 ms.
+    from search.query import common
+    from search.query.cleaning import MAX_DEPTH, clean, reads_capitals_as_words
+
     for deepest in (MAX_DEPTH, MAX_DEPTH // 3, MAX_DEPTH // 10):  # one parenthesis may hold several operators' groups
         tokens, notes = clean(text, deepest)
         if not tokens:

@@ -135,6 +135,11 @@ class Leaf:
     def __hash__(self) -> int:
         return self._hash
 
+    @property
+    def is_word(self) -> bool:
+        """Whether one token is enough. Then each counts, also where two stand at one place (`air-strikes`)."""
+        return len(self.runs) == len(self.runs[0].slots) == 1
+
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
         return hash((self.runs, self.fields, self.top, self.voice))
@@ -313,6 +318,8 @@ def within(a: str, b: str, most: int) -> bool:
         a, b = a[1:], b[1:]
     while a and b and a[-1] == b[-1]:
         a, b = a[:-1], b[:-1]
+    if most == 1:
+        return len(a) < 2 > len(b) or (len(a) == len(b) == 2 and a == b[::-1])
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

@@ -14,7 +14,7 @@ What comes out consists of these, with blanks between:
 import re
 from typing import NamedTuple
 
-from search.query.tree import FIELDS, Unit
+from search.query.tree import FIELDS, INFIX, Unit
 
 MAX_TEXT = 200_000  # characters that are looked at
 MAX_CHARACTERS = 20_000  # of the words; the reading has the same words, and may be longer for its operators
@@ -25,7 +25,6 @@ MAX_PAIRS = 50  # of the other operators that join only two
 
 MAX_DISTANCE = 10**6  # of nearness, and the most places and first words that may be asked for
 
-INFIX = frozenset({"AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"})
 PAIRS = INFIX - {"AND", "OR"}
 _TIMES = ("date", "since", "until")
 _PREFIXES = frozenset({*FIELDS, *_TIMES})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low", "hlead", "quote", "by")  # and `first50`
+INFIX = frozenset({"AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"})  # operators between two parts; so is `w/5`
 Unit = Literal["s", "p"]  # sentence, paragraph
 Case = Literal["caps", "allcaps", "nocaps"]
 

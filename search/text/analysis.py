@@ -35,9 +35,14 @@ _APOSTROPHES = "'\u2018\u2019\u02bc\u201b\uff07"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _GLUE = dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DASHES, "-") | {".": ".", ",": ",", "&": "&"}
 _IGNORABLE = frozenset("\u00ad\u200c\u200d\u200e\u200f\u2060\ufeff")  # inside a word, without a meaning of their own
-_ALONE = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]"
-)  # no blanks between words
+# Letters of scripts that put no blanks between words, from one to another.
+_ALONE = (
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U0003134f"),
+)
 # Marks that a reader may leave out: accents, and the vowel points of Hebrew and Arabic.
 _MARKS = re.compile("[\u0300-\u036f\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0591-\u05c7\u064b-\u065f\u0670]+")
 
@@ -51,7 +56,7 @@ class _Kinds(dict[int, str]):
             kind = _GLUE[char]
         elif char in "+#":
             kind = char
-        elif _ALONE.match(char):
+        elif any(first <= char <= last for first, last in _ALONE):
             kind = "c"
         elif char.isalnum() or char == "_" or char in _IGNORABLE or unicodedata.category(char)[0] == "M":
             kind = "w"
