@@ -255,9 +255,9 @@ CHANGES: list[Change] = [
     ("coordination, power 1", {}, [], coordination(1.0)),
     ("idf without 1 added", {}, [(ranking, "idf", idf_of_robertson)], None),
     ("idf to the power of 1.5", {}, [(ranking, "idf", steeper(1.5))], None),
+    ("+ RM3 (`--expand`), .8 for the query", {"expand": 1}, [], None),
     ("+ RM3, .5 for the query", {"expand": 1}, [(feedback, "ORIGINAL", 0.5)], None),
-    ("+ RM3, .8 for the query", {"expand": 1}, [(feedback, "ORIGINAL", 0.8)], None),
-    ("+ RM3, .8, without nearness", {"expand": 1, "nearness": 0}, [(feedback, "ORIGINAL", 0.8)], None),
+    ("+ RM3, − nearness", {"expand": 1, "nearness": 0}, [], None),
 ]
 PLAIN_GRID = [{"k1": k1, "b": b} for k1, b in product((0.6, 0.9, 1.2, 1.6, 2.0), (0.4, 0.6, 0.75, 0.9))]
 OUR_GRID = [
