@@ -23,6 +23,7 @@ from search.model import Span
 from search.text.sentences import sentence_ends
 
 MIN_WORDS = 3  # of a sentence in quotation marks that nobody is named for
+LONGEST_NAME = 60  # characters
 MAX_TERM = 3  # words in quotation marks that may be a term
 MAX_PIECES = 5  # behind one in the same sentence whose attribution may count for it, too
 _ATTRIBUTED = frozenset(",?!\u2026\u2014\u2013-")  # a quotation ends so before its attribution
@@ -115,7 +116,7 @@ class _Reader:
         self._masked = "".join([*masked, text[at:]])
         self._ends: dict[int, list[int]] = {}
         self._found: list[tuple[Quotation, Quoted]] = []
-        self._full_names: dict[str, set[str]] | None = None
+        self._full_names: dict[str, set[str]] = {}
 
     def read(self) -> list[Quotation]:
         """Return the quotations, in order."""
@@ -269,7 +270,7 @@ class _Reader:
         if number == first.paragraph:
             if known:
                 return known
-            who = protagonist(self.blank, start, end, self._names())
+            who = protagonist(self.blank, start, end, self)
             return ((who.start, who.end), self._full(self.text[who.start : who.end], who.kind)) if who else None
         # A paragraph of nothing else goes on with what the one before ended with.
         own_start, own_end = self.paragraphs[last.paragraph]
@@ -304,7 +305,7 @@ class _Reader:
             known = None
         if pronoun == "it":
             return known if known and not _may_be_person(known[1]) else None
-        other = protagonist(self.blank, start, end, self._names())
+        other = protagonist(self.blank, start, end, self)
         if known and _may_be_person(known[1]):
             if other is None or self.text[other.start : other.end].split()[-1] in known[1].split():
                 return known
@@ -318,20 +319,28 @@ class _Reader:
         name = " ".join(name.split())
         if kind != "name" or " " in name:
             return name
-        found = self._names().get(name, set())
+        found = self._names_in_full(name)
         return next(iter(found)) if len(found) == 1 else name
 
-    def _names(self) -> dict[str, set[str]]:
-        """Return the names of several words that may be those of persons, by the last."""
-        if self._full_names is None:
-            self._full_names = {}
-            for start, end in self.paragraphs:
-                for match in _NAME.finditer(self.text, start, end):
-                    who = protagonist(f"{match.group()} is", 0, len(match.group()) + 3)
-                    words = match.group()[who.start : who.end].split() if who else []
-                    if len(words) > 1:
-                        self._full_names.setdefault(words[-1], set()).add(" ".join(words))
-        return self._full_names
+    def _names_in_full(self, last: str) -> set[str]:
+        """Return the names of several words, which may be those of persons, that end with a word."""
+        known = self._full_names.get(last)
+        if known is not None:
+            return known
+        known = self._full_names[last] = set()
+        ends = re.compile(rf"(?<=\s){re.escape(last)}\b")
+        for start, end in self.paragraphs:
+            for match in ends.finditer(self.text, start, end):
+                for name in _NAME.finditer(self.text, max(start, match.start() - LONGEST_NAME), match.end()):
+                    who = protagonist(f"{name.group()} is", 0, len(name.group()) + 3)
+                    words = name.group()[who.start : who.end].split() if who else []
+                    if len(words) > 1 and words[-1] == last:
+                        known.add(" ".join(words))
+        return known
+
+    def __contains__(self, last: object) -> bool:
+        """Return whether somebody's name of several words ends with a word."""
+        return isinstance(last, str) and bool(self._names_in_full(last))
 
 
 def _may_be_person(name: str) -> bool:

@@ -22,7 +22,8 @@ from search.query.clauses import Clause, Leaf, Run, Slot, Terms, Written
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, Field
 
-MOST_SPOKEN = 2000  # articles in which quotations are looked for, .5 ms each
+MOST_SPOKEN = 2000  # articles in which a word is looked for in quotations, .5 ms each;
+ALL_SPOKEN = 8000  # for all words of a query
 LISTS = 16  # of articles, held at once
 MAX_KEPT = 32  # articles kept for clauses met again, for each article of the index
 
@@ -47,6 +48,7 @@ class Matcher:
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
         self._n_kept = 0
+        self._n_spoken = 0
         self.listed: dict[tuple[int, str], tuple[Term, Docs]] = {}
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
@@ -220,9 +222,13 @@ class Matcher:
     def _spoken_postings(self, leaf: Leaf, found: Postings) -> Postings:
         """Return the same of where the leaf stands in quotations, in the newest articles of those it stands in."""
         docs = found.within(leaf.fields or frozenset(Field)).docs
-        if len(docs) > MOST_SPOKEN:
-            self.notes.append(f"Who speaks was looked up in the newest {MOST_SPOKEN} of {len(docs)} articles.")
-            docs = np.sort(by_date(self.snapshot, docs, MOST_SPOKEN, newest=True))
+        if leaf.voice and leaf.voice.by:
+            docs = common([docs, self.docs(leaf.voice.by)], self.scratch)  # a name stands in the article
+        most = min(MOST_SPOKEN, ALL_SPOKEN - self._n_spoken)
+        if len(docs) > most:
+            self.notes.append(f"Who speaks was looked up in the newest {most} of {len(docs)} articles.")
+            docs = np.sort(by_date(self.snapshot, docs, most, newest=True))
+        self._n_spoken += len(docs)
         parts = self.snapshot.parts
         return Postings.joined([self._top_postings(part, leaf, self.locator.of(part, docs)) for part in parts])
 

@@ -5,6 +5,7 @@ the same time picks it out. Places may be left unsaid, but do not differ.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ from search.model import Figure, Numbers, Tally, Value
 from search.present.hits import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
+from search.text.analysis import fold
 from search.text.stream import SHOWN
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from search.engine.top import Ranked
     from search.text.analysis import Analyzer
 
+MOST_FORMS = 64  # of words, that are looked for before a sentence is read
 MOST = 500  # articles whose numbers are looked at
 
 
@@ -57,11 +60,14 @@ def numbers(
     text, reading, notes = query
     few = light(clause)
     leaves = [Leaf(leaf.runs) for leaf in dict.fromkeys(clauses.leaves(clause)) if leaf not in few]
+    forms = _forms(leaves, matcher)
     found: dict[tuple[object, ...], list[_Found]] = {}
     for doc, _ in ranked:
         stored = record.split(matcher.snapshot.record(doc))
         units = record.units(stored.marks)
         spans = [(units.start(at), end) for at, end in enumerate(units.ends) if units.kinds[at] in SHOWN]
+        if forms:
+            spans = [(start, end) for start, end in spans if _has(forms, stored.text[start:end])]
         for count in counts(stored.text, spans):
             words = _words(f"{count.what} {count.said}", analyzer)
             worth = sum(fits(leaf, words) for leaf in leaves)
@@ -81,6 +87,20 @@ def numbers(
     tallies.sort(key=lambda each: (not each[0].disagree, -each[1], each[0].what, each[0].said, each[0].which))
     noted = (*notes, *dict.fromkeys(matcher.notes))
     return Numbers(text, reading, noted, tuple(tally for tally, _ in tallies[:limit]))
+
+
+def _forms(leaves: Sequence[Leaf], matcher: "Matcher") -> re.Pattern[str] | None:
+    """Return what finds words of a query in a folded text; None if they are too many to look for."""
+    slots = {slot for leaf in leaves for run in leaf.runs for slot in run.slots}
+    forms = {form for slot in slots for part in matcher.snapshot.parts for form in matcher.forms(part, slot)}
+    if not forms or len(forms) > MOST_FORMS or not all(form.isascii() and form.isalpha() for form in forms):
+        return None
+    return re.compile("|".join(sorted(forms)))
+
+
+def _has(forms: re.Pattern[str], text: str) -> bool:
+    folded = fold(text)
+    return bool(forms.search(folded)) or ("-" in folded and bool(forms.search(folded.replace("-", ""))))
 
 
 def _words(text: str, analyzer: "Analyzer") -> Words:
