@@ -1,6 +1,7 @@
 """Quotations and their speakers, against cases written by hand and against what must hold for any text."""
 
 import json
+import time
 from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
@@ -99,6 +100,40 @@ def test_quotations_and_speakers_are_found(part: int) -> None:
     assert right / found >= 0.98, faults
     assert spoken / found >= 0.96, faults
     assert spoken / expected >= 0.92, faults
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'a " * 100_000,
+        '"a said" b, ' * 30_000,
+        '"A b," he said. ' * 20_000,
+        'Holm said "a b" ' * 20_000,
+        '"' * 200_000,
+        "Tann was here. " + '"It rained," he said, ' * 20_000,
+        " ".join(f'"It rained a lot," Name{number} said.' for number in range(10_000)),
+    ],
+    ids=range(7),
+)
+def test_a_text_of_nothing_but_marks_is_read_in_time_that_grows_with_it(text: str) -> None:
+    began = time.process_time()
+    quotations(text, [(0, len(text))])
+    assert time.process_time() - began < 30
+
+
+def test_what_is_read_is_bounded_and_a_note_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path / "index")
+    body = '"The dam has burst," Holm said. It is gone.'
+    index.add([search.Article(id=str(n), body=body, date=f"2021-08-0{n}") for n in range(1, 8)])
+    assert len(index.search("quote:dam", group=False)) == 7
+    monkeypatch.setattr("search.engine.matching.MOST_SPOKEN", 3)
+    results = index.search("quote:dam", group=False)
+    assert {hit.id for hit in results} == {"5", "6", "7"}
+    assert results.notes == ("Who speaks was looked up in the newest 3 of 7 articles.",)
+    monkeypatch.setattr("search.engine.matching.ALL_SPOKEN", 4)
+    assert index.search("quote:dam quote:burst", group=False).notes[1] == (
+        "Who speaks was looked up in the newest 1 of 7 articles."
+    )
 
 
 def test_the_same_words_are_one_quotation() -> None:

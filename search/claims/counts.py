@@ -18,6 +18,7 @@ from search.claims.numerals import Numeral, Token, numerals, tokens
 from search.claims.words import PAST, SPEECH
 from search.model import Span
 
+REACH = 40  # words around a number that are looked at
 MOST_WORDS = 5  # of what is counted
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -234,7 +235,7 @@ class _Sentence:
         else:
             return None
         at += self._low(at) in ("the", "its", "their", "all")
-        other = next((each for each in numerals(self._words[at:]) if each.at == 0), None)
+        other = next((each for each in numerals(self._words[at : at + MOST_WORDS]) if each.at == 0), None)
         if other is None:
             return None
         return other._replace(first=at + max(other.first, 0), at=at, last=at + other.last)
@@ -320,7 +321,7 @@ class _Sentence:
 
     def _plural_before(self, end: int) -> str:
         """Return the last plural noun before a verb, with the words before it."""
-        for at in range(end - 1, -1, -1):
+        for at in range(end - 1, max(end - REACH, -1), -1):
             word = self._words[at]
             if word.kind == "word" and word.text.islower() and _is_plural(word):
                 first = at
@@ -338,7 +339,10 @@ class _Sentence:
             return ()  # when it became so many, not which they are
         words = self._words
         at = words[end - 1].end if end else self._start
-        stop = next((word.start for word in words[end:] if word.text in (",", ";", "\u2014", "\u2013")), self._end)
+        stop = next(
+            (word.start for word in words[end : end + REACH] if word.text in (",", ";", "\u2014", "\u2013")),
+            min(self._end, at + 8 * REACH),
+        )
         found = []
         rest = self._text[at:stop]
         if when := _WHEN.search(rest):

@@ -23,7 +23,9 @@ from search.model import Span
 from search.text.sentences import sentence_ends
 
 MIN_WORDS = 3  # of a sentence in quotation marks that nobody is named for
+REACH = 800  # characters around a quotation in which its speaker is looked for
 LONGEST_NAME = 60  # characters
+MAX_NAMES = 200  # that are looked for in full
 MAX_TERM = 3  # words in quotation marks that may be a term
 MAX_PIECES = 5  # behind one in the same sentence whose attribution may count for it, too
 _ATTRIBUTED = frozenset(",?!\u2026\u2014\u2013-")  # a quotation ends so before its attribution
@@ -147,11 +149,13 @@ class _Reader:
     def _sentence_before(self, number: int, at: int) -> tuple[int, Span] | None:
         """Return the paragraph and range of the sentence before the one in which a place is; None at the beginning."""
         start, _ = self._sentence(number, at)
-        if start > self.paragraphs[number][0]:
-            return number, self._sentence(number, start - 1)
-        if not number or self.paragraphs[number - 1][1] <= self.paragraphs[number - 1][0]:
-            return None
-        return number - 1, self._sentence(number - 1, self.paragraphs[number - 1][1] - 1)
+        if start == self.paragraphs[number][0]:
+            number -= 1
+            if number < 0 or self.paragraphs[number][1] <= self.paragraphs[number][0]:
+                return None
+            start = self.paragraphs[number][1]
+        begin, end = self._sentence(number, start - 1)
+        return number, (max(begin, end - REACH), end)
 
     # One quotation
 
@@ -160,12 +164,14 @@ class _Reader:
         first, last = group[0], group[-1]
         inside = self.text[first.start : last.end]
         begin, _ = self._sentence(first.paragraph, first.opened)
+        begin = max(begin, first.opened - REACH)
         own_end = self.paragraphs[last.paragraph][1]
         closed = last.closed
         after = self.stretches[following] if following < len(self.stretches) else None
         upto = min(own_end, after.opened if after else own_end)
         _, limit = self._sentence(last.paragraph, min(closed + 1, max(own_end - 1, 0)))
-        upto = min(upto, limit) if limit > closed else upto
+        limit = min(limit, closed + REACH)
+        upto = min(upto, limit) if limit > closed else min(upto, closed + REACH)
         lead = self.blank[begin : first.opened]
         opens = not any(map(str.isalnum, lead))
         is_attributed = inside[-1] in _ATTRIBUTED or _SPACED.match(self.text, closed) is not None
@@ -328,6 +334,8 @@ class _Reader:
         if known is not None:
             return known
         known = self._full_names[last] = set()
+        if len(self._full_names) > MAX_NAMES:
+            return known
         ends = re.compile(rf"(?<=\s){re.escape(last)}\b")
         for start, end in self.paragraphs:
             for match in ends.finditer(self.text, start, end):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from search.model import Span
 
+LONGEST = 5000  # characters between two marks
 _DOUBLE = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb')
 _MARK = re.compile("[\"\u201c\u201d\u201e\u201f\u00ab\u00bb'\u2018\u2019\u201a]")
 _CLOSING = {
@@ -92,12 +93,14 @@ def _opens(text: str, at: int, start: int, end: int) -> bool:
 
 def _next(text: str, at: int, end: int, mark: str) -> int:
     """Return where a mark stands next that closes what `mark` opened; -1 if none does."""
+    end = min(end, at + LONGEST)
     return min((found for each in _CLOSING[mark] if (found := text.find(each, at, end)) >= 0), default=-1)
 
 
 def _single_end(text: str, at: int, end: int, mark: str) -> int:
     """Return where a quotation in single marks ends; behind an `s` only if no mark comes that fits better."""
     doubtful = -1
+    end = min(end, at + LONGEST)
     while at < end:
         found = _next(text, at, end, mark)
         if found < 0:

@@ -6,11 +6,13 @@
 """
 
 from collections.abc import Sequence
+from itertools import product
 
 from search.stories.spelling import spelling
 
 HEAD = 4  # words by which one that stands in another is looked for
 MANY = 6  # words that two do not say alike by chance
+MOST_ALIKE = 100  # that are held against each other
 _SHORT = 2  # letters of words in names that say nothing, as initials
 
 
@@ -32,26 +34,28 @@ def groups(said: Sequence[Sequence[str]], names: Sequence[Sequence[str]]) -> lis
         return at
 
     def join(one: int, other: int) -> None:
-        if min(len(words[one]), len(words[other])) >= MANY or speakers[one] & speakers[other]:
-            first, second = sorted((root(one), root(other)))
-            parent[second] = first
+        first, second = sorted((root(one), root(other)))
+        parent[second] = first
 
     alike: dict[tuple[str, ...], list[int]] = {}
     for number, each in enumerate(words):
         alike.setdefault(each, []).append(number)
     heads: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for each, numbers in alike.items():
-        for number in numbers[1:]:
-            for other in numbers[:1] if len(each) >= MANY else numbers[: numbers.index(number)]:
-                join(other, number)
+        first_of: dict[str, int] = {}
+        for number in numbers:
+            if len(each) >= MANY:
+                join(numbers[0], number)
+            for name in speakers[number]:
+                join(first_of.setdefault(name, number), number)
         if len(each) >= HEAD:
             heads.setdefault(each[:HEAD], []).append(each)
     for each, numbers in alike.items():
         for at in range(len(each) - HEAD + 1):
-            for short in heads.get(each[at : at + HEAD], ()):
+            for short in heads.get(each[at : at + HEAD], ())[:MOST_ALIKE]:
                 if len(short) < len(each) and each[at : at + len(short)] == short:
-                    for number in numbers:
-                        for other in alike[short]:
+                    for number, other in product(numbers[:MOST_ALIKE], alike[short][:MOST_ALIKE]):
+                        if len(short) >= MANY or speakers[number] & speakers[other]:
                             join(number, other)
     found: dict[int, list[int]] = {}
     for number in range(len(words)):

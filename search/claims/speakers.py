@@ -37,6 +37,7 @@ _TOKEN = re.compile(r"\w+(?:[.'\u2019-]\w+)*|[,:;()\u2014\u2013]|(?<=\s)-+(?=\s)
 _NOT_NAMES = DETERMINERS | PRONOUNS | PEOPLE | BREAKS | PLACES | DAYS
 LONGEST = 60  # tokens between a verb and what it tells of
 MAX_COMMAS = 6  # of a sentence, from its end, behind which an attribution may begin
+NEAR = 2000  # characters around a sentence in which a name may stand as a plain word
 MIN_NAME = 4  # letters of one that begins a sentence and stands nowhere else
 _LONG_NOUN = 9  # words that say who speaks
 
@@ -173,7 +174,11 @@ def protagonist(text: str, start: int, end: int, known: Container[str] = ()) -> 
         known: Last names of persons; a single word that begins a sentence may be any noun.
     """
     words = tokens(text, start, end)
-    runs = [run for run in _people(words) if run != (0, 1) or _may_be_name(text, words, known)]
+    runs = [
+        run
+        for run in _people(words)
+        if run != (0, 1) or _may_be_name(text[max(start - NEAR, 0) : end + NEAR], words, known)
+    ]
     names = [run for run in runs if not _is_place(words, run)]
     long = [run for run in names if run[1] - run[0] > 1]
     head = next((run for run in names if _is_subject(words, run)), None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from search.engine.top import Ranked
     from search.text.analysis import Analyzer
 
+MOST_FOUND = 5000  # quotations that are held against each other
 MOST = 500  # articles whose quotations are looked at
 
 
@@ -57,7 +58,7 @@ def quotes(
         for quotation in spoken(article):
             words = speakers.words(quotation.words(article.body))
             worth = wanted.worth(quotation, words)
-            if worth > 0:
+            if worth > 0 and len(found) < MOST_FOUND:
                 found.append(_Found(article, quotation, words, worth))
     said = [[token.form for token in each.words.tokens if token.step] for each in found]
     names = [[token.form for token in analyzer.words(each.quotation.name)] for each in found]
