@@ -63,12 +63,12 @@ def test_any_text_has_counts_that_stand_in_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["five of the 34 " * 20_000, "took five in " * 20_000, "dogs 7 " * 40_000, "1,2" * 50_000]
+    "text", ["five of the 34 " * 9_000, "took five in " * 20_000, "dogs 7 " * 20_000, "1,2" * 50_000]
 )
 def test_a_text_of_nothing_but_numbers_is_read_in_time_that_grows_with_it(text: str) -> None:
     began = time.process_time()
     counts(text, [(0, len(text))])
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 15
 
 
 def test_numbers_and_what_they_count_are_found() -> None:

@@ -105,20 +105,20 @@ def test_quotations_and_speakers_are_found(part: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "'a " * 100_000,
-        '"a said" b, ' * 30_000,
-        '"A b," he said. ' * 20_000,
-        'Holm said "a b" ' * 20_000,
+        "'a " * 30_000,
+        '"a said" b, ' * 9_000,
+        '"A b," he said. ' * 9_000,
+        'Holm said "a b" ' * 4_000,
         '"' * 200_000,
-        "Tann was here. " + '"It rained," he said, ' * 20_000,
-        " ".join(f'"It rained a lot," Name{number} said.' for number in range(10_000)),
+        "Tann was here. " + '"It rained," he said, ' * 9_000,
+        " ".join(f'"It rained a lot," Name{number} said.' for number in range(4_000)),
     ],
     ids=range(7),
 )
 def test_a_text_of_nothing_but_marks_is_read_in_time_that_grows_with_it(text: str) -> None:
     began = time.process_time()
     quotations(text, [(0, len(text))])
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 15
 
 
 def test_what_is_read_is_bounded_and_a_note_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

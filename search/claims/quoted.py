@@ -9,11 +9,13 @@ A mark inside marks of the other kind belongs to what is quoted. A mark that nob
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from search.model import Span
 
 LONGEST = 5000  # characters between two marks
+MOST_APOSTROPHES = 30  # behind a single mark, among which the one is that closes
 _DOUBLE = frozenset('"\u201c\u201d\u201e\u201f\u00ab\u00bb')
 _MARK = re.compile("[\"\u201c\u201d\u201e\u201f\u00ab\u00bb'\u2018\u2019\u201a]")
 _CLOSING = {
@@ -26,6 +28,7 @@ _CLOSING = {
     "\u2018": "\u2019'",
     "\u201a": "\u2018\u2019'",
 }
+_SINGLE = {mark: re.compile(f"[{_CLOSING[mark]}]") for mark in ("'", "\u2018", "\u201a")}
 _STOPS = frozenset(",.?!\u2026")
 
 
@@ -100,18 +103,15 @@ def _next(text: str, at: int, end: int, mark: str) -> int:
 def _single_end(text: str, at: int, end: int, mark: str) -> int:
     """Return where a quotation in single marks ends; behind an `s` only if no mark comes that fits better."""
     doubtful = -1
-    end = min(end, at + LONGEST)
-    while at < end:
-        found = _next(text, at, end, mark)
-        if found < 0:
-            break
-        at = found + 1
-        before, after = text[found - 1], text[at : at + 1]
-        if before.isspace() or after.isalnum():
+    marks = _SINGLE[mark].finditer(text, at, min(end, at + LONGEST))
+    for match in islice(marks, MOST_APOSTROPHES):
+        found = match.start()
+        before, after = text[found - 1], text[found + 1 : found + 2]
+        if found == at or before.isspace() or after.isalnum():
             continue
         if before in _STOPS or before not in "sS":
             return found
         doubtful = found if doubtful < 0 else doubtful
-        if not (after.isspace() and text[at + 1 : at + 2].islower()):
+        if not (after.isspace() and text[found + 2 : found + 3].islower()):
             return found
     return doubtful

@@ -52,7 +52,7 @@ def quotes(
     text, reading, notes = query
     speakers = Speakers(analyzer)
     wanted = _Wanted(clause, matcher, speakers)
-    found = []
+    found: list[_Found] = []
     for doc, _ in ranked:
         article = record.decode(matcher.snapshot.record(doc))
         for quotation in spoken(article):
