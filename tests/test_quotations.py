@@ -14,6 +14,7 @@ from oracle import Oracle
 import search
 from search.claims.quotations import quotations
 from search.claims.sameness import groups
+from search.cli import run
 from search.query import parse
 
 CASES = Path(__file__).parent / "data" / "quotations.txt"
@@ -219,6 +220,30 @@ def test_quotations_are_listed_once_with_their_outlets(tmp_path: Path) -> None:
     assert [quote.speaker for quote in index.quotes("varga").quotes] == ["Varga"]
     assert not index.quotes("dam").quotes
     assert json.dumps(found.quotes)
+
+
+def test_quotations_and_numbers_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = str(tmp_path / "index")
+    body = '"Not much," Holm said. At least nine people were killed.\x1b'
+    search.open(place).add([search.Article(id="a", source="Ledger", body=body)])
+    assert run(["quotes", "much", "--index", place]) == 0
+    shown = capsys.readouterr().out
+    assert "\u201cNot much\u201d\n    Holm · undated · Ledger\n    a\n" in shown
+    assert run(["quotes", "much", "--index", place, "--json"]) == 0
+    [quote] = json.loads(capsys.readouterr().out)["quotes"]
+    [utterance] = quote["utterances"]
+    assert [body[start:end] for start, end in utterance["parts"]] == ["Not much,"]
+    assert quote["speaker"] == utterance["speaker"] == "Holm"
+    assert run(["numbers", "people", "--index", place]) == 0
+    shown = capsys.readouterr().out
+    assert ">= 9" in shown
+    assert "people · killed" in shown
+    assert run(["numbers", "people", "--index", place, "--json"]) == 0
+    [tally] = json.loads(capsys.readouterr().out)["tallies"]
+    [value] = tally["values"]
+    assert (value["least"], value["most"], tally["disagree"]) == (9, None, False)
+    assert body[value["figures"][0]["start"] : value["figures"][0]["end"]] == "At least nine"
+    assert run(["quotes", "lighthouse", "--index", place]) == run(["numbers", "lighthouse", "--index", place]) == 1
 
 
 if __name__ == "__main__":
