@@ -18,6 +18,7 @@ from search.question import Question
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
+    from search.bridge.reader import Reader
     from search.engine.repair import Repaired
     from search.engine.stats import Stats
     from search.writing import Added, Writer
@@ -405,6 +406,19 @@ class Index:
         from search.engine.backup import backup  # a search needs none of it
 
         backup(self._view.folder, commit, snapshot, self._view.folder.beside(target))
+
+    def whoosh_reader(self) -> "Reader":
+        """Return the index as Whoosh's `IndexReader`, for `whoosh.searching.Searcher` and all that works on it.
+
+        It reads the commit that the index shows now, until the index is closed.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        from search.bridge.reader import Reader  # a search needs none of it
+
+        commit, snapshot = self._view.opened()
+        return Reader(snapshot, self._view.analyzer(), commit.generation)
 
     def close(self) -> None:
         """Let go of the files."""

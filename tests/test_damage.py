@@ -367,7 +367,7 @@ def with_record(stored: bytes) -> Picture:
     disk = Disk()
     folder = Folder(HOME, disk)
     folder.make()
-    builder = Builder(analyzer("english"), run_bytes=1 << 20)
+    builder = Builder(analyzer("english"), memory=1 << 24)
     for article in ARTICLES[:3]:
         builder.add(article, (), record.encode(article, ()))
         if article.id == "1":

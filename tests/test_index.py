@@ -276,6 +276,15 @@ def test_one_writer_at_a_time(index: search.Index) -> None:
     index.add([Article(id="later", body="x")])
 
 
+@pytest.mark.parametrize("month", ["January", "February", "July", "August"])
+def test_the_date_is_found_by_its_words(tmp_path: Path, month: str) -> None:
+    number = ["January", "February", "", "", "", "", "July", "August"].index(month) + 1
+    index = search.open(tmp_path / "new")
+    index.add([search.Article(id="1", body="Rain.", date=f"2021-{number:02}-03"), search.Article(id="2", body="Sun.")])
+    for query in (month, month.lower(), f'"3 {month}"', f'"{month} 2021"', f"={month.lower()}", f"date:{month[:3]}*"):
+        assert [hit.id for hit in index.search(query)] == ["1"], query
+
+
 def test_each_token_counts_of_a_word_broken_by_a_hyphen(tmp_path: Path) -> None:
     index = search.open(tmp_path / "new")
     index.add(
@@ -414,3 +423,11 @@ def test_words_near_each_other_in_two_captions_are_marked_as_they_match(tmp_path
     index.add([Article(id="a", body=text, zones=zones)])
     (hit,) = index.search("(ferry w/3 strike) ANDMAYBE end").hits
     assert [text[a:b] for a, b in hit.passages[0].highlights] == ["end"]
+
+
+def test_a_form_of_two_terms_is_found_as_both(tmp_path: Path) -> None:
+    # The month of a date stands as it is; the same word in a text has a stem.
+    with search.open(tmp_path / "index") as index:
+        index.add([Article(id="dated", body="It rose.", date="2021-02-03"), Article(id="told", body="February.")])
+        for query in ("=february", "febr*", "f*ruary", "februry~"):
+            assert set(ids(index.search(query))) == {"dated", "told"}, query

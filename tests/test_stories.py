@@ -28,7 +28,7 @@ from search.stories import (
 )
 from search.stories.bodies import quotations, run_hashes
 from search.stories.boilerplate import MAX_HOLDERS, PER_OUTLET, UNKNOWN, common, own
-from search.stories.pairs import candidates
+from search.stories.pairs import candidates, together
 from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW
 from search.stories.spelling import spelling
 from search.text.analysis import analyzer
@@ -271,6 +271,18 @@ def test_candidates_are_what_counting_finds(held: list[tuple[int, int, bool]], f
         if both and (quotes or len(both) >= 0.08 * size) and (fresh[a] or fresh[b]):
             expected.append((a, b))
     assert list(map(tuple, found.tolist())) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] < pair[1]), unique=True))
+def test_pairs_that_texts_hold_together_stand_together(pairs: list[tuple[int, int]]) -> None:
+    found = [tuple(pair) for pair in together(np.array(pairs, np.int64).reshape(-1, 2)).tolist()]
+    assert sorted(found) == sorted(pairs)
+    group = {text: {text} for pair in pairs for text in pair}
+    for a, b in pairs:
+        both = group[a] | group[b]
+        group |= dict.fromkeys(both, both)
+    in_order = [min(group[a]) for a, _ in found]
+    assert in_order == sorted(in_order)
 
 
 @pytest.mark.parametrize(

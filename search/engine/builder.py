@@ -26,10 +26,22 @@ from search.stories.bodies import quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment
-from search.text.stream import BOUNDARY, PARAGRAPH, SENTENCE, Field, Piece, Stops, piece_tokens, pieces, stops_in
+from search.text.stream import (
+    BOUNDARY,
+    PARAGRAPH,
+    SENTENCE,
+    Field,
+    Piece,
+    Stops,
+    date_term,
+    piece_tokens,
+    pieces,
+    stops_in,
+)
 
 RUN_ARTICLES = 1 << 16
-MAX_VOCABULARY = 2_000_000  # distinct chunks remembered from one segment to the next
+RUN_SHARE = 16  # of the memory for indexing, the records of a run; tokens, sorting and vocabulary take the rest
+CHUNK_BYTES = 1024  # of memory for each distinct chunk that is remembered from one segment to the next; it takes 600
 LEVEL = 3  # of compression; 6 is 3-7 % smaller and 3-4 times slower
 DICTIONARY_BYTES = 112_000
 SAMPLES = 3000  # records that a dictionary is trained on, of which
@@ -142,7 +154,7 @@ class Vocabulary(dict[bytes, int]):
             return number
         mark, text, prefix = raw[:1], raw.decode("utf-8", "surrogatepass"), ""
         if mark == _VERBATIM:
-            number = self[raw] = self._number(text[1:], text[1:])
+            number = self[raw] = self._number(date_term(text[1:], self._analyzer), text[1:])
             return number
         if mark == _NAMED:
             _, prefix, text = text.split("\x01", 2)
@@ -216,18 +228,18 @@ class Builder:
 
     Args:
         analyzer: The chain of the index.
-        run_bytes: Of records that are worth a segment.
+        memory: Bytes that it may take, about.
     """
 
-    def __init__(self, analyzer: Analyzer, run_bytes: int) -> None:
+    def __init__(self, analyzer: Analyzer, memory: int) -> None:
         self._analyzer = analyzer
-        self._run_bytes = run_bytes
+        self._memory = memory
         self.vocabulary = Vocabulary(analyzer)
         self.written = bodies.AtHand(np.zeros(0, np.int64), join([]))  # those of the segment written last
         self._clear()
 
     def _clear(self) -> None:
-        if len(self.vocabulary) > MAX_VOCABULARY:
+        if len(self.vocabulary) * CHUNK_BYTES > self._memory:
             self.vocabulary = Vocabulary(self._analyzer)
         self._chunks = array("I")
         self._piece_articles = array("I")
@@ -261,10 +273,14 @@ class Builder:
         """Forget the article taken in as number `doc`."""
         self._dropped.add(doc)
 
+    def has_room(self, n: int) -> bool:
+        """Return whether a record of `n` bytes can be added to what it holds, or it holds none yet."""
+        return not self or (self.n_bytes + n) * RUN_SHARE <= 2 * self._memory
+
     @property
     def is_full(self) -> bool:
         """Whether what it holds is worth a segment; it must then be written before more is added."""
-        return self.n_bytes >= self._run_bytes or len(self) >= RUN_ARTICLES
+        return self.n_bytes * RUN_SHARE >= self._memory or len(self) >= RUN_ARTICLES
 
     def add(self, article: Article, zones: tuple[Zone, ...], record_: bytes) -> None:
         """Take an article in.

@@ -8,6 +8,7 @@ lexicon     where each surface form begins in `words`, by form
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -63,12 +64,14 @@ class Lexicon:
 
     def beginning(self, prefix: str) -> Iterator[Form]:
         """Yield the forms that begin with `prefix`, in order."""
+        return takewhile(lambda form: form[0].startswith(prefix), self.since(prefix))
+
+    def since(self, first: str) -> Iterator[Form]:
+        """Yield the forms from `first` on, in order."""
         order = self._order.numbers()
-        key = prefix.encode("utf-8", "surrogatepass")
+        key = first.encode("utf-8", "surrogatepass")
         for at in range(bisect_left(order, key, key=lambda start: self._form(start)[0]), len(order)):
             form, term = self._form(order[at])
-            if not form.startswith(key):
-                break
             yield form.decode("utf-8", "surrogatepass"), term
 
     def having(self, letters: str) -> Iterator[Form]:

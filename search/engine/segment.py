@@ -386,6 +386,10 @@ class Segment:
         first = self.place_ends[term.number - 1] if term.number else 0
         return posting, position, self._shapes.at(np.arange(first, first + len(posting)))
 
+    def shapes(self, number: int) -> NDArray[np.int64]:
+        """Return which of its forms stands at each place of a term, given by its number."""
+        return self._shapes.at(np.arange(*self.place_ends.bounds(number)))
+
     def close(self) -> None:
         """Let go of the file."""
         self.file.close()

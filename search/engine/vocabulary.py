@@ -1,7 +1,7 @@
 """Which terms of a segment fill a slot of a query, and in which of their surface forms."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from search.engine.lexicon import Form
 from search.engine.segment import Term
@@ -13,6 +13,7 @@ MAX_ALL_FORMS = 2048  # that all patterns of a query may stand for
 MAX_COMPARED = 1 << 17  # forms compared with the patterns of a query, or twice all that there are
 EDITS = 8  # times as long as comparing with a pattern takes counting the edits from a form to another
 
+Fitting = dict[str, tuple[int, ...]]  # forms, and the terms they are of
 Filling = list[tuple[Term, frozenset[int] | None]]  # terms, and which of their forms; None is all
 
 
@@ -27,7 +28,7 @@ class Vocabulary:
     def __init__(self, snapshot: Snapshot, notes: list[str]) -> None:
         self._snapshot = snapshot
         self._notes = notes
-        self._forms: dict[Forms | Similar, list[dict[str, int]]] = {}
+        self._forms: dict[Forms | Similar, list[Fitting]] = {}
         self._known: dict[tuple[int, str], Term | None] = {}
         self.n_forms = self._n_compared = 0
 
@@ -46,8 +47,9 @@ class Vocabulary:
             found = [self.term(part, stem) for stem in slot.terms]
             return [(term, None) for term in found if term]
         numbers: dict[int, set[str]] = {}
-        for form, number in self._fitting(slot)[self._snapshot.parts.index(part)].items():
-            numbers.setdefault(number, set()).add(form)
+        for form, own in self._fitting(slot)[self._snapshot.parts.index(part)].items():
+            for number in own:
+                numbers.setdefault(number, set()).add(form)
         terms = []
         for number in sorted(numbers):
             term = segment.term(number)
@@ -63,7 +65,7 @@ class Vocabulary:
         found = (self.term(part, stem) for stem in slot.terms)
         return [form for term in found if term for form in term.forms]
 
-    def _fitting(self, slot: Forms | Similar) -> list[dict[str, int]]:
+    def _fitting(self, slot: Forms | Similar) -> list[Fitting]:
         """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index.
 
         A query with many patterns gets no more forms when it has had its share.
@@ -71,7 +73,7 @@ class Vocabulary:
         known = self._forms.get(slot)
         if known is not None:
             return known
-        found: list[dict[str, int]] = []
+        found: list[Fitting] = []
         most = min(MAX_FORMS, MAX_ALL_FORMS - self.n_forms)
         n_all = sum(len(part.segment.lexicon) for part in self._snapshot.parts)
         if most <= 0 or self._n_compared > max(MAX_COMPARED, 2 * n_all):
@@ -91,12 +93,17 @@ class Vocabulary:
                 forms = lexicon.having(slot.letters)
             fitting = ((form, n) for form, n in self._counted(forms, slot) if not (beside and ":" in form))
             in_order = isinstance(slot, Forms) and slot.prefix
-            found.append(dict(islice(fitting, most + 1) if in_order else fitting))
+            own: Fitting = {}
+            for form, number in fitting:
+                own[form] = (*own.get(form, ()), number)
+                if in_order and len(own) > most:
+                    break
+            found.append(own)
         chosen = set(sorted(set().union(*found))[:most])
         self.n_forms += len(chosen)
         if any(len(own) > len(chosen & own.keys()) for own in found):
             self._notes.append(f"Only the first {most} forms of {_shown(slot)} were looked for.")
-            found = [{form: number for form, number in own.items() if form in chosen} for own in found]
+            found = [{form: numbers for form, numbers in own.items() if form in chosen} for own in found]
         self._forms[slot] = found
         return found
 

@@ -54,17 +54,16 @@ class Worker:
     Args:
         folder: Of the index.
         language: Of the index.
-        run_bytes: Of records, from which a segment is written.
-        most: Bytes that a merge may take.
+        memory: Bytes that tokenizing and merging may take, about.
         is_careful: Whether an article stays that has the id of one from another path.
     """
 
-    def __init__(self, folder: str, language: str, run_bytes: int, most: int, *, is_careful: bool) -> None:
+    def __init__(self, folder: str, language: str, memory: int, *, is_careful: bool) -> None:
         self._folder = Folder(folder)
         self._snapshot = load(self._folder, commits.read(self._folder) or Commit())
-        self._builder = Builder(analyzer(language), run_bytes)
+        self._builder = Builder(analyzer(language), memory)
         self._is_careful = is_careful
-        self._most = most
+        self._memory = memory
         self._runs: list[tuple[str, int, int]] = []  # name, bytes, articles
 
     def take(self, articles: list[Article], number: int) -> dict[str, Any]:
@@ -99,7 +98,7 @@ class Worker:
             self._write(number)
         runs, self._runs = self._runs, []
         segments = [Segment(self._folder, name, size) for name, size, _ in runs]
-        if len(runs) > 1 and merge.cost(segments) <= self._most:
+        if len(runs) > 1 and merge.cost(segments) <= self._memory:
             name = self._name(number + 1)
             size = merge.merge(self._folder, name, [(segment, np.zeros(0, np.int64)) for segment in segments])
             for old, _, _ in runs:

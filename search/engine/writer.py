@@ -29,7 +29,6 @@ from search.text.analysis import Analyzer
 from search.text.stream import stream
 
 MEMORY = 512_000_000
-RUN_SHARE = 16  # of that, a run's records; tokens, sorting and vocabulary take the rest
 WORTH_A_CREW = 4_000_000  # characters; starting processes takes as long as indexing one or two of them
 
 Refuse = Callable[[Article, str], None]
@@ -74,8 +73,7 @@ class Transaction:
         self._base = base
         self._analyzer = analyzer
         self._memory = memory
-        self._run_bytes = memory // RUN_SHARE
-        self._builder = Builder(analyzer, self._run_bytes)
+        self._builder = Builder(analyzer, memory)
         self._pending: dict[str, int] = {}  # id → its number in the builder
         self._entries = list(base.segments)
         self._snapshot = load(folder, base)
@@ -140,7 +138,7 @@ class Transaction:
         if outcome in ("added", "updated"):
             if old is not None:
                 self.remove(article_id)
-            if len(self._builder) and self._builder.n_bytes + len(new.stored) > 2 * self._run_bytes:
+            if not self._builder.has_room(len(new.stored)):
                 self._flush()
             self._pending[article_id] = len(self._builder)
             self._builder.add(*new)
@@ -190,8 +188,7 @@ class Transaction:
         task = {
             "folder": str(self._folder.path),
             "language": self._analyzer.language,
-            "run_bytes": self._run_bytes // jobs,
-            "most": self._memory // jobs,
+            "memory": self._memory // jobs,
             "is_careful": refuse is not None,
         }
         shares = Batches(articles, self._number)
@@ -239,7 +236,7 @@ class Transaction:
             size = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
         elif len(self._builder):
-            self._builder = Builder(self._analyzer, self._run_bytes)
+            self._builder = Builder(self._analyzer, self._memory)
         self._pending.clear()
 
     def _append(self, entry: SegmentEntry) -> None:
@@ -277,6 +274,7 @@ class Transaction:
             return self._base
         tell = progress or (lambda _: None)
         relations = self._relate(tell, compact=compact)
+        self._builder = Builder(self._analyzer, self._memory)  # merging needs the room of the old one's vocabulary
         self._merge(tell, compact=compact)
         entries = []
         for number, entry in enumerate(self._entries):

@@ -9,6 +9,7 @@ from search.stories.sketching import Fingerprints
 MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copies share .2 of the words or more
 
 Pairs = NDArray[np.int64]
+_ROUNDS = 16  # of looking for what pairs hold together; what is held by a longer chain may stay apart
 
 
 def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, fresh: Bools) -> Pairs:
@@ -45,3 +46,21 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
     worth = n_shared >= MIN_SHARE * np.minimum(sizes[a], sizes[b])
     worth[inverse[np.concatenate(quotes)]] = True
     return np.stack([a[worth], b[worth]], axis=1)
+
+
+def together(pairs: Pairs) -> Pairs:
+    """Return the same pairs, those that texts hold together one behind the other.
+
+    Who looks at a few at a time then meets most texts once, and texts are read from disk.
+    """
+    group = np.arange(int(pairs.max(initial=0)) + 1)
+    a, b = pairs.T
+    for _ in range(_ROUNDS):
+        least = np.minimum(group[a], group[b])
+        before = group.copy()
+        np.minimum.at(group, a, least)
+        np.minimum.at(group, b, least)
+        group = group[group]
+        if (group == before).all():
+            break
+    return pairs[np.lexsort((b, a, group[a]))]

@@ -15,7 +15,7 @@ import numpy as np
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
 from search.stories.membership import Edge
-from search.stories.pairs import Pairs, candidates
+from search.stories.pairs import Pairs, candidates, together
 from search.stories.relation import relate
 from search.stories.sketching import Fingerprints, sketches
 
@@ -98,7 +98,7 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
             np.isin(numbers, some),
         )
         done = np.isin(numbers, texts[:begin])
-        pairs = numbers[pairs[~done[pairs].any(axis=1)]]
+        pairs = numbers[together(pairs[~done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
             found += _related(archive, pairs[at : at + AT_A_TIME])
     return found

@@ -123,7 +123,7 @@ class Analyzer:
         if language not in Stemmer.algorithms():
             raise ValueError(f"no stemmer for {language!r}: use one of {', '.join(sorted(Stemmer.algorithms()))}")
         self.language = language
-        self.id = f"news-2/{language}"
+        self.id = f"news-3/{language}"
         stem: Callable[[str], str] = Stemmer.Stemmer(language, 0).stemWord
         self._stem = stem
         self._known: dict[str, tuple[Token, ...]] = {}

@@ -154,10 +154,15 @@ def pieces(article: Article, zones: tuple[Zone, ...]) -> list[Piece]:
     return found + [piece for field in Field for piece in parts[field]]
 
 
+def date_term(word: str, analyzer: Analyzer) -> str:
+    """Return the term of a word of `date_words`: of the name of a month its stem, as a query asks for it."""
+    return analyzer.term(word, word) if word.isalpha() else word
+
+
 def piece_tokens(piece: Piece, analyzer: Analyzer) -> list[Token]:
     """Return the tokens of one piece; offsets count in its text."""
     if piece.field is Field.DATE:
-        return [Token(m.group(), m.group(), m.start(), m.end(), 1) for m in _DATE_WORD.finditer(piece.text)]
+        return [Token(date_term(m.group(), analyzer), m.group(), *m.span(), 1) for m in _DATE_WORD.finditer(piece.text)]
     if not piece.prefix:
         return analyzer.tokens(piece.text)
     prefix = piece.prefix
