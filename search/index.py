@@ -17,6 +17,8 @@ from search.model import (
     Article,
     Diff,
     Miss,
+    Numbers,
+    Quotes,
     Related,
     Results,
     Spelt,
@@ -133,6 +135,7 @@ class Index:
         stated_dates_only: bool = False,
         fix: bool = False,
         now: str | datetime.datetime | None = None,
+        expand: bool = False,
         after: str | None = None,
     ) -> Results:
         """Search, and return the hits in order.
@@ -153,6 +156,7 @@ class Index:
                 but for words of the query and the order of equal scores.
             fix: Whether to search for the first of `suggestions` instead, if there are any; `notes` says so.
             now: The time that recency and relative dates count from; by default the clock's.
+            expand: Whether words of the best articles add to the scores; `notes` says which.
             after: `Results.cursor` of the page before, for the same query and options but `limit` and `passages`. `now`
                 is then that of the first page.
 
@@ -173,7 +177,8 @@ class Index:
         )
         if fix:
             asked = asked.fixed()
-        return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
+        shown = {"limit": limit, "offset": offset, "passages": passages}
+        return asked.results(**shown, sort=sort, recency=recency, group=group, expand=expand)
 
     @_doubted
     def why_not(
@@ -393,6 +398,59 @@ class Index:
         from search.present.variants import learned  # a search needs none of it
 
         return learned(stories, self._view.analyzer(), word, limit)
+
+    @_doubted
+    def quotes(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+    ) -> Quotes:
+        """Return what is said in articles that a query finds, in quotation marks: the same words once.
+
+        Of a query with `quote:` or `by:` what these find, of another the quotations with some of its words, or by a
+        speaker of that name.
+
+        Args:
+            query: In the query language.
+            limit: Most quotations to return, >= 0.
+            since, until: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        from search.present.quotes import MOST, quotes  # a search needs none of it
+
+        asked = Question(self._view, query, since=since, until=until)
+        ranked = asked.best(MOST)
+        return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
+
+    @_doubted
+    def numbers(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        since: str | datetime.date | None = None,
+        until: str | datetime.date | None = None,
+    ) -> Numbers:
+        """Return how many of something there are, as articles that a query finds say it, and where they disagree.
+
+        Args:
+            query: What is counted, and perhaps what is said of it: `people killed`.
+            limit: Most counts to return, >= 0.
+            since, until: As of `search`.
+
+        Raises:
+            IndexMissingError: There is no index at the location.
+        """
+        from search.present.numbers import MOST, numbers  # a search needs none of it
+
+        asked = Question(self._view, query, since=since, until=until)
+        ranked, stories = asked.best(MOST), self._view.stories()
+        return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.

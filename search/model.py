@@ -340,6 +340,96 @@ class Variant:
     evidence: tuple[tuple[Passage, Passage], ...]
 
 
+class Utterance(NamedTuple):
+    """A quotation as one article has it: `parts` are what stands between its marks, several where `she said` stands.
+
+    Offsets are of the article's text; `line` is that of the first part, from 1. `speaker` is None if it is not known.
+    """
+
+    id: str
+    path: str | None
+    source: str | None
+    date: str | None
+    speaker: str | None
+    parts: tuple[Span, ...]
+    line: int
+
+
+class Quote(NamedTuple):
+    """The same words of one speaker in all articles that quote them, be it shortened or in another spelling.
+
+    `text` is the longest version, white space as one blank, ` … ` between its parts. `first` and `last` are the dates
+    of the oldest and the newest article, None if none is dated; `outlets` are the sources known, in order; `utterances`
+    the articles, the oldest first, undated ones last.
+    """
+
+    text: str
+    speaker: str | None
+    first: str | None
+    last: str | None
+    outlets: tuple[str, ...]
+    utterances: tuple[Utterance, ...]
+
+
+class Quotes(NamedTuple):
+    """The quotations that a query finds, best first; `reading` and `notes` as of `Results`."""
+
+    query: str
+    reading: str
+    notes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+
+
+class Figure(NamedTuple):
+    """A number as one article has it: `text[start:end]` is `text`; `line` counts from 1."""
+
+    id: str
+    path: str | None
+    source: str | None
+    date: str | None
+    text: str
+    start: int
+    end: int
+    line: int
+
+
+class Value(NamedTuple):
+    """A number that articles give for the same count: `least` and `most` are the same if it is exact.
+
+    `least` is 0 and `most` None where there is no such bound. `stories` counts articles that tell the same text once;
+    `outlets` are the sources known, in order; `figures` the articles, the oldest first, undated ones last.
+    """
+
+    least: float
+    most: float | None
+    stories: int
+    outlets: tuple[str, ...]
+    figures: tuple[Figure, ...]
+
+
+class Tally(NamedTuple):
+    """What articles say of one count: `what` is counted, `said` of it, `which` times and places pick some out.
+
+    `unit` is `%`, a currency, or empty. `disagree`: different stories give numbers that cannot all be right.
+    """
+
+    what: str
+    said: str
+    which: tuple[str, ...]
+    unit: str
+    disagree: bool
+    values: tuple[Value, ...]
+
+
+class Numbers(NamedTuple):
+    """The counts that a query finds, those first on which articles disagree; `reading` and `notes` as of `Results`."""
+
+    query: str
+    reading: str
+    notes: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+
+
 class Hit(NamedTuple):
     """One article of a result list, with its best passages.
 

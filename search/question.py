@@ -4,7 +4,7 @@ import datetime
 import re
 import time
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from search.model import Help, Miss, Results, Standing, Suggestion, Timeline
 from search.present.hits import Presenter
 from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, is_function_word, times
-from search.query.clauses import All, Everything, asks_when
+from search.query.clauses import All, Clause, Everything, asks_when
 from search.view import View
 
 if TYPE_CHECKING:
@@ -84,12 +84,7 @@ class Question:
         self._is_given = read is not None
         self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
-        self.meant = analyse(self.read.tree, self.analyzer)
-        if variants and not self._is_given and (stories := view.stories()) and stories.variants:
-            from search.query.variants import spread  # an index without copies needs none of it
-
-            self.meant = spread(self.meant, partial(self._others, stories.variants))
-        self.clause = self.meant
+        self.clause = self.meant = self._meaning(self.read.tree)
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
         self._is_filter = self._period is not None and not query.strip() and not self._is_given
@@ -102,6 +97,15 @@ class Question:
         if self.dating and asks_when(self.clause):
             self.snapshot = self.dating.snapshot
         self.matcher = Matcher(self.snapshot, self.analyzer)
+
+    def _meaning(self, node: tree.Node) -> Clause:
+        """Return what a query means, in all spellings of its words if it is asked for."""
+        meant = analyse(node, self.analyzer)
+        if self._variants and not self._is_given and (stories := self.view.stories()) and stories.variants:
+            from search.query.variants import spread  # an index without copies needs none of it
+
+            meant = spread(meant, partial(self._others, stories.variants))
+        return meant
 
     def _further(self, query: str) -> frozenset[str]:
         """Return the names in a query by which articles have further fields."""
@@ -123,6 +127,20 @@ class Question:
         forms = ", ".join(form for _, form in found)
         self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
         return [other for other, _ in found]
+
+    @property
+    def said(self) -> tuple[str, str, list[str]]:
+        """The query as typed and as read, and notes on it."""
+        return self.text, self.read.reading, self.notes
+
+    def best(self, k: int, recency: str | datetime.timedelta | None = None) -> Ranked:
+        """Return the best `k` articles, whatever story they are of; a note says if there are more."""
+        half_life = None if recency is None else _half_life(recency)
+        ranked = best(self.clause, Scorer(self.matcher), self.matcher, k, half_life, self.clock.timestamp())
+        n = len(self.docs()) if len(ranked) == k else 0
+        if n > k:
+            self.notes.append(f"Only the best {k} of {n} articles were looked at.")
+        return ranked
 
     def docs(self) -> Docs:
         """Return all articles that fit, in ascending order."""
@@ -183,7 +201,7 @@ class Question:
             ArticleError: There is none with this id or path.
         """
         doc = self._doc(article)
-        ranked = self._best(None if recency is None else _half_life(recency))(len(self.docs()))
+        ranked = self.best(len(self.docs()), recency)
         at = next((at for at, (other, _) in enumerate(ranked) if other == doc), None)
         if at is None:
             return None
@@ -238,11 +256,6 @@ class Question:
         fixed.notes.insert(0, f"Searched for {suggested[0].query} in place of {self.text}.")
         return fixed
 
-    def _best(self, half_life: float | None) -> Callable[[int], Ranked]:
-        """Return what returns the best articles, as many as it is asked for."""
-        scorer = Scorer(self.matcher)
-        return lambda k: best(self.clause, scorer, self.matcher, k, half_life, self.clock.timestamp())
-
     def results(
         self,
         *,
@@ -252,6 +265,7 @@ class Question:
         sort: str,
         recency: str | datetime.timedelta | None,
         group: bool,
+        expand: bool = False,
     ) -> Results:
         """Return some of them in order, to be shown; the arguments are those of `Index.search`."""
         if limit < 0 or offset < 0 or passages < 1:
@@ -265,8 +279,13 @@ class Question:
         if self.dating and (sort != "relevance" or recency is not None) and self.snapshot.by_date:
             self.snapshot = self.dating.snapshot
             self.matcher = Matcher(self.snapshot, self.analyzer)
+        node, meant, clause = self.read.tree, self.meant, self.clause
+        if expand and sort == "relevance" and not self._is_filter:
+            node = self._expanded()
+            meant = self._meaning(node)
+            clause = meant if self._period is None else All((meant, self._period))
         half_life = None if recency is None else _half_life(recency)
-        clause, matcher = self.clause, self._ranked_by(sort, half_life, group=group)
+        matcher = self._ranked_by(sort, half_life, group=group)
         scorer = Scorer(matcher)
         stories = self.view.stories()
         order = self._order(sort) if sort != "relevance" else None
@@ -293,19 +312,21 @@ class Question:
         explainer = Explainer(
             matcher.snapshot,
             self.analyzer,
-            *(self.read.tree, self.meant, clause),
+            *(node, meant, clause),
             by_relevance=sort == "relevance",
             half_life=half_life,
             now=self.clock.timestamp(),
         )
         typed = "" if self._is_given else self.text
         presenter = Presenter(
-            *(self.analyzer, clause, matcher, passages, typed, stories, explainer), dating=self.dating, distinct=group
+            *(self.analyzer, self.clause, matcher, passages, typed, stories, explainer),
+            dating=self.dating,
+            distinct=group,
         )
         shown = ranked[offset:]
         hits = tuple(presenter.hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
-        notes = (*self.notes, *dict.fromkeys(matcher.notes))
+        notes = tuple(dict.fromkeys((*self.notes, *matcher.notes)))
 
         def count_stories() -> int:
             docs = self.docs()
@@ -313,7 +334,7 @@ class Question:
 
         def cursor() -> str | None:
             """Return the cursor behind the last hit; None if there was no room for more, or more room than hits."""
-            if not shown or len(shown) < limit or self._is_given:
+            if not shown or len(shown) < limit or self._is_given or expand:
                 return None
             with self.view.doubting():
                 asked = self._number(sort, half_life, group=group)
@@ -380,6 +401,17 @@ class Question:
             fixed = statistics(self.clause, scorer, half_life, self.clock.timestamp())
             found = found.ranked_by(fixed, adding(self.clause))
         return encode(found)
+
+    def _expanded(self) -> tree.Node:
+        """Return the query with words of the articles that fit it best; a note says which."""
+        from search.engine.feedback import FEEDBACK, expanded, more_words  # few ask for it
+
+        ranked = best(self.clause, Scorer(self.matcher), self.matcher, FEEDBACK)
+        words = more_words(self.clause, self.matcher, self.analyzer, ranked)
+        if words:
+            added = ", ".join(f"{form}^{factor:g}" for form, factor in words)
+            self.notes.append(f"Added to the scores, from the best {len(ranked)} articles: {added}.")
+        return expanded(self.read.tree, words)
 
 
 def clock(now: str | datetime.datetime | None) -> datetime.datetime:

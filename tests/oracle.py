@@ -9,14 +9,16 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 
+from search.claims.quotations import quotations
 from search.model import Article, Zone
 from search.query import tree
 from search.query.analyse import FUNCTION_WORD, analyse, is_function_word
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Token, analyzer, fold
 from search.text.moments import moment
-from search.text.stream import Field, Place, as_written, stream
+from search.text.stream import SHOWN, Field, Place, as_written, stream
 
 Fits = Callable[[Place], bool]
 Way = tuple[int, ...]  # ordinals of the tokens that fill a run, one for each of its words
@@ -67,14 +69,19 @@ class Oracle:
             for place in self.places[i]
         }
         self.cases: tuple[str, ...] = ()  # in which words must be written, of the part looked at
-        self.known: dict[tuple[tree.Node, tuple[str, ...]], dict[str, float]] = {}
+        self.by: tuple[tree.Node, ...] = ()  # what must stand in the name of who says what is quoted
+        self.known: dict[tuple[object, ...], dict[str, float]] = {}
+        self.said = {
+            i: quotations(article.body, [(z.start, z.end) for z in self.zones[i] if z.kind in SHOWN])
+            for i, article in self.articles.items()
+        }
         self.lengths = {(f, i): self.length(f, i) for f in Field for i in self.articles}
 
     # Which articles, and how good
 
     def scores(self, node: tree.Node) -> dict[str, float]:
         """Return the score of each article that fits."""
-        key = node, self.cases
+        key = node, self.cases, self.by
         if key not in self.known:
             self.known[key] = self.evaluated(node)
         return self.known[key]
@@ -86,15 +93,24 @@ class Oracle:
         yield
         self.cases = before
 
+    @contextmanager
+    def spoken_by(self, *nodes: tree.Node) -> Iterator[None]:
+        """Look at what is said by those whom `by:` names alone."""
+        before, self.by = self.by, (*nodes, *self.by)
+        yield
+        self.by = before
+
     def evaluated(self, node: tree.Node) -> dict[str, float]:
         match node:
             case tree.And(parts):
-                each = [self.scores(part) for part in parts]
+                with self.spoken_by(*filter(tree.names_speaker, parts)):
+                    each = [self.scores(part) for part in parts]
                 filters = [isinstance(part, tree.Not) for part in parts]
                 fitting = [i for i in self.articles if all(i in found for found in each)]
                 return {i: sum((f[i] for f, skip in zip(each, filters, strict=True) if not skip), 0.0) for i in fitting}
             case tree.Or(parts):
-                each = [self.scores(part) for part in parts]
+                with self.spoken_by(*([node] if not self.by and tree.names_speaker(node) else [])):
+                    each = [self.scores(part) for part in parts]
                 fitting = [i for i in self.articles if any(i in found for found in each)]
                 return {i: sum((found[i] for found in each if i in found), 0.0) for i in fitting}
             case tree.Not(part):
@@ -302,8 +318,38 @@ class Oracle:
             fields = (Field.TITLE, Field.DECK, Field.BODY)
             before = {p.position for p in self.places[article_id] if p.field in fields and p.position < position}
             return len(before) < int(name.removeprefix("first"))
+        if name in ("quote", "by"):
+            return field in (Field.DECK, Field.BODY) and self.is_said(leaf, article_id, position)
         fields_of = self.fields(name)
         return fields_of is None or field in fields_of
+
+    def is_said(self, leaf: tree.Node, article_id: str, position: int) -> bool:
+        """Return whether a place is in a quotation, or of an article that quotes somebody of a name."""
+        is_name = getattr(leaf, "field", None) == "by"
+        by = self.by or ((leaf,) if is_name else ())
+        own = [said for said in self.said[article_id] if all(self.is_named_so(node, said.name) for node in by)]
+        if is_name:
+            return bool(own)
+        runs, _, slop = self.runs(leaf)
+        last = position + (min(map(len, runs)) - 1 if slop == 1 else 0)
+        ends = [next((p for p in self.places[article_id] if p.position == at), None) for at in (position, last)]
+        first, end = ends
+        if first is None or end is None or not first.in_text:
+            return False
+        return any(a <= first.start and end.end <= b for said in own for a, b in said.parts)
+
+    def is_named_so(self, node: tree.Node, name: str) -> bool:
+        """Return whether words of a name fit a node."""
+        match node:
+            case tree.And(parts):
+                return all(self.is_named_so(part, name) for part in parts)
+            case tree.Or(parts):
+                return any(self.is_named_so(part, name) for part in parts)
+            case tree.Boost(part, _):
+                return self.is_named_so(part, name)
+        other = Oracle([(Article(id="x", body=name), (Zone("body", 0, len(name)),))], self.settings) if name else None
+        assert isinstance(node, LEAVES)
+        return other is not None and bool(other.scores(replace(node, field=None)))
 
     def places_of(self, node: tree.Node, article_id: str) -> int:
         """Return at how many places a part of a query stands."""
@@ -474,7 +520,8 @@ class Oracle:
 
     def is_named(self, field: str | None) -> bool:
         """Return whether the words of a field are terms of their own."""
-        return field is not None and field not in FIELD and field != "hlead" and not field.startswith("first")
+        places = ("hlead", "quote", "by")
+        return field is not None and field not in FIELD and field not in places and not field.startswith("first")
 
     def in_case(self, fits: Fits) -> Fits:
         """Return what tells the same of words in the case that is asked for."""

@@ -90,6 +90,8 @@ FIELDS = (
     *[None] * 9,
     "hlead",
     "hlead",
+    "quote",
+    "by",
     "first3",
     "first9",
     "topic",
@@ -109,6 +111,8 @@ LINES = (
         "Source: US agencies",
         "FERRIES STRIKE",
         "ODELL (AP) - ",
+        'Mara Harbour said: "Ferry strikes harbour."',
+        '"US strikes, air-strikes," Mara Harbour said. "The ferry."',
     ),
     *("Author: Mara Harbour", "TALKS IN US FAIL"),
 )

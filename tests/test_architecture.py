@@ -20,6 +20,7 @@ LAYERS = [
     "engine",
     "query",
     "reading",
+    "claims",
     "stories",
     "text",
     "model",
@@ -45,6 +46,7 @@ OWNERS = {
 }
 # Modules that may import inside functions, and what: to start fast, or because few need it.
 LAZY = {
+    "search.engine.places": {"search.engine.speaking"},
     "search.engine.record": {"search.text.sentences"},
     "search.engine.snapshot": {"search.engine.edges"},
     "search.engine.writer": {"search.engine.crew"},
@@ -58,16 +60,20 @@ LAZY = {
         "search.engine.spelling",
         "search.engine.stats",
         "search.present.comparing",
+        "search.present.numbers",
+        "search.present.quotes",
         "search.present.stories",
         "search.present.variants",
         "search.similar",
         "search.writing",
     },
-    "search.present.hits": {"search.present.stories"},
+    "search.present.hits": {"search.present.sayings", "search.present.stories"},
+    "search.present.marks": {"search.engine.speaking"},
     "search.query": {"search.query.cleaning", "search.query.common", "search.query.syntax"},
     "search.question": {
         "search.engine.cursors",
         "search.engine.facets",
+        "search.engine.feedback",
         "search.engine.orders",
         "search.present.helping",
         "search.present.missing",

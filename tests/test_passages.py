@@ -11,8 +11,9 @@ import search
 from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
-from search.present.marks import Marker
+from search.present.marks import Marker, heard
 from search.present.passages import LONGEST, best, lead, merged
+from search.present.questions import asked_speaker
 from search.query import parse
 from search.query.analyse import analyse
 from search.query.clauses import Leaf, leaves
@@ -41,7 +42,8 @@ def shown(query: str, text: str = TEXT, n: int = 1) -> tuple[Passage, ...]:
     article = Article(id="x", body=text, zones=zones)
     clause = analyse(parse(query).tree, ENGLISH)
     numbers = {leaf: number for number, leaf in enumerate(dict.fromkeys(leaves(clause)))}
-    marks = Marker(stream(article, zones, ENGLISH), numbers, lambda _: (), lambda _: True, str).marks(clause, -1)
+    places, told = stream(article, zones, ENGLISH), heard(article, ENGLISH)
+    marks = Marker(places, numbers, lambda _: (), lambda _: True, str, told).marks(clause, -1)
     shares = [1 / max(1, len(numbers))] * len(numbers)
     units = record.units(record.split(record.encode(article, zones)).marks)
     return best("x", text, units, marks.text if marks else [], shares, n)
@@ -253,3 +255,38 @@ def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:
     assert [text.startswith(WIRE) for text in alone] == [True] * 5
     leads = [hit.passages[0].text for hit in index.search("NOT zebra", sort="oldest")]
     assert len(set(leads)) == 3
+
+
+def test_what_somebody_said_is_shown_before_what_others_said(tmp_path: Path) -> None:
+    body = (
+        "Ragna Holm said that flood gates cannot save a valley. The flood gates rusted, a spokesman for Holm's office"
+        ' said.\n\nIvo Tann, the engineer, saw it. "A valley is no bath tub," he said. "Gates rust."\n\n'
+        "Tann told reporters that the flood had come at night."
+    )
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body=body)])
+    for query, first in (
+        ("what did Tann say about rusting gates", "Gates rust."),
+        ("what did Tann say about the flood", "Tann told reporters"),
+        ("what did Holm say about flood gates", "Ragna Holm said"),
+        ("tann said valley", "no bath tub"),
+    ):
+        [hit] = index.search(query)
+        assert first in hit.passages[0].text, query
+
+
+@pytest.mark.parametrize(
+    ("query", "speaker"),
+    [
+        ("what did Ivo Tann say about gates", "ivo tann"),
+        ("What has the ministry told reporters", "ministry"),
+        ("tann said gates", "tann"),
+        ("he said she said", None),
+        ("what do you call a flood gate", None),
+        ("flood gates", None),
+        ("who said gates rust", None),
+    ],
+)
+def test_whose_words_a_query_asks_for(query: str, speaker: str | None) -> None:
+    assert asked_speaker(query, "english") == speaker
+    assert asked_speaker(query, "german") is None

@@ -3,8 +3,9 @@
 finding    find                       evaluating  eval
 similar    similar                    stories     stories
 timeline   timeline                   comparing   diff, variants
-changing   index, delete, compact …   options     what several commands take
-looking    show, complete, stats …    printing    text for people, safe for a terminal
+claims     quotes, numbers            changing    index, delete, compact …
+looking    show, complete, stats …    options     what several commands take
+                                      printing    text for people, safe for a terminal
 """
 
 import os
@@ -14,7 +15,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from search.cli import changing, comparing, evaluating, finding, looking, similar, stories, timeline
+from search.cli import changing, claims, comparing, evaluating, finding, looking, similar, stories, timeline
 from search.cli.options import DebugOption, IndexOption, set_common
 from search.errors import SearchError
 
@@ -48,7 +49,7 @@ def _common(
     set_common(index, debug=debug)
 
 
-for module in (changing, finding, similar, looking, stories, comparing, timeline, evaluating):
+for module in (changing, finding, similar, looking, stories, comparing, timeline, claims, evaluating):
     for command in module.COMMANDS:
         app.command()(command)
 

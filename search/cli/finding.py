@@ -40,6 +40,7 @@ def find(
         typer.Option(metavar="FIELDS", help="Count what matches by source, author, year, month …; commas between."),
     ] = None,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
+    expand: Annotated[bool, typer.Option("--expand", help="Let words of the best articles add to the scores.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
     why_not: Annotated[
         str | None,
@@ -80,6 +81,7 @@ def find(
             fix=fix,
             now=now,
             after=after,
+            expand=expand,
         )
         fields = [name.strip() for name in (facets or "").split(",") if name.strip()]
         return show(results, fields, rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)

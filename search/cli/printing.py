@@ -53,6 +53,11 @@ def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 
+def wrapped(text: str, indent: str) -> str:
+    """Return text wrapped to the width of the terminal."""
+    return _wrapped([(text, False)], indent)
+
+
 def _wrapped(parts: list[tuple[str, bool]], indent: str) -> str:
     """Return marked text wrapped to the width of the terminal (80 in a pipe), highlights bold."""
     words: list[str] = []

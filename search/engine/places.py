@@ -1,6 +1,7 @@
 """Where clauses stand: spans of the articles of one segment."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ from search.query import clauses
 from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Written
 from search.query.tree import Unit
 from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field
+
+if TYPE_CHECKING:
+    from search.engine.speaking import Speakers
 
 MAX_PLACED = 128  # words and phrases whose places operators like w/5 hold against each other
 AT_ONCE = 1 << 16  # spans prolonged in one go, so that those to come fit into memory
@@ -65,6 +69,7 @@ class Locator:
         self._fitting = fitting
         self._notes = notes
         self._placed: set[Leaf] = set()
+        self._speakers: Speakers | None = None
 
     def of(self, part: Part, docs: Docs) -> Docs:
         """Return those of some articles of the snapshot that are in a part, numbered as there."""
@@ -164,6 +169,8 @@ class Locator:
         """Return which places are in the fields of a leaf, and as near to the top as it asks."""
         field = self.field(part, places)
         found = np.isin(field, [int(each) for each in leaf.fields or Field])
+        if leaf.voice is not None:
+            found[found] = self._spoken(part, leaf, places[found])
         if leaf.top is None:
             return found
         docs, row = articles(places)
@@ -178,6 +185,14 @@ class Locator:
             before = np.cumsum(extents, axis=1) - extents  # words
             found &= (places & POSITION) - starts[row, field] + before[row, field] < leaf.top
         return found
+
+    def _spoken(self, part: Part, leaf: Leaf, places: Places) -> Marks:
+        """Return which places are in quotations of a speaker that a leaf asks for."""
+        if self._speakers is None:
+            from search.engine.speaking import Speakers  # few queries ask who speaks
+
+            self._speakers = Speakers(self._texts.analyzer)
+        return self._speakers.only(part, leaf, places)
 
     # Runs
 

@@ -30,7 +30,7 @@ class Texts:
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
+        self.analyzer = analyzer
 
     def only(self, part: Part, slot: Written, forms: set[str], places: Places) -> Places:
         """Return the places at which a slot is filled by a word in the case that it asks for.
@@ -41,7 +41,7 @@ class Texts:
             forms: That fill it.
             places: At which it is filled, whatever the case; ascending.
         """
-        wanted = _Wanted(self._analyzer, slot, forms)
+        wanted = _Wanted(self.analyzer, slot, forms)
         docs, first = np.unique(places >> HIGH, return_index=True)
         kept = np.zeros(len(places), np.bool_)
         ends = np.append(first, len(places))[1:].tolist()

@@ -12,15 +12,15 @@ from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.model import ALONE, Explanation, Hit, Story
 from search.present.finding import Finder, Mark
-from search.present.marks import Marker, Marks
+from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
 from search.present.passages import Shown, best, lead, merged
-from search.present.questions import answering
+from search.present.questions import Answers, answering, asked_speaker
 from search.query import clauses
 from search.query.analyse import FUNCTION_WORD
-from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Written
+from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Voice, Written
 from search.text.analysis import Analyzer, Token
-from search.text.stream import WRITTEN, Field, as_written, stream
+from search.text.stream import WRITTEN, Field, Place, as_written, stream
 
 if TYPE_CHECKING:
     from search.engine.dating import Dating
@@ -72,6 +72,7 @@ class Presenter:
         self._numbers = {leaf: number for number, leaf in enumerate(self._leaves)}
         self._shares = shares(clause, self._leaves)
         self._answers = answering(query, analyzer.language)
+        self._speaker = asked_speaker(query, analyzer.language)
         self._is_plain = is_plain(clause)
         self._asks_where = clauses.asks_where(clause)
         slots: dict[Slot, int] = {}  # each with its number
@@ -142,11 +143,26 @@ class Presenter:
             stored.source or None,
             score,
             best(
-                stored.id, page.text, page.units, marks.text, self._shares, self._n_passages, self._answers, self._shown
+                stored.id,
+                page.text,
+                page.units,
+                marks.text,
+                self._shares,
+                self._n_passages,
+                self._answers_in(page),
+                self._shown,
             ),
             self._story(doc),
             self._explainer,
         )
+
+    def _answers_in(self, page: Page) -> Answers | None:
+        """Return what tells how well a sentence of an article has what the query asks for, if it asks for something."""
+        if self._speaker is None:
+            return self._answers
+        from search.present.sayings import sayings  # few queries ask what somebody said
+
+        return sayings(page.text, page.units, self._speaker)
 
     def _story(self, doc: int) -> Story:
         if self._stories is None or self._stories.is_alone(doc):
@@ -171,7 +187,7 @@ class Presenter:
         in_text = self._finder.chunks(page.text, joined=joined)
         in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
         places = page.sparse(in_text, in_title, clauses.reach(self._clause))
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written)
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written, _unheard)
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -215,7 +231,8 @@ class Presenter:
         article = record.article(page.stored, page.units)
         zones = article.zones or ()
         places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), as_written(article, zones))
+        told = as_written(article, zones), heard(article, self._analyzer)
+        marker = Marker(places, self._numbers, self._forms, self._fits(doc), *told)
         marks = marker.marks(self._clause, page.title_at)
         return marks or Marks([], [])
 
@@ -234,23 +251,28 @@ class Presenter:
         return fits
 
 
+def _unheard(voice: Voice) -> Callable[[Place, Place], bool]:
+    """Stand in where no query asks for a voice."""
+    raise AssertionError(voice)
+
+
 def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
     """Return what each leaf is of a query, all together 1; one that weighs little is half of another."""
-    light = _light(clause)
-    counted = [LIGHT_SHARE if leaf in light else 1.0 for leaf in leaves]
+    few = light(clause)
+    counted = [LIGHT_SHARE if leaf in few else 1.0 for leaf in leaves]
     total = sum(counted)
     return [each / total for each in counted]
 
 
-def _light(clause: Clause) -> set[Leaf]:
+def light(clause: Clause) -> set[Leaf]:
     """Return the leaves that weigh no more than a word that only holds others together."""
     match clause:
         case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
             return {leaf}
         case clauses.All(parts) | clauses.Any(parts):
-            return set().union(*[_light(part) for part in parts])
+            return set().union(*[light(part) for part in parts])
         case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):
-            return _light(part)
+            return light(part)
         case _:
             return set()
 

@@ -8,12 +8,27 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import NamedTuple
 
-from search.model import Span
+from search.model import Article, Span
 from search.present.finding import Mark
 from search.query import clauses
-from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Terms, Written, bare
+from search.query.clauses import LEAD, Clause, Leaf, Run, Slot, Terms, Voice, Written, bare
 from search.query.tree import Unit
+from search.text.analysis import Analyzer
 from search.text.stream import BOUNDARY, PARAGRAPH, WRITTEN, Field, Place, in_one_zone
+
+Heard = Callable[[Voice], Callable[[Place, Place], bool]]
+
+
+def heard(article: Article, analyzer: Analyzer) -> Heard:
+    """Return what tells of a voice whether the tokens between two places of an article are spoken in it."""
+
+    def of(voice: Voice) -> Callable[[Place, Place], bool]:
+        from search.engine.speaking import Speakers, spoken  # few queries ask who speaks
+
+        kept = Speakers(analyzer).kept(voice, spoken(article))
+        return lambda first, last: first.in_text and kept((first.start, first.end), (last.start, last.end))
+
+    return of
 
 
 class Marks(NamedTuple):
@@ -42,6 +57,7 @@ class Marker:
         forms: Of a slot that asks for surface forms: those that the query stands for.
         fits: Whether the article fits a clause about something other than its words, such as its date.
         written: Returns how a token stands in the text.
+        heard: As of `heard`.
     """
 
     def __init__(
@@ -51,7 +67,9 @@ class Marker:
         forms: Callable[[Slot], Container[str]],
         fits: Callable[[clauses.Times | clauses.Long], bool],
         written: Callable[[Place], str],
+        heard: "Heard",
     ) -> None:
+        self._heard = heard
         self._written = written
         self._forms = forms
         self._places = places
@@ -214,6 +232,9 @@ class Marker:
             return spans
         places = self._places
         spans = [span for span in spans if places[span.first].field in leaf.fields]
+        if leaf.voice is not None:
+            is_heard = self._heard(leaf.voice)
+            spans = [span for span in spans if is_heard(places[span.first], places[self._end(span)])]
         if leaf.top is None:
             return spans
         if leaf.top == LEAD:
@@ -225,6 +246,9 @@ class Marker:
             ]
         word = self._word_numbers()
         return [span for span in spans if word[places[span.first].position] < leaf.top]
+
+    def _end(self, span: _Span) -> int:
+        return span.last if span.slop == 1 else span.first
 
     def _word_numbers(self) -> dict[int, int]:
         """Return the numbers of the words at positions of title, deck and body, from 0."""

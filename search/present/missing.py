@@ -6,7 +6,7 @@ from itertools import product
 from search.engine import record
 from search.engine.matching import Matcher
 from search.model import Miss
-from search.present.marks import Marker
+from search.present.marks import Marker, heard
 from search.present.page import Page
 from search.query import clauses, tree
 from search.query.clauses import Clause, Leaf, Run
@@ -36,7 +36,8 @@ class Critic:
         places = stream(article, article.zones or (), analyzer)
         parts = matcher.snapshot.parts
         forms = lambda slot: {form for part in parts for form in matcher.forms(part, slot)}  # noqa: E731
-        self._marker = Marker(places, {}, forms, lambda _: True, as_written(article, article.zones or ()))
+        told = as_written(article, article.zones or ()), heard(article, analyzer)
+        self._marker = Marker(places, {}, forms, lambda _: True, *told)
 
     def fits(self, clause: Clause) -> bool:
         """Return whether the article fits a clause."""
@@ -93,10 +94,13 @@ class Critic:
 
     def _leaf(self, leaf: Leaf) -> tuple[str, str]:
         anywhere = self._marker.stands(Leaf(leaf.runs))
+        if anywhere and leaf.voice is not None:
+            who = "nobody of this name is quoted" if leaf.voice.is_name else "nobody is quoted with it"
+            return who if leaf.voice.by is None or leaf.voice.is_name else "not said by them", _stands(anywhere)
         if anywhere:
             fields = " or ".join(sorted(field.name.lower() for field in leaf.fields or ()))
             where = f"in {fields}" if leaf.top is None else "as near to the top"
-            return f"is not {where}", f"stands in {_named(place for place, _ in anywhere)}"
+            return f"is not {where}", _stands(anywhere)
         run = leaf.runs[0]
         if len(run.slots) == 1:
             return "does not stand in the article", ""
@@ -151,6 +155,10 @@ class Critic:
         units = self._page.units
         number = sum(end <= place.start for end, kind in zip(units.ends, units.kinds, strict=True) if kind in SHOWN)
         return f", sentence {number + 1}"
+
+
+def _stands(found: Iterable[tuple[Place, Place]]) -> str:
+    return f"stands in {_named(place for place, _ in found)}"
 
 
 def _named(places: Iterable[Place]) -> str:

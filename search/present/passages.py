@@ -11,12 +11,13 @@ average; by the weight of the leaves with up to two sentences that follow for .5
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.engine.record import Units
 from search.model import Passage, Span
 from search.present.finding import Mark
+from search.present.questions import Answers
 from search.text.stream import SHOWN
 
 LONGEST = 400  # characters; a longer sentence is cut, between words
@@ -27,7 +28,6 @@ EARLY = 0.05  # of a score, for standing first
 _LONG_WORD = 24  # characters; of a longer one the beginning will do
 _PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
-Answers = Callable[[str], float]
 Shown = dict[str, list[str]]  # sentences by their first word
 
 
@@ -88,7 +88,7 @@ class _Article(NamedTuple):
         elif stop > begin:
             score += sum([self.shares[leaf] for leaf in {leaf for _, _, leaf in self.marks[begin:stop]}])
         if self.answers:
-            score += self.answers(self._stretch(unit)[:LONGEST])
+            score += self.answers(self._stretch(unit)[:LONGEST], self.units.start(unit))
         return score
 
     def joined(self, unit: int, sentences: dict[int, tuple[int, int]], taken: set[int]) -> tuple[int, int]:

@@ -8,6 +8,8 @@ passage answers .640 of them without, .671 with it.
 import re
 from collections.abc import Callable
 
+Answers = Callable[[str, int], float]  # how well a stretch of a text answers, given where it begins
+
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _NUMBER = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|billion"
@@ -18,16 +20,16 @@ _MANY_NAMES = 4
 _ASKED = re.compile(r"\b(?:wh|how|mean|defin|population)")  # one of these words begins what any question has
 
 
-def _has(pattern: str, worth: float, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[str], float]:
+def _has(pattern: str, worth: float, flags: re.RegexFlag = re.IGNORECASE) -> Answers:
     found = re.compile(pattern, flags).search
-    return lambda sentence: worth if found(sentence) else 0.0
+    return lambda sentence, _: worth if found(sentence) else 0.0
 
 
-def _names(sentence: str) -> float:
+def _names(sentence: str, _: int) -> float:
     return 0.35 * min(_MANY_NAMES, len(_NAME.findall(sentence))) / _MANY_NAMES
 
 
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
+_KINDS: tuple[tuple[re.Pattern[str], Answers], ...] = (
     (re.compile(r"\b(?:who|whom|whose)\b"), _names),
     (
         re.compile(r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bhow old\b"),
@@ -51,7 +53,23 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
 )
 
 
-def answering(query: str, language: str) -> Callable[[str], float] | None:
+_SAYS = re.compile(r"\b(?:say|said|says|tell|told)\b")
+_SPEAKERS = (
+    re.compile(r"\bwhat\s+(?:did|does|do|has|have|had)\s+((?:\S+\s+){1,4}?)(?:say|said|tell|told)\b"),
+    re.compile(r"\A(?!(?:what|who|which|he|she|it|they|how|why|when|where)\b)((?:\S+\s+){1,3}?)(?:said|says|told)\b"),
+)
+
+
+def asked_speaker(query: str, language: str) -> str | None:
+    """Return whose words an English query asks for: `what did Kirby say of`, `kirby said`; None if nobody's."""
+    folded = query.lower()
+    if language != "english" or not _SAYS.search(folded):
+        return None
+    found = next((match for pattern in _SPEAKERS if (match := pattern.search(folded))), None)
+    return found[1].strip().removeprefix("the ") if found else None
+
+
+def answering(query: str, language: str) -> Answers | None:
     """Return what says how well a sentence has what a query asks for, in [0, .5]; None if it asks for nothing known."""
     folded = query.lower()
     if language != "english" or not _ASKED.search(folded):

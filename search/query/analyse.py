@@ -7,6 +7,7 @@ set in capitals.
 
 import datetime
 import re
+from dataclasses import replace
 
 from search.errors import QueryError
 from search.query import tree
@@ -27,6 +28,7 @@ from search.query.clauses import (
     Slot,
     Terms,
     Times,
+    Voice,
     Weighted,
     Without,
     cased,
@@ -56,18 +58,24 @@ FIELDS: dict[str, frozenset[Field]] = {
     "low": frozenset({Field.LOW}),
     "hlead": WRITTEN,
 }
+QUOTED = frozenset({Field.DECK, Field.BODY})  # where quotations are looked for
 _FIRST = re.compile(r"first([0-9]+)")
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
 
 
-def analyse(node: tree.Node, analyzer: Analyzer) -> Clause:
+def analyse(node: tree.Node, analyzer: Analyzer, by: Clause | None = None) -> Clause:
     """Return what a tree means.
 
     Args:
         node: As read.
         analyzer: The chain of the index.
+        by: What must stand in the name of those who say what is quoted.
     """
     match node:
+        case tree.Word(field="quote" | "by") | tree.Phrase(field="quote" | "by") | tree.Prefix(field="quote" | "by"):
+            return _spoken(node, analyzer, by)
+        case tree.Wildcard(field="quote" | "by") | tree.Fuzzy(field="quote" | "by"):
+            return _spoken(node, analyzer, by)
         case tree.Word(text, field, exact):
             return _word(text, field, analyzer, exact=exact)
         case tree.Phrase(text, field, slop, exact):
@@ -85,26 +93,63 @@ def analyse(node: tree.Node, analyzer: Analyzer) -> Clause:
         case tree.Length(least, most):
             return Long(least, most)
         case tree.And(parts):
-            return All(tuple(analyse(part, analyzer) for part in parts))
+            named = [analyse(_anywhere(part), analyzer) for part in parts if tree.names_speaker(part)]
+            if named:  # one and the same speaker
+                by = All((*named, by)) if by else All(tuple(named)) if len(named) > 1 else named[0]
+            return All(tuple(analyse(part, analyzer, by) for part in parts))
         case tree.Or(parts):
-            return Any(tuple(analyse(part, analyzer) for part in parts))
+            if by is None and tree.names_speaker(node):
+                by = analyse(_anywhere(node), analyzer)
+            return Any(tuple(analyse(part, analyzer, by) for part in parts))
         case tree.Not(part):
-            return Without(analyse(part, analyzer))
+            return Without(analyse(part, analyzer, by))
         case tree.AndMaybe(must, may):
-            return Preferred(analyse(must, analyzer), analyse(may, analyzer))
+            return Preferred(analyse(must, analyzer, by), analyse(may, analyzer, by))
         case tree.Boost(part, factor):
-            return Weighted(analyse(part, analyzer), factor)
+            return Weighted(analyse(part, analyzer, by), factor)
         case tree.Near(left, right, distance, ordered, apart):
-            return Close(analyse(left, analyzer), analyse(right, analyzer), distance, ordered, apart)
+            return Close(analyse(left, analyzer, by), analyse(right, analyzer, by), distance, ordered, apart)
         case tree.AtLeast(part, n):
-            return Often(analyse(part, analyzer), n)
+            return Often(analyse(part, analyzer, by), n)
         case tree.Cased(part, case):
-            return cased(analyse(part, analyzer), case)
+            return cased(analyse(part, analyzer, by), case)
         case tree.Every():
             return Everything()
         case tree.Nothing():
             return Everything(none=True)
     raise AssertionError(node)
+
+
+def _anywhere(node: tree.Node) -> tree.Node:
+    """Return a node that names a speaker as one of plain words: those of a name."""
+    match node:
+        case tree.And(parts) | tree.Or(parts):
+            return type(node)(tuple(map(_anywhere, parts)))
+        case tree.Boost(part, _):
+            return _anywhere(part)
+        case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Wildcard() | tree.Fuzzy():
+            return replace(node, field=None)
+    raise AssertionError(node)
+
+
+def _spoken(
+    node: tree.Word | tree.Phrase | tree.Prefix | tree.Wildcard | tree.Fuzzy, analyzer: Analyzer, by: Clause | None
+) -> Clause:
+    """Return the clause of what is quoted, or of who speaks."""
+    plain = replace(node, field=None)
+    is_name = node.field == "by"
+    voice = Voice(analyse(plain, analyzer) if is_name and by is None else by, is_name)
+    return _in_voice(analyse(plain, analyzer), voice)
+
+
+def _in_voice(clause: Clause, voice: Voice) -> Clause:
+    match clause:
+        case Leaf(runs):
+            return Leaf(runs, QUOTED, None, voice)
+        case Weighted(part, factor):
+            return Weighted(_in_voice(part, voice), factor)
+        case _:
+            return clause
 
 
 def times(since: str | datetime.date | None, until: str | datetime.date | None, now: datetime.datetime) -> Times:

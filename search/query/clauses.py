@@ -110,15 +110,28 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """Who must say it: only what stands in a quotation fits.
+
+    `by`: what must stand in the speaker's name; None for any speaker. `is_name`: the words are part of such a name
+    themselves, wherever it stands in an article that quotes the speaker.
+    """
+
+    by: "Clause | None" = None
+    is_name: bool = False
+
+
+@dataclass(frozen=True)
 class Leaf:
     """An article fits if one of `runs` stands in it, within one of `fields`. A place is where one begins.
 
-    `top`: only among so many words of title, deck and body; or `LEAD`.
+    `top`: only among so many words of title, deck and body; or `LEAD`. `voice`: only what somebody says.
     """
 
     runs: tuple[Run, ...]
     fields: Fields = None
     top: int | None = None
+    voice: Voice | None = None
 
     def __hash__(self) -> int:
         return self._hash
@@ -130,7 +143,7 @@ class Leaf:
 
     @cached_property
     def _hash(self) -> int:  # asked for again and again in one query
-        return hash((self.runs, self.fields, self.top))
+        return hash((self.runs, self.fields, self.top, self.voice))
 
 
 @dataclass(frozen=True)
@@ -258,8 +271,8 @@ def reach(clause: Clause) -> int:
 def asks_where(clause: Clause) -> bool:
     """Return whether a clause asks in which sentence, paragraph or part of an article something stands."""
     match clause:
-        case Leaf(_, _, top):
-            return top is not None
+        case Leaf(_, _, top, voice):
+            return top is not None or voice is not None
         case All(parts) | Any(parts):
             return any(map(asks_where, parts))
         case Without(part) | Weighted(part, _) | Often(part, _):
@@ -290,9 +303,9 @@ def asks_when(clause: Clause) -> bool:
 def cased(clause: "Clause", case: Case) -> "Clause":
     """Return a clause whose words must stand in the text in some case."""
     match clause:
-        case Leaf(runs, fields, top):
+        case Leaf(runs, fields, top, voice):
             written = [Run(tuple(Written(slot, case) for slot in run.slots), run.slop) for run in runs]
-            return Leaf(tuple(written), fields, top)
+            return Leaf(tuple(written), fields, top, voice)
         case All(parts) | Any(parts):
             return type(clause)(tuple(cased(part, case) for part in parts))
         case Without(part):

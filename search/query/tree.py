@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low", "hlead")  # and `first50`
+FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low", "hlead", "quote", "by")  # and `first50`
 INFIX = frozenset({"AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"})  # operators between two parts; so is `w/5`
 Unit = Literal["s", "p"]  # sentence, paragraph
 Case = Literal["caps", "allcaps", "nocaps"]
@@ -214,10 +214,14 @@ def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
     """Return what parts mean that stand side by side without an operator.
 
     Some part must match; with `every`, all must. `-part` must not, `+part` must, and the others then only add. The time
-    must be in one of the periods, after every `since` and before every `until`; so with lengths.
+    must be in one of the periods, after every `since` and before every `until`; so with lengths,
+    and with who must speak.
     """
     if every:
         return both([plain(part) for part in parts])
+    voices = [plain(part) for part in parts if names_speaker(plain(part))]
+    if voices:
+        parts = [part for part in parts if not names_speaker(plain(part))]
     must = [part.part for part in parts if isinstance(part, Must)]
     periods = [part for part in parts if isinstance(part, DateRange | Undated | Length)]
     negative = [part for part in parts if isinstance(part, Not)]
@@ -232,7 +236,19 @@ def side_by_side(parts: "Sequence[Node | Must]", *, every: bool) -> Node:
     ends = [part for part in periods if _is_open(part)]
     if whole := [part for part in periods if part not in ends]:
         positive.append(either(whole))
-    return both([*positive, *ends, *negative])
+    return both([*positive, *voices, *ends, *negative])
+
+
+def names_speaker(node: "Node") -> bool:
+    """Return whether a node says who must speak (`by:`), which goes with what is quoted beside it."""
+    match node:
+        case Word(_, field) | Phrase(_, field) | Prefix(_, field) | Wildcard(_, field) | Fuzzy(_, _, _, field):
+            return field == "by"
+        case And(inner) | Or(inner):
+            return all(map(names_speaker, inner))
+        case Boost(part, _):
+            return names_speaker(part)
+    return False
 
 
 def _is_open(part: "Node") -> bool:

@@ -1,6 +1,7 @@
 """How good the ranking is beside plain BM25, on judged collections: each setting and feature, losers as well.
 
     python tests/bench/quality.py > tables.md
+    python tests/bench/quality.py RM3 > rows.md        only the rows of the last table with this in their name
 
 Plain BM25 is title and body in one field, Lucene's stop words, Porter's stems, Lucene's idf. Both rankings are tuned
 over as many settings, leaving one collection out: what is best on the others, by the mean of nDCG@10 divided by that of
@@ -31,7 +32,7 @@ from texts import DATA
 
 import search
 from search import evaluation
-from search.engine import nearness, ranking
+from search.engine import feedback, nearness, ranking
 from search.engine.matching import Matcher
 from search.engine.scoring import Scorer
 from search.engine.top import Matches, by_score
@@ -119,10 +120,15 @@ def ours(collection: Collection, setting: Setting, feature: Callable[..., Floats
 
     Args:
         collection: To search.
-        setting: Of the index.
+        setting: Of the index; and `expand`, whether words of the best articles add to the scores.
         feature: Returns scores from those of the first stage, (clause, matcher, docs, scores).
     """
-    index = collection.searched.under(**setting) if setting else collection.searched
+    told = {name: value for name, value in setting.items() if name != "expand"}
+    index = collection.searched.under(**told) if told else collection.searched
+    if "expand" in setting:
+        texts = collection.judged.texts
+        hits = {query: index.search(text, limit=DEPTH, group=False, expand=True) for query, text in texts.items()}
+        return {query: [Ranked(hit.id, hit.score) for hit in results] for query, results in hits.items()}
     _, snapshot = index._view.opened()  # so that every match is scored
     chain = index._view.analyzer()
     found: Run = {}
@@ -249,6 +255,9 @@ CHANGES: list[Change] = [
     ("coordination, power 1", {}, [], coordination(1.0)),
     ("idf without 1 added", {}, [(ranking, "idf", idf_of_robertson)], None),
     ("idf to the power of 1.5", {}, [(ranking, "idf", steeper(1.5))], None),
+    ("+ RM3 (`--expand`), .8 for the query", {"expand": 1}, [], None),
+    ("+ RM3, .5 for the query", {"expand": 1}, [(feedback, "ORIGINAL", 0.5)], None),
+    ("+ RM3, − nearness", {"expand": 1, "nearness": 0}, [], None),
 ]
 PLAIN_GRID = [{"k1": k1, "b": b} for k1, b in product((0.6, 0.9, 1.2, 1.6, 2.0), (0.4, 0.6, 0.75, 0.9))]
 OUR_GRID = [
@@ -271,14 +280,35 @@ def row(*cells: object) -> None:
     print("|", " | ".join(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells), "|", flush=True)
 
 
+def ablation(
+    found: list[Collection], changes: list[Change], default: dict[str, Values], means: dict[str, float]
+) -> None:
+    """Print the table of what each change makes of the collections."""
+    print("\n## One thing changed\n")
+    row("", *NAMES, "mean ratio", "lowest", "p against the default")
+    row(*["---"] * (len(NAMES) + 4))
+    for change in changes:
+        each = default if change is CHANGES[0] else {c.name: changed(c, change) for c in found}
+        mean = {name: fmean(v.values()) for name, v in each.items()}
+        ratios = [mean[name] / means[name] for name in NAMES]
+        p = " ".join(f"{evaluation.compare(each[name], default[name]).p:.3f}" for name in NAMES)
+        row(change[0], *mean.values(), fmean(ratios), min(ratios), "" if each is default else p)
+
+
 def main() -> None:
     """Print the tables."""
+    some = [change for change in CHANGES[1:] if any(name in change[0] for name in sys.argv[1:])]
     assert len(PLAIN_GRID) == len(OUR_GRID) == BUDGET
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = list(collections(Path(folder)))
         base = {c.name: values(c.plain.run(c.judged.texts), c.judged) for c in found}
         means = {name: fmean(each.values()) for name, each in base.items()}
+
+        if some:
+            default = {c.name: changed(c, CHANGES[0]) for c in found}
+            ablation(found, [CHANGES[0], *some], default, means)
+            return
 
         def shares(each: dict[str, float]) -> list[float]:
             return [each[name] / means[name] for name in each]
@@ -314,14 +344,7 @@ def main() -> None:
             row(name, *kept.values(), fmean(shares(kept)))
             row("chosen by the others", *chosen, "")
 
-        print("\n## One thing changed\n")
-        row("", *NAMES, "mean ratio", "lowest", "p against the default")
-        row(*["---"] * (len(NAMES) + 4))
-        for change in CHANGES:
-            each = default if change is CHANGES[0] else {c.name: changed(c, change) for c in found}
-            mean = {name: fmean(v.values()) for name, v in each.items()}
-            p = " ".join(f"{evaluation.compare(each[name], default[name]).p:.3f}" for name in NAMES)
-            row(change[0], *mean.values(), fmean(shares(mean)), min(shares(mean)), "" if each is default else p)
+        ablation(found, CHANGES, default, means)
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
 

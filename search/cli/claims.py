@@ -1,0 +1,137 @@
+"""`search quotes` and `search numbers`: what articles claim."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+
+if TYPE_CHECKING:
+    from search.model import Quote, Tally, Value
+
+_FEW = 5  # articles that are named
+
+
+def quotes(
+    query: Annotated[str, typer.Argument(help='What is said, or who says it; also quote:"not much" by:kirby.')],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most quotations.")] = 20,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """List quotations with who says them: the same words once, with the articles that have them."""
+    with opened(index, debug=debug) as searched:
+        found = searched.quotes(query, limit=limit, since=since, until=until)
+    from search.cli.printing import plain, print_json
+
+    if as_json:
+        listed = [
+            quote._asdict() | {"utterances": [utterance._asdict() for utterance in quote.utterances]}
+            for quote in found.quotes
+        ]
+        print_json({"query": found.query, "reading": found.reading, "notes": found.notes, "quotes": listed})
+    else:
+        for quote in found.quotes:
+            _print(quote)
+        n = len(found.quotes)
+        print(f"{n} {'quotation' if n == 1 else 'quotations'} for {plain(found.reading) or 'nothing'}")
+        for note in found.notes:
+            print(f"search: {plain(note)}", file=sys.stderr)
+    return 0 if found.quotes else 1
+
+
+def _print(quote: "Quote") -> None:
+    from search.cli.printing import plain, styled, wrapped
+
+    print(wrapped(f"\u201c{quote.text}\u201d", ""))
+    period = quote.first or "undated"
+    if quote.last != quote.first:
+        period = f"{quote.first} to {quote.last}"
+    n = len({utterance.id for utterance in quote.utterances})
+    articles = f"{n} articles" if n > 1 else ""
+    about = [quote.speaker or "speaker not known", period, ", ".join(quote.outlets), articles]
+    print(f"    {styled(plain(about[0]), '1')}{plain(''.join(f' · {each}' for each in about[1:] if each))}")
+    for each in quote.utterances[:_FEW]:
+        line = f":{each.line}" if each.path == each.id else ""
+        print(styled(f"    {plain(each.path or each.id)}{line}", "2"))
+    if len(quote.utterances) > _FEW:
+        print(styled(f"    and {len(quote.utterances) - _FEW} more", "2"))
+    print()
+
+
+def numbers(
+    query: Annotated[str, typer.Argument(help="What is counted, such as: provincial capitals.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most counts.")] = 20,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """Compare how many of something articles say there are: first the counts on which they disagree."""
+    with opened(index, debug=debug) as searched:
+        found = searched.numbers(query, limit=limit, since=since, until=until)
+    from search.cli.printing import plain, print_json
+
+    if as_json:
+        tallies = [
+            tally._asdict()
+            | {
+                "values": [
+                    value._asdict() | {"figures": [figure._asdict() for figure in value.figures]}
+                    for value in tally.values
+                ]
+            }
+            for tally in found.tallies
+        ]
+        print_json({"query": found.query, "reading": found.reading, "notes": found.notes, "tallies": tallies})
+    else:
+        for tally in found.tallies:
+            _print_tally(tally)
+        n, n_disagree = len(found.tallies), sum(tally.disagree for tally in found.tallies)
+        print(f"{n} {'count' if n == 1 else 'counts'} for {plain(found.reading) or 'nothing'}, {n_disagree} in dispute")
+        for note in found.notes:
+            print(f"search: {plain(note)}", file=sys.stderr)
+    return 0 if found.tallies else 1
+
+
+def _print_tally(tally: "Tally") -> None:
+    from search.cli.printing import plain, styled
+
+    about = [tally.what, tally.said, *tally.which]
+    label = plain(" \u00b7 ".join(filter(None, about)))
+    print(f"{styled(label, '1')}{'  articles disagree' if tally.disagree else ''}")
+    for value in tally.values:
+        for at, figure in enumerate(value.figures[:_FEW]):
+            line = f":{figure.line}" if figure.path == figure.id else ""
+            where = " \u00b7 ".join(filter(None, [figure.date or "undated", figure.source]))
+            number = _number(value, tally.unit) if not at else ""
+            if not at and value.stories < len(value.figures):
+                where += f" \u00b7 {len(value.figures)} articles, {value.stories} {_plural(value.stories)}"
+            print(f"  {number:>12}  {plain(figure.text):<18} {plain(where)}")
+            print(styled(f"  {'':12}  {'':18} {plain(figure.path or figure.id)}{line}", "2"))
+        if len(value.figures) > _FEW:
+            print(styled(f"  {'':12}  and {len(value.figures) - _FEW} more", "2"))
+    print()
+
+
+def _plural(stories: int) -> str:
+    return "story" if stories == 1 else "stories"
+
+
+def _number(value: "Value", unit: str) -> str:
+    """Return a number as it is compared."""
+    least, most = f"{value.least:,.10g}", "" if value.most is None else f"{value.most:,.10g}"
+    if value.most is None:
+        said = f">= {least}"
+    elif value.least == value.most:
+        said = least
+    else:
+        said = f"{least}-{most}" if value.least else f"<= {most}"
+    return f"{said}{unit}" if unit == "%" else f"{said} {unit}".strip()
+
+
+COMMANDS = (quotes, numbers)

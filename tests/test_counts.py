@@ -1,0 +1,151 @@
+"""Numbers and what they count, against cases written by hand and against what must hold for any text."""
+
+import json
+import math
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import search
+from search.claims.counts import Count, counts
+
+CASES = Path(__file__).parent / "data" / "counts.txt"
+
+
+def shown(count: Count) -> str:
+    """Return a count as the cases have it."""
+    bounds = f"{number(count.least)}..{number(count.most)}{' ' + count.unit if count.unit else ''}"
+    return " | ".join([bounds, count.what or "-", count.said or "-", ", ".join(count.which) or "-"])
+
+
+def number(value: float) -> str:
+    return "inf" if math.isinf(value) else f"{value:.10g}"
+
+
+def measured() -> tuple[int, int, int, list[tuple[str, set[str], set[str]]]]:
+    """Return how many counts are expected, found, and right in all they say, and the faults."""
+    cases: list[tuple[str, set[str]]] = []
+    for line in CASES.read_text(encoding="utf-8").splitlines():
+        if line.startswith("> "):
+            cases[-1][1].add(line[2:])
+        elif not line.startswith("#"):
+            cases.append((line, set()))
+    expected = found = right = 0
+    faults = []
+    for text, wanted in cases:
+        got = set(map(shown, counts(text, [(0, len(text))])))
+        expected, found, right = expected + len(wanted), found + len(got), right + len(got & wanted)
+        if got != wanted:
+            faults.append((text, got - wanted, wanted - got))
+    return expected, found, right, faults
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        """five six sixth a an the out of 34 1,200 3.5% $5 million €1.5bn US$3 twenty-three dozen dogs villages people
+        were killed took taking at least more than between and to 20 25 over weekend on Monday in Lund past days 2020
+        May , . another wounded 12-year-old 9-2 No. 5 half hundred thousand per cent one no fewer up""".split()
+    ),
+    max_size=15,
+).map(" ".join)
+
+
+@given(st.text() | PIECES)
+def test_any_text_has_counts_that_stand_in_it(text: str) -> None:
+    for count in counts(text, [(0, len(text))]):
+        assert text[count.start : count.end].strip()
+        assert 0 <= count.least <= count.most
+        assert count.what or count.unit or count.said
+        assert count.what in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["five of the 34 " * 9_000, "took five in " * 20_000, "dogs 7 " * 20_000, "1,2" * 50_000]
+)
+def test_a_text_of_nothing_but_numbers_is_read_in_time_that_grows_with_it(text: str) -> None:
+    began = time.process_time()
+    counts(text, [(0, len(text))])
+    assert time.process_time() - began < 15
+
+
+def test_numbers_and_what_they_count_are_found() -> None:
+    expected, found, right, faults = measured()
+    assert expected >= 40
+    assert right / found >= 0.95, faults
+    assert right / expected >= 0.95, faults
+
+
+def test_contradictions_are_told_from_numbers_of_other_things(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    told = "The rebels took a sixth river port, a spokesman in the capital said late in the evening, and then moved on."
+    bodies = {
+        "a": "The group has taken five out of 34 river ports in the delta in less than a week.",
+        "b": told,
+        "c": told,
+        "d": "The rebels rolled through river ports, taking eight in just five days.",
+        "e": "The rebels took three river ports over the weekend.",
+        "f": "More than 2 river ports were taken, it said.",
+        "g": "Ten river boats were taken.",
+    }
+    index.add([search.Article(id=name, source=f"Outlet {name}", body=body) for name, body in bodies.items()])
+    found = index.numbers('"river ports"')
+    shown = {
+        (tally.what, tally.said, tally.which): [
+            (value.least, value.most, [figure.id for figure in value.figures], value.stories) for value in tally.values
+        ]
+        for tally in found.tallies
+    }
+    assert shown["river ports", "took", ("over the weekend",)] == [(3, 3, ["e"], 1)]
+    assert shown["river ports", "", ("all",)] == [(34, 34, ["a"], 1)]
+    first = found.tallies[0]
+    assert first.disagree
+    assert not any(tally.disagree for tally in found.tallies[1:])
+    assert [(value.least, value.most, value.outlets, value.stories) for value in first.values] == [
+        (2, None, ("Outlet f",), 1),
+        (5, 5, ("Outlet a",), 1),
+        (6, 6, ("Outlet b", "Outlet c"), 1),
+        (8, 8, ("Outlet d",), 1),
+    ]
+    assert len(found.tallies) == 3
+    assert not index.numbers("lighthouse").tallies
+    assert json.loads(json.dumps(found))
+
+
+def test_articles_disagree_only_where_no_number_fits_both(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = {
+        "a": "At least nine people were killed in the flood.",
+        "b": "The flood came at night. Eleven people were killed.",
+        "c": "Seven people were killed. The dam is gone.",
+        "d": "Twenty people were injured.",
+    }
+    index.add([search.Article(id=name, body=body) for name, body in bodies.items()])
+    killed, injured = index.numbers("people").tallies
+    assert killed.disagree
+    assert [(value.least, value.most) for value in killed.values] == [(7, 7), (9, None), (11, 11)]
+    assert not injured.disagree
+    index.delete(["c"])
+    assert not any(tally.disagree for tally in index.numbers("people killed").tallies)
+
+
+def test_the_five_articles_disagree_on_the_capitals_taken(shared_data: Path, tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(search.read([str(shared_data / "seeds")]))
+    first, *others = index.numbers("provincial capitals").tallies
+    assert first.disagree
+    assert [(value.least, len(value.figures), value.stories) for value in first.values] == [
+        (5, 1, 1),
+        (6, 3, 1),
+        (8, 1, 1),
+    ]
+    assert [(tally.values[0].least, tally.disagree) for tally in others] == [(3, False), (34, False)]
+    assert index.quotes('quote:"not much" by:kirby').quotes[0].speaker == "John Kirby"
+    assert len({each.id for each in index.quotes('quote:"not much" by:kirby').quotes[0].utterances}) == 4
+
+
+if __name__ == "__main__":
+    expected, found, right, _ = measured()
+    print(f"{expected} counts, {found} found; precision {right / found:.3f}, recall {right / expected:.3f}")
