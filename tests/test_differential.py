@@ -201,7 +201,8 @@ def run_queries(
     further = frozenset(further_field(name) for article in given_articles for name in article.meta)
     with indexed((given_articles, [], set()), ranking) as (index, truth):
         for query in asked:
-            results = index.search(query, all=every, offset=offset, limit=10, passages=2, group=False, now=NOW)
+            options: Any = {"all": every, "offset": offset, "now": NOW, "stated_dates_only": True}  # as the oracle does
+            results = index.search(query, limit=10, passages=2, group=False, **options)
             node = parse(query, all=every, now=NOW, further=further).tree
             expected = truth.ranked(node)
             assert results.total == len(expected)
