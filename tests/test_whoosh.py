@@ -9,6 +9,7 @@ Deliberate differences, not asked here:
 """
 
 import json
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ def whoosh_searcher(articles: list[Article]) -> Any:
     schema = fields.Schema(
         id=fields.ID(stored=True), terms=fields.TEXT(analyzer=Given()), forms=fields.TEXT(analyzer=Given())
     )
-    opened = RamStorage().create_index(schema)
+    # It writes to a folder that all share, under this name.
+    opened = RamStorage().create_index(schema, indexname=f"opinion{os.getpid()}")
     writer = opened.writer()
     for article in articles:
         # Further apart than any slop, as Whoosh knows no fields in a stream.

@@ -15,6 +15,7 @@ Deliberate differences, translated or left out:
 
 import datetime
 import json
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -61,7 +62,8 @@ def searcher(articles: list[Article]) -> Any:
         forms=fields.TEXT(analyzer=Given()),
         local=fields.NUMERIC(bits=64),
     )
-    opened = RamStorage().create_index(schema)
+    # It writes to a folder that all share, under this name.
+    opened = RamStorage().create_index(schema, indexname=f"opinion{os.getpid()}")
     writer = opened.writer()
     for article in articles:
         found = stream(article, find_zones(article.body, title=article.title), ENGLISH)
