@@ -3,6 +3,7 @@
 import builtins
 import datetime
 import functools
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -14,6 +15,7 @@ from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError
 from search.model import (
+    Account,
     Article,
     Diff,
     Miss,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from search.bridge.reader import Reader
     from search.engine.repair import Repaired
     from search.engine.stats import Stats
+    from search.present.comparing import Comparer
     from search.writing import Added, Writer
 
 DEFAULT_LOCATION = "index"
@@ -361,13 +364,31 @@ class Index:
     def relation(self, a: str, b: str) -> Related:
         """Return how two articles relate, with what proves it: the same words at their places in both.
 
+        Of independent texts that tell of the same event it says so, with what that is inferred from.
+
         Raises:
             ArticleError: There is none with this id.
         """
-        from search.present.comparing import related  # a search needs none of it
+        return self._comparer().related(self._view.number(a), self._view.number(b))
 
+    @_doubted
+    def related(self, id: str, *, limit: int = 10) -> builtins.list[Account]:  # noqa: A002
+        """Return articles of other stories that tell of the same event, the likest first, one of each story.
+
+        Raises:
+            ArticleError: There is none with this id.
+            QueryError: `limit` is impossible.
+        """
+        from search.similar import alike  # a search needs none of it
+
+        if limit < 0:
+            raise QueryError(f"limit {limit}: give a number from 0")
         view = self._view
-        return related(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+        found = self._comparer().same_event(view.number(id), alike(view, id))
+        return [
+            Account(article.id, article.path, article.title, article.iso_date, article.source, related)
+            for article, related in itertools.islice(found, limit)
+        ]
 
     @_doubted
     def diff(self, a: str, b: str) -> Diff:
@@ -376,10 +397,13 @@ class Index:
         Raises:
             ArticleError: There is none with this id.
         """
-        from search.present.comparing import compare  # a search needs none of it
+        return self._comparer().diff(self._view.number(a), self._view.number(b))
+
+    def _comparer(self) -> "Comparer":
+        from search.present.comparing import Comparer  # a search needs none of it
 
         view = self._view
-        return compare(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+        return Comparer(view.opened()[1], view.stories(), view.dating(), view.analyzer())
 
     @_doubted
     def variants(self, word: str | None = None, *, limit: int | None = None) -> builtins.list[Variant]:
