@@ -1,4 +1,4 @@
-"""`search diff` and `search variants`."""
+"""`search diff`, `search related` and `search variants`."""
 
 from collections import Counter
 from itertools import groupby
@@ -12,9 +12,10 @@ from search.cli.options import DebugOption, IndexOption, JsonOption, opened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from search.model import Aligned, Article, Diff, Passage
+    from search.model import Aligned, Article, Diff, Passage, Related
 
 NARROW = 60  # columns; in fewer, one article stands below the other
+_SHOWN = 8  # of the names, numbers or words that two articles on one event have in common
 _FEW = 3  # words of a change that are shown in the list of changes
 _ADDED, _REMOVED, _SPELLED = "32", "31", "36"  # green, red, cyan
 
@@ -45,6 +46,29 @@ def diff(
     return 0
 
 
+def related(
+    article: Annotated[str, typer.Argument(metavar="ID", help="Of the article.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most articles.")] = 10,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """List articles of other stories that seem to tell of the same event, and what says so."""
+    with opened(index, debug=debug) as searched:
+        found = searched.related(article, limit=limit)
+    from search.cli.printing import plain, print_json, styled, wrapped
+
+    if as_json:
+        print_json({"related": [account._asdict() | {"related": _related(account.related)} for account in found]})
+        return 0 if found else 1
+    for account in found:
+        print(styled(plain(account.title or account.id), "1"))
+        print(styled(f"  {plain(' · '.join(filter(None, [account.date or 'undated', account.source, account.id])))}", "2"))
+        print(f"{wrapped(plain(_inferred(account.related)), '  ')}\n")
+    print(f"{len(found)} {'article' if len(found) == 1 else 'articles'} of other stories on the same event, by inference")
+    return 0 if found else 1
+
+
 def variants(
     word: Annotated[str | None, typer.Argument(help="Only other spellings of this word; else all.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most words.")] = 100,
@@ -72,14 +96,22 @@ def variants(
     return 0 if found else 1
 
 
-COMMANDS = (diff, variants)
+COMMANDS = (diff, related, variants)
+
+
+def _both(pairs: "Iterable[tuple[Passage, Passage]]") -> list[list[dict[str, Any]]]:
+    from search.cli.printing import passage_json
+
+    return [[passage_json(one), passage_json(other)] for one, other in pairs]
+
+
+def _related(related: "Related") -> dict[str, Any]:
+    evidence = [each._asdict() for each in related.evidence]
+    return related._asdict() | {"passages": _both(related.passages), "evidence": evidence}
 
 
 def _json(diff: "Diff") -> dict[str, Any]:
     from search.cli.printing import passage_json
-
-    def both(pairs: "Iterable[tuple[Passage, Passage]]") -> list[list[dict[str, Any]]]:
-        return [[passage_json(one), passage_json(other)] for one, other in pairs]
 
     changed = [
         {"a": passage_json(row.a), "b": passage_json(row.b), "words": row.words, "spelling": row.spelling}
@@ -89,12 +121,11 @@ def _json(diff: "Diff") -> dict[str, Any]:
     return {
         "a": diff.a.id,
         "b": diff.b.id,
-        **diff.related._asdict(),
-        "passages": both(diff.related.passages),
+        **_related(diff.related),
         "only_a": list(map(passage_json, diff.only_a)),
         "only_b": list(map(passage_json, diff.only_b)),
         "changed": changed,
-        "moved": both(diff.moved),
+        "moved": _both(diff.moved),
     }
 
 
@@ -106,7 +137,10 @@ def _print(diff: "Diff") -> None:
         print(styled(f"   {plain(_about(article))}", "2"))
     related = diff.related
     shares = f": {related.shared_a:.0%} of A, {related.shared_b:.0%} of B" if related.shared else ""
-    print(f"{'unrelated' if related.relation == 'none' else related.relation}{shares}")
+    if related.relation != "same event":
+        print(f"{'unrelated' if related.relation == 'none' else related.relation}{shares}")
+    if related.evidence:
+        print(plain(f"same event, inferred from {_inferred(related)}"))
     spelled = Counter(change for row in diff.rows for change in row.spelling)
     changed = Counter(change for row in diff.rows for change in row.words if change not in spelled and is_short(change))
     for label, counted in (("changed", changed), ("spelled", spelled)):
@@ -122,6 +156,18 @@ def _print(diff: "Diff") -> None:
         else:
             for row in rows:
                 _print_row(row, columns)
+
+
+def _inferred(related: "Related") -> str:
+    """Return what says that two articles tell of the same event, the first of each kind."""
+    parts = []
+    for kind in ("day", "name", "number", "word"):
+        found = [each for each in related.evidence if each.kind == kind]
+        words = [each.a if each.a == each.b else f"{each.a}/{each.b}" for each in found]
+        more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+        if words:
+            parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
+    return "; ".join(parts)
 
 
 def is_short(change: tuple[str, str]) -> bool:

@@ -68,6 +68,10 @@ def page(diffs: Sequence[Diff]) -> str:
 
 def _section(diff: Diff) -> str:
     related = diff.related
+    event = ""
+    if related.evidence:
+        words = (each.a if each.a == each.b else f"{each.a}/{each.b}" for each in related.evidence)
+        event = f"<p>same event, inferred from {_text(', '.join(words))}</p>\n"
     shares = f": {related.shared_a:.0%} of the first, {related.shared_b:.0%} of the second" if related.shared else ""
     told = f"<b>{'unrelated' if related.relation == 'none' else related.relation}</b>{shares}"
     counts = [
@@ -80,7 +84,7 @@ def _section(diff: Diff) -> str:
     heads = "<div></div>".join(map(_head, (diff.a, diff.b), diff.names))
     rows = map(_row, diff.rows)
     return (
-        f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n<div class="row head">{heads}</div>\n'
+        f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n{event}<div class="row head">{heads}</div>\n'
         + "\n".join(rows)
         + "\n</section>"
     )

@@ -1,8 +1,8 @@
 """Whether two independent texts tell of the same event: an inference, from what both name, count and say of it, and when.
 
 A mark is a name, a number or another word; it is rare if at most `FEW` articles of the index have it, or one in `PART`.
-Two articles tell of one event if they have `MARKS` rare marks in common, `NAMES` of them names; if these are the better
-part of what either names; if by all their words they are alike; and if it happened on the same day. That day is what the
+Two articles tell of one event if they have `MARKS` rare marks in common, `NAMES` of them names and `WORDS` other
+words; if the names are the better part of what one of them names; if by all their words they are alike; and if it happened on the same day. That day is what the
 first `LEAD` sentences say (`on Monday`), else that of publication; of an undated article the day of the week is known.
 Where they share a quotation, neither likeness nor the day is asked for: outlets tell of the same words on several days.
 
@@ -22,11 +22,12 @@ from search.stories.spelling import key
 from search.text.analysis import Token
 
 FEW, PART = 10, 100  # articles that have a rare mark, at most; or one of so many of the index
-MARKS, NAMES = 7, 3
-NAMED = 0.5  # of the names of the article that has fewer, by weight
+MARKS, NAMES, WORDS = 7, 3, 3
+NAMED = 0.55  # of the names of the article that has fewer, by weight
 NAMED_IN_QUOTERS = 0.4  # the same where they share a quotation
-ALIKE = 0.28  # cosine of their marks, weights as inverse document frequencies, names counting twice
+ALIKE = 0.3  # cosine of their marks, weights as inverse document frequencies, names counting twice
 LEAD = 3  # sentences
+TABLE = 0.1  # of the words are numbers: prices and rates, which have the same names every day
 NEAR = 3  # days between the publication of two that share a quotation
 PRIOR = 1000  # articles without a mark that are added to those of the index: what is new in a small one is not yet rare
 
@@ -88,7 +89,7 @@ def tell(
     words: dict[int, Mark] = {}
     openings = dict(title)
     links, days, lower = set(), set(), set()
-    n = 0
+    n = n_numbers = 0
     for number, tokens in enumerate(sentences):
         long = [token for token in tokens if token.end - token.start >= _SHOUTED]
         is_shouted = sum(text[token.start].isupper() for token in long) * 2 > len(long) >= _SHOUTED
@@ -99,12 +100,15 @@ def tell(
             previous, before = before, None
             if number < LEAD:
                 days.update(_days(form, published))
-            if form in _CALENDAR or len(form) < 2 or is_function_word(form):
+            if form in _CALENDAR or is_function_word(form):
                 continue
             mark = Mark(token.term, word, n)
             if form[0].isdigit():
+                n_numbers += 1
                 if _NUMBER.match(form) and not _YEAR.match(form):
                     numbers.setdefault(key(form), mark)
+            elif len(form) < 2:
+                continue
             elif not word[0].isupper():
                 lower.add(key(form))
                 words.setdefault(key(token.term), mark)
@@ -114,6 +118,8 @@ def tell(
                 before = token
                 if previous and text[previous.end : token.start] in _BETWEEN:
                     links.add((key(previous.form), key(form)))
+    if n_numbers > n * TABLE:
+        names, openings = {}, {}
     for each in names.keys() & lower:
         words.setdefault(key(names[each].term), names.pop(each))
     openings = {each: mark for each, mark in openings.items() if each not in names and each not in lower}
@@ -200,7 +206,7 @@ def same_event(
         marks = [(max(articles(in_one[each]), articles(in_other[each])), each) for each in keys]
         some = sorted((n, in_one[each].at, each) for n, each in marks if n <= most)
         found += [Evidence(kind, in_one[each].word, in_other[each].word, n) for n, _, each in some]
-    if len(found) < MARKS:
+    if len(found) < MARKS or sum(each.kind == "word" for each in found) < WORDS:
         return []
     if a.published and b.published and (days := sorted(a.days & b.days)):
         day = datetime.date.fromordinal(days[-1]).isoformat()
