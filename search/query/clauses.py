@@ -204,6 +204,11 @@ class Weighted:
 
 
 @dataclass(frozen=True)
+class Spelt(Any):
+    """A leaf in all spellings of its words and, weighted, as it was typed: two parts, one word or phrase of the query."""
+
+
+@dataclass(frozen=True)
 class Close:
     """Articles in which `left` and `right` stand in one zone, within so many positions, a sentence, or a paragraph.
 
