@@ -118,8 +118,9 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Account Aligned Article Bucket ClauseCount Diff Evidence Explanation Figure Hit Member Miss Numbers Passage Quote Quotes "
-        "Related Results Spelt Standing Story StoryListing Suggestion Tally Timeline Utterance Value Variant Zone"
+        "Account Aligned Article Bucket ClauseCount Diff Evidence Explanation Figure Hit Member Miss Numbers Passage "
+        "Quote Quotes Related Results Spelt Standing Story StoryListing Suggestion Tally Timeline Utterance Value "
+        "Variant Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

@@ -271,10 +271,10 @@ class Evidence(NamedTuple):
 class Related(NamedTuple):
     """How two articles relate, and what proves it.
 
-    `relation` is `copy`, `partial`, `quote`, `same event` or `none`; `shared` a fraction of the shorter body, `shared_a` and
-    `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order of the first:
-    the same words in either article, though perhaps spelled or set otherwise. `evidence` is there where independent
-    texts, or some that share a quotation, tell of the same event: an inference, and what it rests on, names first.
+    `relation` is `copy`, `partial`, `quote`, `same event` or `none`; `shared` a fraction of the shorter body,
+    `shared_a` and `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order
+    of the first: the same words in either article, though perhaps spelled or set otherwise. `evidence` is there where
+    independent texts, or some that share a quotation, tell of the same event: what that is inferred from, names first.
     """
 
     relation: str
@@ -286,7 +286,7 @@ class Related(NamedTuple):
 
 
 class Account(NamedTuple):
-    """An article of another story that tells of the same event; `related` says how it relates to the one asked about."""
+    """An article of another story that tells of the same event; `related` says how it relates to the one asked of."""
 
     id: str
     path: str | None

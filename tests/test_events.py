@@ -13,8 +13,8 @@ from search.text.analysis import analyzer
 
 LABELLED = Path(__file__).parent / "data" / "events.txt"
 ENGLISH = analyzer("english")
-FALL = """The footbridge at Marrow Quay fell into the Tessel on Monday, and 14 people were thrown into the water, the fire
-chief of Orlen, Ilse Brandow, said. A rusty cable had snapped. A ferry came to help."""
+FALL = """The footbridge at Marrow Quay fell into the Tessel on Monday, and 14 people were thrown into the water, the
+fire chief of Orlen, Ilse Brandow, said. A rusty cable had snapped. A ferry came to help."""
 
 
 def labelled() -> Iterator[tuple[search.Article, str]]:

@@ -63,9 +63,12 @@ def related(
         return 0 if found else 1
     for account in found:
         print(styled(plain(account.title or account.id), "1"))
-        print(styled(f"  {plain(' · '.join(filter(None, [account.date or 'undated', account.source, account.id])))}", "2"))
+        about = " · ".join(filter(None, [account.date or "undated", account.source, account.id]))
+        print(styled(f"  {plain(about)}", "2"))
         print(f"{wrapped(plain(_inferred(account.related)), '  ')}\n")
-    print(f"{len(found)} {'article' if len(found) == 1 else 'articles'} of other stories on the same event, by inference")
+    print(
+        f"{len(found)} {'article' if len(found) == 1 else 'articles'} of other stories, by inference on the same event"
+    )
     return 0 if found else 1
 
 

@@ -269,8 +269,6 @@ def light(clause: Clause) -> set[Leaf]:
     match clause:
         case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
             return {leaf}
-        case clauses.Spelt((_, clauses.Weighted(Leaf() as typed, _))):
-            return {typed}
         case clauses.All(parts) | clauses.Any(parts):
             return set().union(*[light(part) for part in parts])
         case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):

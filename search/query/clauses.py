@@ -205,7 +205,7 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Spelt(Any):
-    """A leaf in all spellings of its words and, weighted, as it was typed: two parts, one word or phrase of the query."""
+    """A leaf in all spellings of its words and, weighted, as it was typed: two parts, one word or phrase of a query."""
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,23 @@ def spread(clause: Clause, others: Others, *, typed: bool = True) -> Clause:
         case Preferred(must, may):
             return Preferred(spread(must, others, typed=typed), spread(may, others, typed=typed))
         case Close(left, right, distance, ordered, apart):
-            sides = [spread(side, others, typed=False) for side in (left, right)]
-            return Close(*sides, distance, ordered, apart)
+            one, other = (spread(side, others, typed=False) for side in (left, right))
+            return Close(one, other, distance, ordered, apart)
+        case _:
+            return clause
+
+
+def alike(clause: Clause) -> Clause:
+    """Return a clause that was spread, all spellings of a word equal: what fits it, and what shows it."""
+    match clause:
+        case Spelt(parts):
+            return parts[0]
+        case Weighted(part, factor):
+            return Weighted(alike(part), factor)
+        case All(parts) | Any(parts):
+            return type(clause)(tuple(map(alike, parts)))
+        case Preferred(must, may):
+            return Preferred(alike(must), alike(may))
         case _:
             return clause
 

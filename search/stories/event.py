@@ -1,13 +1,14 @@
-"""Whether two independent texts tell of the same event: an inference, from what both name, count and say of it, and when.
+"""Whether two independent texts tell of the same event: an inference, from names, numbers, words and days.
 
 A mark is a name, a number or another word; it is rare if at most `FEW` articles of the index have it, or one in `PART`.
-Two articles tell of one event if they have `MARKS` rare marks in common, `NAMES` of them names and `WORDS` other
-words; if the names are the better part of what one of them names; if by all their words they are alike; and if it happened on the same day. That day is what the
-first `LEAD` sentences say (`on Monday`), else that of publication; of an undated article the day of the week is known.
-Where they share a quotation, neither likeness nor the day is asked for: outlets tell of the same words on several days.
+Two articles tell of one event if they have `MARKS` rare marks in common, `NAMES` of them names and `WORDS` other words;
+if the names they share are the better part of those of one of them; if they are alike by all their marks; and if it
+happened on the same day. That day is what the first `LEAD` sentences say (`on Monday`), else that of publication; of an
+undated article the day of the week is known at best. Where they share a quotation, neither likeness nor the same day is
+asked for: outlets tell of the same words on several days.
 
 Names are words with a capital inside a sentence; those that stand beside each other are one. A word that begins a
-sentence is a name if the other article has it as one.
+sentence is a name if the other article has it as one. A table of prices tells of no event.
 """
 
 import datetime
