@@ -491,8 +491,8 @@ def test_two_articles_are_shown_side_by_side(tmp_path: Path, inside: Inside) -> 
 
 FALL = """The footbridge at Marrow Quay fell into the Tessel on Monday, and 14 people were thrown into the water, the
 fire chief of Orlen, Ilse Brandow, said. A rusty cable had snapped, and a ferry came to help."""
-PLUNGE = """Ilse Brandow, who leads the fire brigade of Orlen, told reporters that 14 had been on the footbridge when a rusty
-cable snapped on Monday. A ferry threw ropes to people in the Tessel at Marrow Quay."""
+PLUNGE = """Ilse Brandow, who leads the fire brigade of Orlen, told reporters that 14 had been on the footbridge when a
+rusty cable snapped on Monday. A ferry threw ropes to people in the Tessel at Marrow Quay."""
 
 
 def test_articles_on_the_same_event_are_listed_with_what_says_so(tmp_path: Path, inside: Inside) -> None:
@@ -514,7 +514,7 @@ def test_articles_on_the_same_event_are_listed_with_what_says_so(tmp_path: Path,
     assert set(account["related"]["evidence"][0]) == {"kind", "a", "b", "articles"}
     assert "\nsame event, inferred from day 2019-03-04; names " in inside("diff", "a", "b", cwd=tmp_path).out
     assert inside("diff", "a", "b", "--html", "page.html", cwd=tmp_path).status == 0
-    assert "same event, inferred from Marrow Quay, " in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "inferred from day 2019-03-04; names Marrow Quay, " in (tmp_path / "page.html").read_text(encoding="utf-8")
     none = inside("related", "c", "--json", cwd=tmp_path)
     assert (none.status, none.json) == (1, {"related": []})
     assert "unrelated\n" in inside("diff", "a", "c", cwd=tmp_path).out

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from search.model import Aligned, Article, Diff, Passage, Related
 
 NARROW = 60  # columns; in fewer, one article stands below the other
-_SHOWN = 8  # of the names, numbers or words that two articles on one event have in common
 _FEW = 3  # words of a change that are shown in the list of changes
 _ADDED, _REMOVED, _SPELLED = "32", "31", "36"  # green, red, cyan
 
@@ -57,6 +56,7 @@ def related(
     with opened(index, debug=debug) as searched:
         found = searched.related(article, limit=limit)
     from search.cli.printing import plain, print_json, styled, wrapped
+    from search.present.events import summary
 
     if as_json:
         print_json({"related": [account._asdict() | {"related": _related(account.related)} for account in found]})
@@ -65,7 +65,7 @@ def related(
         print(styled(plain(account.title or account.id), "1"))
         about = " · ".join(filter(None, [account.date or "undated", account.source, account.id]))
         print(styled(f"  {plain(about)}", "2"))
-        print(f"{wrapped(plain(_inferred(account.related)), '  ')}\n")
+        print(f"{wrapped(plain(summary(account.related.evidence)), '  ')}\n")
     print(
         f"{len(found)} {'article' if len(found) == 1 else 'articles'} of other stories, by inference on the same event"
     )
@@ -134,6 +134,7 @@ def _json(diff: "Diff") -> dict[str, Any]:
 
 def _print(diff: "Diff") -> None:
     from search.cli.printing import plain, styled, width
+    from search.present.events import summary
 
     for letter, article, name in zip("AB", (diff.a, diff.b), diff.names, strict=True):
         print(f"{letter}  {styled(plain(name), '1')}")
@@ -143,7 +144,7 @@ def _print(diff: "Diff") -> None:
     if related.relation != "same event":
         print(f"{'unrelated' if related.relation == 'none' else related.relation}{shares}")
     if related.evidence:
-        print(plain(f"same event, inferred from {_inferred(related)}"))
+        print(plain(f"same event, inferred from {summary(related.evidence)}"))
     spelled = Counter(change for row in diff.rows for change in row.spelling)
     changed = Counter(change for row in diff.rows for change in row.words if change not in spelled and is_short(change))
     for label, counted in (("changed", changed), ("spelled", spelled)):
@@ -159,18 +160,6 @@ def _print(diff: "Diff") -> None:
         else:
             for row in rows:
                 _print_row(row, columns)
-
-
-def _inferred(related: "Related") -> str:
-    """Return what says that two articles tell of the same event, the first of each kind."""
-    parts = []
-    for kind in ("day", "name", "number", "word"):
-        found = [each for each in related.evidence if each.kind == kind]
-        words = [each.a if each.a == each.b else f"{each.a}/{each.b}" for each in found]
-        more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
-        if words:
-            parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
-    return "; ".join(parts)
 
 
 def is_short(change: tuple[str, str]) -> bool:

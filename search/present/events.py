@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from search.engine import record
 from search.engine.matching import Matcher
 from search.engine.snapshot import Snapshot
-from search.model import Evidence
+from search.model import Evidence, EvidenceKind
 from search.query.analyse import is_function_word
 from search.query.clauses import Terms
 from search.stories.event import Mark, Told, same_event, tell
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from search.engine.dating import Dating
 
 _DAY = len("2021-08-10")
+_SHOWN = 8  # names, numbers or words
+_KINDS: tuple[EvidenceKind, ...] = ("day", "name", "number", "word")
+
+
+def summary(evidence: Iterable[Evidence]) -> str:
+    """Return the first of each kind of what says that two articles tell of the same event, as text."""
+    of: dict[EvidenceKind, list[str]] = {kind: [] for kind in _KINDS}
+    for each in evidence:
+        of[each.kind].append(each.a if each.a == each.b else f"{each.a}/{each.b}")
+    parts = []
+    for kind, words in of.items():
+        more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+        if words:
+            parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
+    return "; ".join(parts)
 
 
 class Accounts:
