@@ -1,8 +1,10 @@
 """Independent texts on the same event."""
 
 import datetime
+import json
+import lzma
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
 import pytest
@@ -138,6 +140,36 @@ def test_names_numbers_words_and_days_decide(other: str, date: str | None, is_sa
     a, b = told(FALL), told(other, date)
     assert bool(same_event(a, b, lambda _: 2, 1000)) is is_same
     assert bool(same_event(b, a, lambda _: 2, 1000)) is is_same
+
+
+def test_a_table_tells_of_no_event() -> None:
+    prices = (
+        "Copper in Orlen on Monday: Tessel 311 up 4, Marrow 407 off 3, Brandow 122 up 1, and other metals hardly "
+        "changed while trading was quiet."
+    )
+    a, b = told(prices), told(prices)
+    assert not a.names
+    assert not same_event(a, b, lambda _: 2, 1000)
+    words = told(prices.replace(" 311 up 4", "").replace(" 407 off 3", "").replace(" 122 up 1", ""))
+    assert len(words.names) == 4
+
+
+@pytest.mark.slow
+def test_of_pairs_of_one_day_few_are_said_to_tell_of_one_event(shared_data: Path, tmp_path: Path) -> None:
+    with lzma.open(shared_data / "corpora" / "reuters21578.jsonl.xz", "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in islice(lines, 1500)]
+    index = search.open(tmp_path / "index")
+    index.add(
+        search.Article(id=r["id"], title=r["title"] or None, body=r["body"], date=r["date"][:10]) for r in records
+    )
+    found = {
+        frozenset((article.id, account.id))
+        for article in islice(index, 100)
+        for account in index.related(article.id, limit=99)
+    }
+    assert len(found) <= 10, found
+    for a, b in map(sorted, found):
+        assert len({index.get(a).date, index.get(b).date}) == 1 or index.relation(a, b).relation == "quote"
 
 
 def test_what_many_articles_have_says_nothing() -> None:
