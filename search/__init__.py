@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     )
     from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
     from search.model import (
+        Account,
         Aligned,
         Article,
         Bucket,
         ClauseCount,
         Diff,
+        Evidence,
         Explanation,
         Hit,
         Member,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from search.writing import Added, Writer
 
 __all__ = [
+    "Account",
     "Added",
     "Aligned",
     "Article",
@@ -67,6 +70,7 @@ __all__ = [
     "ClauseCount",
     "CorruptionError",
     "Diff",
+    "Evidence",
     "Explanation",
     "Figure",
     "Hit",
@@ -114,8 +118,9 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Aligned Article Bucket ClauseCount Diff Explanation Figure Hit Member Miss Numbers Passage Quote Quotes "
-        "Related Results Spelt Standing Story StoryListing Suggestion Tally Timeline Utterance Value Variant Zone"
+        "Account Aligned Article Bucket ClauseCount Diff Evidence Explanation Figure Hit Member Miss Numbers Passage "
+        "Quote Quotes Related Results Spelt Standing Story StoryListing Suggestion Tally Timeline Utterance Value "
+        "Variant Zone"
     ),
     "search.reading": "read read_records",
     "search.writing": "Added Writer",

@@ -3,6 +3,7 @@
 import builtins
 import datetime
 import functools
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -14,6 +15,7 @@ from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError
 from search.model import (
+    Account,
     Article,
     Diff,
     Miss,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from search.bridge.reader import Reader
     from search.engine.repair import Repaired
     from search.engine.stats import Stats
+    from search.present.comparing import Comparer
     from search.writing import Added, Writer
 
 DEFAULT_LOCATION = "index"
@@ -312,6 +315,7 @@ class Index:
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
         group: bool = True,
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> Results:
         """Return articles like a text, or like an article of the index, which is not among them.
@@ -322,7 +326,7 @@ class Index:
             text: As it would stand in an article.
             id: Of an article, in place of a text.
             copies: Whether other articles of its story may be found, too; of a text, those that are copies of it.
-            limit, offset, passages, since, until, sort, recency, group, now: As of `search`.
+            limit, offset, passages, since, until, sort, recency, group, stated_dates_only, now: As of `search`.
 
         Raises:
             IndexMissingError: There is no index at the location.
@@ -331,7 +335,8 @@ class Index:
         """
         from search.similar import similar  # a search needs none of it
 
-        asked = similar(self._view, text, id, copies=copies, since=since, until=until, now=now)
+        filters = {"since": since, "until": until, "stated_dates_only": stated_dates_only, "now": now}
+        asked = similar(self._view, text, id, copies=copies, **filters)
         return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
 
     @_doubted
@@ -343,31 +348,58 @@ class Index:
         since: str | datetime.date | None = None,
         until: str | datetime.date | None = None,
         all: bool = False,  # noqa: A002
+        stated_dates_only: bool = False,
         now: str | datetime.datetime | None = None,
     ) -> Timeline:
         """Return when the articles that match were published, and the words that tell each peak from the rest.
 
         Args:
-            query, since, until, all, now: As of `search`.
+            query, since, until, all, stated_dates_only, now: As of `search`.
             unit: `day`, `week`, `month` or `year`; by default the smallest of which there are not too many to look at.
 
         Raises:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible.
         """
-        return Question(self._view, query, since=since, until=until, all=all, now=now).timeline(unit)
+        asked = Question(
+            *(self._view, query),
+            since=since,
+            until=until,
+            all=all,
+            stated_dates_only=stated_dates_only,
+            now=now,
+        )
+        return asked.timeline(unit)
 
     @_doubted
     def relation(self, a: str, b: str) -> Related:
         """Return how two articles relate, with what proves it: the same words at their places in both.
 
+        Of independent texts that tell of the same event it says so, with what that is inferred from.
+
         Raises:
             ArticleError: There is none with this id.
         """
-        from search.present.comparing import related  # a search needs none of it
+        return self._comparer().related(self._view.number(a), self._view.number(b))
 
+    @_doubted
+    def related(self, id: str, *, limit: int = 10) -> builtins.list[Account]:  # noqa: A002
+        """Return articles of other stories that tell of the same event, the likest first, one of each story.
+
+        Raises:
+            ArticleError: There is none with this id.
+            QueryError: `limit` is impossible.
+        """
+        from search.similar import alike  # a search needs none of it
+
+        if limit < 0:
+            raise QueryError(f"limit {limit}: give a number from 0")
         view = self._view
-        return related(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+        found = self._comparer().same_event(view.number(id), alike(view, id))
+        return [
+            Account(article.id, article.path, article.title, self.published(article.id)[0], article.source, related)
+            for article, related in itertools.islice(found, limit)
+        ]
 
     @_doubted
     def diff(self, a: str, b: str) -> Diff:
@@ -376,10 +408,13 @@ class Index:
         Raises:
             ArticleError: There is none with this id.
         """
-        from search.present.comparing import compare  # a search needs none of it
+        return self._comparer().diff(self._view.number(a), self._view.number(b))
+
+    def _comparer(self) -> "Comparer":
+        from search.present.comparing import Comparer  # a search needs none of it
 
         view = self._view
-        return compare(view.opened()[1], view.stories(), view.analyzer(), view.number(a), view.number(b))
+        return Comparer(view.opened()[1], view.stories(), view.dating(), view.analyzer())
 
     @_doubted
     def variants(self, word: str | None = None, *, limit: int | None = None) -> builtins.list[Variant]:
@@ -477,6 +512,20 @@ class Index:
             ArticleError: There is none with this id.
         """
         return self._view.article(id)
+
+    @_doubted
+    def published(self, id: str) -> tuple[str | None, str | None]:  # noqa: A002
+        """Return when an article was published, ISO 8601, and where that is stated or what it is inferred from.
+
+        Both are None if nobody knows. `get` returns the article as it is, with a date that is stated alone.
+
+        Raises:
+            ArticleError: There is none with this id.
+        """
+        article, dating = self._view.article(id), self._view.dating()
+        if article.iso_date is None and dating and (inferred := dating.date(self._view.number(id))):
+            return inferred.date, f"inferred from {inferred.source}"
+        return article.iso_date, article.date_source
 
     @_doubted
     def __contains__(self, key: object) -> bool:

@@ -253,12 +253,28 @@ class Timeline(NamedTuple):
     unknown: int
 
 
+EvidenceKind = Literal["name", "number", "word", "day"]
+
+
+class Evidence(NamedTuple):
+    """What two articles have in common and few others of the index: as each writes it first, and how many have it.
+
+    Of a `day` on which both say that it happened, ISO 8601, nobody has counted them.
+    """
+
+    kind: EvidenceKind
+    a: str
+    b: str
+    articles: int | None
+
+
 class Related(NamedTuple):
     """How two articles relate, and what proves it.
 
-    `relation` is `copy`, `partial`, `quote` or `none`; `shared` a fraction of the shorter body, `shared_a` and
-    `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order of the first:
-    the same words in either article, though perhaps spelled or set otherwise.
+    `relation` is `copy`, `partial`, `quote`, `same event` or `none`; `shared` a fraction of the shorter body,
+    `shared_a` and `shared_b` of either. `passages` are the words in runs of five or more that both have, in the order
+    of the first: the same words in either article, though perhaps spelled or set otherwise. `evidence` is there where
+    independent texts, or some that share a quotation, tell of the same event: what that is inferred from, names first.
     """
 
     relation: str
@@ -266,6 +282,18 @@ class Related(NamedTuple):
     shared_a: float
     shared_b: float
     passages: tuple[tuple[Passage, Passage], ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Account(NamedTuple):
+    """An article of another story that tells of the same event; `related` says how it relates to the one asked of."""
+
+    id: str
+    path: str | None
+    title: str | None
+    date: str | None
+    source: str | None
+    related: Related
 
 
 class Aligned(NamedTuple):

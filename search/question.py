@@ -82,6 +82,7 @@ class Question:
         self._all, self._variants, self._stated_dates_only, self._cursor_given = all, variants, stated_dates_only, after
         self._left_out = frozenset(left_out)
         self._is_given = read is not None
+        self._has_spellings = False  # words are looked for as others spell them, too
         self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
         self.clause = self.meant = self._meaning(self.read.tree)
@@ -125,6 +126,7 @@ class Question:
         if not found or is_function_word(typed, self.analyzer.language):
             return ()
         forms = ", ".join(form for _, form in found)
+        self._has_spellings = True
         self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
         return [other for other, _ in found]
 
@@ -276,9 +278,8 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
-        if self.dating and (sort != "relevance" or recency is not None) and self.snapshot.by_date:
-            self.snapshot = self.dating.snapshot
-            self.matcher = Matcher(self.snapshot, self.analyzer)
+        if sort != "relevance" or recency is not None:
+            self._infer_dates()
         node, meant, clause = self.read.tree, self.meant, self.clause
         if expand and sort == "relevance" and not self._is_filter:
             node = self._expanded()
@@ -321,7 +322,12 @@ class Question:
         shown = ranked[offset:]
         hits: tuple[Hit, ...] = ()
         if shown:
-            told_by = (self.analyzer, self.clause, matcher, passages, typed, stories, explainer)
+            sought = self.clause
+            if self._has_spellings:
+                from search.query.variants import alike
+
+                sought = alike(sought)
+            told_by = (self.analyzer, sought, matcher, passages, typed, stories, explainer)
             hits = tuple(Presenter(*told_by, dating=self.dating, distinct=group).hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
         notes = tuple(dict.fromkeys((*self.notes, *matcher.notes)))
@@ -345,17 +351,26 @@ class Question:
             cursor=cursor,
         )
 
+    def _infer_dates(self) -> None:
+        """Let inferred dates count, too, unless only stated ones may."""
+        if self.dating and self.snapshot is not self.dating.snapshot:
+            self.snapshot = self.dating.snapshot
+            self.matcher = Matcher(self.snapshot, self.analyzer)
+
     def facet(self, field: str) -> dict[str, int]:
         """Return how many of all articles that fit have each value of a field, the most first."""
-        from search.engine.facets import facet  # a search needs none of it
+        from search.engine.facets import PERIODS, facet  # a search needs none of it
 
         with self.view.doubting():
-            return facet(self._values(), field, self.docs())
+            docs = self.docs()
+            snapshot = self.dating.snapshot if self.dating and field in PERIODS else self.snapshot
+            return facet(snapshot, self._values, field, docs)
 
     def timeline(self, unit: str | None) -> Timeline:
         """Return when the articles that fit were published; `unit` is that of `Index.timeline`."""
         from search.present.timeline import timeline  # a search needs none of it
 
+        self._infer_dates()
         told = (self.text, self.read.reading, self.notes, unit)
         return timeline(*told, self.docs(), self.clause, self.matcher, self.analyzer, self.view.stories())
 

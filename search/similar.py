@@ -7,6 +7,7 @@ score of the text .481 .329, 30 chosen and weighted by Bo1 (Amati 2003) .481 .32
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from search.engine import record
@@ -29,7 +30,7 @@ from search.text.stream import WRITTEN, pieces
 from search.view import View
 
 TERMS = 30
-COMPARED = 50  # articles that may be copies of a text
+COMPARED = 50  # articles that may be copies of a text, or tell of the same event as an article
 _PLAIN = re.compile(r"\w+(?:['.&-]\w+)*")  # what a query may say as it is
 
 
@@ -79,6 +80,22 @@ def similar(view: View, text: str | None, article_id: str | None, *, copies: boo
     if not copies and article_id is None:
         left_out = _copies(article, Question(view, asked, read=read), view)
     return Question(view, asked, read=read, left_out=left_out, **filters)
+
+
+def alike(view: View, article_id: str) -> Iterator[int]:
+    """Yield the articles most like one of the index, best first, the best of each other story: of the first `COMPARED`.
+
+    Raises:
+        ArticleError: There is no article with this id.
+    """
+    asked = similar(view, None, article_id, copies=False)
+    stories = view.stories()
+    doc = view.number(article_id)
+    seen = set(stories.story(doc) if stories else [doc])
+    for other, _ in best(asked.clause, Scorer(asked.matcher), asked.matcher, COMPARED + len(seen)):
+        if other not in seen:
+            seen.update(stories.story(other) if stories else ())
+            yield other
 
 
 def _words(article: Article, analyzer: Analyzer) -> list[Said]:

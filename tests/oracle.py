@@ -15,6 +15,7 @@ from search.claims.quotations import quotations
 from search.model import Article, Zone
 from search.query import tree
 from search.query.analyse import FUNCTION_WORD, analyse, is_function_word
+from search.query.variants import AS_TYPED
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Token, analyzer, fold
 from search.text.moments import moment
 from search.text.stream import SHOWN, Field, Place, as_written, stream
@@ -69,6 +70,8 @@ class Oracle:
         }
         self.cases: tuple[str, ...] = ()  # in which words must be written, of the part looked at
         self.by: tuple[tree.Node, ...] = ()  # what must stand in the name of who says what is quoted
+        self.are_alike = False  # all spellings of a word
+        self.is_spelt = False  # a word looked at last has other spellings
         self.known: dict[tuple[object, ...], dict[str, float]] = {}
         self.said = {
             i: quotations(article.body, [(z.start, z.end) for z in self.zones[i] if z.kind in SHOWN])
@@ -80,10 +83,17 @@ class Oracle:
 
     def scores(self, node: tree.Node) -> dict[str, float]:
         """Return the score of each article that fits."""
-        key = node, self.cases, self.by
+        key = node, self.cases, self.by, self.are_alike
         if key not in self.known:
             self.known[key] = self.evaluated(node)
         return self.known[key]
+
+    @contextmanager
+    def alike(self) -> Iterator[None]:
+        """Let no spelling score more than the others."""
+        before, self.are_alike = self.are_alike, True
+        yield
+        self.are_alike = before
 
     @contextmanager
     def under(self, case: str) -> Iterator[None]:
@@ -121,12 +131,15 @@ class Oracle:
             case tree.Boost(part, factor):
                 return {i: score * factor for i, score in self.scores(part).items()}
             case tree.Near(left, right, apart=apart):
-                a, b = self.scores(left), self.scores(right)
+                with self.alike():
+                    a, b = self.scores(left), self.scores(right)
                 if apart:
                     return {i: score for i, score in a.items() if self.near(node, i)}
                 return {i: 0.0 + a[i] + b[i] for i in a if i in b and self.near(node, i)}
             case tree.AtLeast(part, n):
-                return {i: score for i, score in self.scores(part).items() if self.places_of(part, i) >= n}
+                with self.alike():
+                    found = self.scores(part)
+                return {i: score for i, score in found.items() if self.places_of(part, i) >= n}
             case tree.Cased(part, case):
                 with self.under(case):
                     return self.scores(part)
@@ -225,6 +238,18 @@ class Oracle:
         return (start is None or local >= start) and (end is None or local < end)
 
     def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:
+        """Return the scores of a leaf; where it stands as it was typed, more."""
+        self.is_spelt = False
+        found = self.bm25f(leaf)
+        is_light = isinstance(leaf, tree.Word) and is_function_word(leaf.text, self.language.language)
+        if self.is_spelt and not self.are_alike and not is_light:
+            spellings, self.spellings = self.spellings, {}
+            typed = self.bm25f(leaf)
+            self.spellings = spellings
+            return {i: score + AS_TYPED * typed.get(i, 0.0) for i, score in found.items()}
+        return found
+
+    def bm25f(self, leaf: tree.Node) -> dict[str, float]:
         """Return BM25F of a leaf, fields summed before saturation."""
         runs, _, slop = self.runs(leaf)
         idf = self.weight_of(leaf)
@@ -508,7 +533,9 @@ class Oracle:
         elif exact:
             return self.in_case(lambda place: place.form == prefix + form)
         else:
-            terms = {term, *(self.spellings.get(term, ()) if not prefix else ())}
+            others = self.spellings.get(term, ()) if not prefix else ()
+            terms = {term, *others}
+            self.is_spelt |= bool(others)
         return self.in_case(lambda place: place.term in {prefix + each for each in terms})
 
     def form_fits(self, fits: Callable[[str], bool], field: str | None) -> Fits:

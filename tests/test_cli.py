@@ -489,6 +489,53 @@ def test_two_articles_are_shown_side_by_side(tmp_path: Path, inside: Inside) -> 
         assert all(len(line) <= int(columns) for line in bare.splitlines())
 
 
+FALL = """The footbridge at Marrow Quay fell into the Tessel on Monday, and 14 people were thrown into the water, the
+fire chief of Orlen, Ilse Brandow, said. A rusty cable had snapped, and a ferry came to help."""
+PLUNGE = """Ilse Brandow, who leads the fire brigade of Orlen, told reporters that 14 had been on the footbridge when a
+rusty cable snapped on Monday. A ferry threw ropes to people in the Tessel at Marrow Quay."""
+
+
+def test_articles_on_the_same_event_are_listed_with_what_says_so(tmp_path: Path, inside: Inside) -> None:
+    articles = [
+        {"id": "a", "title": "Bridge falls", "body": FALL, "date": "2019-03-05"},
+        {"id": "b", "title": f"Nine rescued {EVIL}", "body": PLUNGE, "date": "2019-03-05", "source": "Wire"},
+        {"id": "c", "body": "The mayor of Orlen opened a market at Marrow Quay on Monday.", "date": "2019-03-05"},
+    ]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    listed = inside("related", "a", cwd=tmp_path)
+    assert (listed.status, EVIL in listed.out) == (0, False)
+    assert "\n  2019-03-05 · Wire · b\n  day 2019-03-04; names Marrow Quay, Tessel, Orlen, Ilse Brandow;" in listed.out
+    assert listed.out.endswith("1 article of other stories, by inference on the same event\n")
+    [account] = inside("related", "a", "--json", cwd=tmp_path).json["related"]
+    assert list(account) == ["id", "path", "title", "date", "source", "related"]
+    keys = ["relation", "shared", "shared_a", "shared_b", "passages", "evidence"]
+    assert list(account["related"]) == keys
+    assert (account["id"], account["related"]["relation"]) == ("b", "same event")
+    assert set(account["related"]["evidence"][0]) == {"kind", "a", "b", "articles"}
+    assert "\nsame event, inferred from day 2019-03-04; names " in inside("diff", "a", "b", cwd=tmp_path).out
+    assert inside("diff", "a", "b", "--html", "page.html", cwd=tmp_path).status == 0
+    assert "inferred from day 2019-03-04; names Marrow Quay, " in (tmp_path / "page.html").read_text(encoding="utf-8")
+    none = inside("related", "c", "--json", cwd=tmp_path)
+    assert (none.status, none.json) == (1, {"related": []})
+    assert "unrelated\n" in inside("diff", "a", "c", cwd=tmp_path).out
+    fails(run("related", "nowhere", cwd=tmp_path), "nowhere")
+
+
+def test_an_inferred_date_is_shown_with_its_source(tmp_path: Path, inside: Inside) -> None:
+    articles = [{"id": "a", "body": FALL, "date": "2019-03-05"}, {"id": "b", "body": FALL}]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    assert inside("show", "b", cwd=tmp_path).out.startswith("b · 2019-03-05 (inferred from a)\n")
+    shown = inside("show", "b", "--json", cwd=tmp_path).json
+    assert (shown["date"], shown["date_source"]) == ("2019-03-05", "inferred from a")
+    for option, n in (([], 2), (["--stated-dates-only"], 1)):
+        timeline = inside("timeline", "footbridge", "--json", *option, cwd=tmp_path).json
+        assert [bucket["articles"] for bucket in timeline["buckets"]] == [n]
+        found = inside("find", "footbridge", "--facets", "day", "--json", *option, cwd=tmp_path).json
+        assert found["facets"] == {"day": [{"value": "2019-03-05", "articles": n}]}
+        similar = inside("similar", "a", "--json", "--no-group", *option, cwd=tmp_path).json["hits"]
+        assert [hit["date"] for hit in similar] == (["2019-03-05"] if n == 2 else [None])
+
+
 def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:
     ran = run("index", "-", "--set", "k1=0.7", "--set", "b_body=0.2", cwd=copy)
     assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")

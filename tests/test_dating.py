@@ -81,6 +81,37 @@ def test_ranges_and_orders_heed_what_is_inferred(index: search.Index) -> None:
     assert fresh.explain().value == pytest.approx(fresh.score)
 
 
+def test_facets_and_timelines_heed_what_is_inferred(index: search.Index) -> None:
+    day = sum(date is not None and date[:10] == "2021-08-10" for date, _ in dates(index).values())
+    assert day >= 3
+    inferred = {"2021-08-10": day, "2021-08-11": 1, "2021-08-12": 1}
+    stated = dict.fromkeys(inferred, 1)
+    for only, expected in ((False, inferred), (True, stated)):
+        results = index.search("ferry", stated_dates_only=only)
+        assert results.facets("day", "month", "source") == {
+            "day": expected,
+            "month": {"2021-08": sum(expected.values())},
+            "source": {},
+        }
+        found = index.timeline("ferry", "day", stated_dates_only=only)
+        assert {bucket.start: bucket.articles for bucket in found.buckets} == expected
+        assert found.unknown == results.total - sum(expected.values())
+        [first, *_] = index.similar(id="wire", sort="oldest", group=False, stated_dates_only=only)
+        assert (first.date == "2021-08-10") is not only
+    # As precise as the date that is stated.
+    index.delete(["wire", "later"])
+    index.add([Article(id="first", body=WIRE, date="2021-08")])
+    assert index.search("ferry").facets("day", "month") == {"day": {"2021-08-11": 1}, "month": {"2021-08": day + 1}}
+
+
+def test_what_is_inferred_is_told_apart(index: search.Index) -> None:
+    assert index.published("same") == ("2021-08-10", "inferred from wire")
+    assert index.published("wire") == ("2021-08-10T23:30:00-05:00", "stated: field")
+    assert index.published("snow") == (None, None)
+    with pytest.raises(search.ArticleError):
+        index.published("nowhere")
+
+
 def test_orders_are_the_same_whatever_the_segments(tmp_path: Path) -> None:
     chance = random.Random(1)
     made = [Article(id=f"{n:02}", body="The ferry sank.", date=f"2021-08-{n % 3 + 10}") for n in range(12)]

@@ -154,7 +154,7 @@ def test_facets_count_every_matching_article(commits: list[list[Article]], query
         results = index.search(query, limit=1, since=since, now=NOW)
         matching = {hit.id for hit in index.search(query, limit=99, group=False, since=since, now=NOW)}
         found = [article for article in index if article.id in matching]
-        dates = [article.iso_date or "" for article in found]
+        dates = [index.published(article.id)[0] or "" for article in found]
         months, days = ([d[:n] for d in dates if len(d) >= n] for n in (7, 10))
         fields = ("source", "author", "year", "month", "day", "week", "topic", "ort", "nothing")
         assert results.facets(*fields) == {

@@ -18,6 +18,7 @@ from search import Article
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
 from search.engine.variants import FOLLOWED, Entry, Spellings, SpellingsFile, Variants
+from search.query.variants import AS_TYPED
 from search.stories.spelling import is_respelled, spelling
 from search.text.analysis import fold
 
@@ -217,16 +218,34 @@ def test_words_are_found_in_every_spelling_and_notes_say_so(index: search.Index)
     assert ids(index.search("=talisman", group=False)) == {"wire"}
     assert ids(index.search('="talisman ferry"', group=False)) == {"wire"}
     assert index.search("ferry").notes == ()
+    assert not index.search("quote:talisman")  # nobody says it
     assert index.why_not("talisman", "copy") == []
     assert index.why_not("talisman", "copy", variants=False)
 
 
 def test_all_spellings_of_a_word_count_as_one_word(index: search.Index) -> None:
     [one, other] = index.search("talisman", group=False)
-    assert one.score == pytest.approx(other.score, rel=0.05)
-    assert one.explain().value == pytest.approx(one.score)
+    for hit in (one, other):
+        assert hit.explain().value == pytest.approx(hit.score)
+    wide, typed = one.explain().parts[0].parts
+    [alike] = other.explain().parts[0].parts
+    assert wide.value == pytest.approx(alike.value, rel=0.05)
     # As rare as both spellings together, not as either.
-    assert one.score < index.search("talisman", variants=False)[0].score
+    assert wide.value < index.search("talisman", variants=False)[0].score
+    assert typed.label == "as it was typed"
+    assert typed.value == pytest.approx(AS_TYPED * index.search("talisman", variants=False)[0].score)
+
+
+def test_what_was_typed_comes_first(index: search.Index) -> None:
+    for query in ("talisman", "Talisman ferry", '"Talisman ferry"', "talisman^2 ferry", "talisman AND ferry"):
+        for letters, first in (("alisman", "wire"), ("alesman", "copy")):
+            asked = query.replace("alisman", letters)
+            assert index.search(asked, group=False)[0].id == first, asked
+            for hit in index.search(asked, group=False):
+                assert hit.explain().value == pytest.approx(hit.score), asked
+    for query in ("talesman w/9 ferry", "atleast1(talesman)"):  # all spellings are equal there
+        [one, other] = index.search(query, group=False)
+        assert one.score == pytest.approx(other.score, rel=0.05)
 
 
 def test_words_that_hold_others_together_are_found_as_they_are(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 finding    find                       evaluating  eval
 similar    similar                    stories     stories
-timeline   timeline                   comparing   diff, variants
+timeline   timeline                   comparing   diff, related, variants
 claims     quotes, numbers            changing    index, delete, compact …
 looking    show, complete, stats …    options     what several commands take
                                       printing    text for people, safe for a terminal

@@ -1,4 +1,4 @@
-"""`search diff` and `search variants`."""
+"""`search diff`, `search related` and `search variants`."""
 
 from collections import Counter
 from itertools import groupby
@@ -12,7 +12,7 @@ from search.cli.options import DebugOption, IndexOption, JsonOption, opened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from search.model import Aligned, Article, Diff, Passage
+    from search.model import Aligned, Article, Diff, Passage, Related
 
 NARROW = 60  # columns; in fewer, one article stands below the other
 _FEW = 3  # words of a change that are shown in the list of changes
@@ -45,6 +45,33 @@ def diff(
     return 0
 
 
+def related(
+    article: Annotated[str, typer.Argument(metavar="ID", help="Of the article.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Most articles.")] = 10,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    debug: DebugOption = False,
+) -> int:
+    """List articles of other stories that seem to tell of the same event, and what says so."""
+    with opened(index, debug=debug) as searched:
+        found = searched.related(article, limit=limit)
+    from search.cli.printing import plain, print_json, styled, wrapped
+    from search.present.events import summary
+
+    if as_json:
+        print_json({"related": [account._asdict() | {"related": _related(account.related)} for account in found]})
+        return 0 if found else 1
+    for account in found:
+        print(styled(plain(account.title or account.id), "1"))
+        about = " · ".join(filter(None, [account.date or "undated", account.source, account.id]))
+        print(styled(f"  {plain(about)}", "2"))
+        print(f"{wrapped(plain(summary(account.related.evidence)), '  ')}\n")
+    print(
+        f"{len(found)} {'article' if len(found) == 1 else 'articles'} of other stories, by inference on the same event"
+    )
+    return 0 if found else 1
+
+
 def variants(
     word: Annotated[str | None, typer.Argument(help="Only other spellings of this word; else all.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most words.")] = 100,
@@ -72,14 +99,22 @@ def variants(
     return 0 if found else 1
 
 
-COMMANDS = (diff, variants)
+COMMANDS = (diff, related, variants)
+
+
+def _both(pairs: "Iterable[tuple[Passage, Passage]]") -> list[list[dict[str, Any]]]:
+    from search.cli.printing import passage_json
+
+    return [[passage_json(one), passage_json(other)] for one, other in pairs]
+
+
+def _related(related: "Related") -> dict[str, Any]:
+    evidence = [each._asdict() for each in related.evidence]
+    return related._asdict() | {"passages": _both(related.passages), "evidence": evidence}
 
 
 def _json(diff: "Diff") -> dict[str, Any]:
     from search.cli.printing import passage_json
-
-    def both(pairs: "Iterable[tuple[Passage, Passage]]") -> list[list[dict[str, Any]]]:
-        return [[passage_json(one), passage_json(other)] for one, other in pairs]
 
     changed = [
         {"a": passage_json(row.a), "b": passage_json(row.b), "words": row.words, "spelling": row.spelling}
@@ -89,24 +124,27 @@ def _json(diff: "Diff") -> dict[str, Any]:
     return {
         "a": diff.a.id,
         "b": diff.b.id,
-        **diff.related._asdict(),
-        "passages": both(diff.related.passages),
+        **_related(diff.related),
         "only_a": list(map(passage_json, diff.only_a)),
         "only_b": list(map(passage_json, diff.only_b)),
         "changed": changed,
-        "moved": both(diff.moved),
+        "moved": _both(diff.moved),
     }
 
 
 def _print(diff: "Diff") -> None:
     from search.cli.printing import plain, styled, width
+    from search.present.events import summary
 
     for letter, article, name in zip("AB", (diff.a, diff.b), diff.names, strict=True):
         print(f"{letter}  {styled(plain(name), '1')}")
         print(styled(f"   {plain(_about(article))}", "2"))
     related = diff.related
     shares = f": {related.shared_a:.0%} of A, {related.shared_b:.0%} of B" if related.shared else ""
-    print(f"{'unrelated' if related.relation == 'none' else related.relation}{shares}")
+    if related.relation != "same event":
+        print(f"{'unrelated' if related.relation == 'none' else related.relation}{shares}")
+    if related.evidence:
+        print(plain(f"same event, inferred from {summary(related.evidence)}"))
     spelled = Counter(change for row in diff.rows for change in row.spelling)
     changed = Counter(change for row in diff.rows for change in row.words if change not in spelled and is_short(change))
     for label, counted in (("changed", changed), ("spelled", spelled)):

@@ -26,10 +26,11 @@ def show(
 
     with opened(index, debug=debug) as searched:
         found = searched.get(article)
+        date, date_source = searched.published(article)
     if as_json:
-        print_json(_record(found))
+        print_json(_record(found) | ({"date": date, "date_source": date_source} if date else {}))
         return 0
-    stated = [found.iso_date and f"{found.iso_date} ({found.date_source})", found.source, found.author, found.url]
+    stated = [date and f"{date} ({date_source})", found.source, found.author, found.url]
     about = " · ".join(filter(None, [found.id, *stated]))
     print(styled(plain(about), "2"))
     zones = found.zones or ()

@@ -17,6 +17,7 @@ def similar(
     sort: Annotated[str, typer.Option(metavar="ORDER", help="As of find.")] = "relevance",
     no_copies: Annotated[bool, typer.Option("--no-copies", help="Leave out the other articles of its story.")] = False,
     no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
+    stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
     ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
     offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
@@ -37,6 +38,7 @@ def similar(
             until=until,
             sort=sort,
             group=not no_group,
+            stated_dates_only=stated,
         )
         return show(results, (), rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)
 

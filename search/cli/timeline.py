@@ -26,6 +26,7 @@ def timeline(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
+    stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
     now: Annotated[str | None, typer.Option(metavar="DATE", help="What relative dates count from.")] = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too.")] = None,
     as_json: JsonOption = False,
@@ -34,7 +35,7 @@ def timeline(
 ) -> int:
     """Show when what matches was published, and the words that tell each peak from the rest."""
     with opened(index, debug=debug) as searched:
-        found = searched.timeline(query, unit, since=since, until=until, all=every, now=now)
+        found = searched.timeline(query, unit, since=since, until=until, all=every, stated_dates_only=stated, now=now)
     from search.cli.printing import plain, print_json
 
     if svg is not None:

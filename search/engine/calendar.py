@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import record
 from search.engine.docsets import Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
@@ -40,8 +39,7 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
         first = (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0]
         precise = np.ones(len(docs), np.bool_)
         for at in first.tolist():
-            stated = record.head(snapshot.record(int(docs[at]))).date
-            precise[at] = len(stated) >= _DIGITS[unit]
+            precise[at] = len(snapshot.date(int(docs[at]))) >= _DIGITS[unit]
         docs, days = docs[precise], days[precise]
     return docs, numbers(days, unit)
 

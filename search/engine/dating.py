@@ -66,8 +66,10 @@ class Dating:
             snapshot = self.stories.snapshot
             undated = np.flatnonzero(snapshot.when == UNDATED)
             when, local = snapshot.when.copy(), snapshot.local.copy()
+            dates = {}
             for doc in undated[~self.stories.are_alone(undated)].tolist():
                 if found := self.date(doc):
+                    dates[doc] = found.date
                     when[doc] = local[doc] = moment(found.date)[0]
-            self._dated = snapshot.dated(when, local)
+            self._dated = snapshot.dated(when, local, dates)
         return self._dated

@@ -107,6 +107,11 @@ class Explainer:
         match clause:
             case Leaf():
                 return _leaf(label, clause, docs, matcher)
+            case clauses.Spelt((Leaf() as wide, clauses.Weighted(Leaf() as typed, factor))):
+                inner = [_leaf(label, wide, docs, matcher)]
+                if as_typed := _leaf(label, typed, docs, matcher):
+                    detail: dict[str, float | str] = {"factor": factor, "base": as_typed.value}
+                    inner.append(Explanation("as it was typed", as_typed.value * factor, (), detail))
             case clauses.Any(parts):
                 inner = [self._part(n, c, docs, matcher) for n, c in zip(tree.parts(node), parts, strict=True)]
             case clauses.All(parts):
@@ -158,6 +163,8 @@ def _labels(node: tree.Node, clause: Clause) -> dict[Leaf, str]:
         case clauses.Weighted(part, _):
             plain = tree.uncased(node)
             return _labels(plain.part if isinstance(plain, tree.Boost) else node, part)
+        case clauses.Spelt((wide, _)):
+            return _labels(node, wide)
         case clauses.Often(part, _) | clauses.Close(part, apart=True):
             return _labels(tree.parts(node)[0], part)
         case clauses.All(parts) | clauses.Any(parts):

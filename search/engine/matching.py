@@ -72,6 +72,8 @@ class Matcher:
         match clause:
             case clauses.All(parts):
                 return self._all(parts)
+            case clauses.Spelt(parts):
+                return self.docs(parts[0])
             case clauses.Any(parts):
                 found = NO_DOCS
                 for at in range(0, len(parts), LISTS):

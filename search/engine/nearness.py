@@ -50,6 +50,8 @@ def counted(clause: Clause, factor: float = 1.0, *, surely: bool = True) -> dict
                 inner = [{clause: factor}]
         case clauses.Weighted(part, own) if not (isinstance(part, Leaf) and own == FUNCTION_WORD):
             inner = [counted(part, factor * own, surely=surely)]
+        case clauses.Spelt(parts):
+            return counted(parts[0], factor, surely=surely)
         case clauses.Any(parts):
             inner = [counted(part, factor, surely=False) for part in parts]
         case clauses.All(parts) if surely:

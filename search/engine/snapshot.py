@@ -6,7 +6,7 @@ deleted and not yet merged away.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -106,6 +106,7 @@ class Snapshot:
         for segment, deleted in segments:
             self.parts.append(Part(segment, base, deleted))
             base += segment.n_docs
+        self._inferred: Mapping[int, str] = {}
         self.by_date = True  # whether articles of a segment stand in the order of their dates
         self._bases = [part.base for part in self.parts]
         self.n_all = base
@@ -205,11 +206,20 @@ class Snapshot:
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
         return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
 
-    def dated(self, when: Times, local: Times) -> "Snapshot":
-        """Return the same articles with other times of publication; both as the properties of these names."""
+    def date(self, doc: int) -> str:
+        """Return when an article was published, ISO 8601 with the precision known; empty if it is not."""
+        return self._inferred.get(doc) or record.head(self.record(doc)).date
+
+    def dated(self, when: Times, local: Times, inferred: Mapping[int, str]) -> "Snapshot":
+        """Return the same articles with other times of publication.
+
+        Args:
+            when, local: As the properties of these names.
+            inferred: What `date` is to return for articles whose own date is not known.
+        """
         other = copy(self)
         other.by_date = False
-        vars(other).update(when=when, local=local)
+        vars(other).update(when=when, local=local, _inferred=inferred)
         return other
 
     def lengths(self, field: Field) -> NDArray[np.int32]:

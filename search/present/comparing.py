@@ -1,24 +1,28 @@
 """Two articles side by side: what only one of them says, what was changed, and what was moved."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
 from search.engine.record import Units
 from search.engine.snapshot import Snapshot
-from search.model import Aligned, Article, Diff, Passage, Related, Span
+from search.model import Aligned, Article, Diff, Evidence, Passage, Related, Span
+from search.present.events import Accounts
 from search.present.passages import merged
-from search.stories import Relation, passages, read_body
+from search.stories import passages, read_body
 from search.stories.alignment import Pair, align, differences
+from search.stories.event import Told
 from search.stories.relation import UNRELATED
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
 from search.text.stream import SHOWN
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.folding import Folding
 
+INDEPENDENT = ("quote", "none")  # relations of articles of which neither is made of the other
 WORDS = 300  # of a sentence that are compared as one; a longer one, which is a list or a table, is cut
 
 
@@ -36,30 +40,69 @@ class Sentence(NamedTuple):
     keys: list[int]
 
 
-def related(snapshot: Snapshot, stories: "Folding | None", analyzer: Analyzer, a: int, b: int) -> Related:
-    """Return how two articles of a snapshot relate, as its index knows, and what they share."""
-    relation = (stories.around(a)(b) if stories else None) or UNRELATED
-    return _related(relation, _article(snapshot, a), _article(snapshot, b), analyzer)
+class Comparer:
+    """Compares articles of a snapshot.
 
+    Args:
+        snapshot: Of the index.
+        stories: Of the snapshot; None if every article is a story of its own.
+        dating: Of the snapshot; None if no date is inferred.
+        analyzer: Of the index.
+    """
 
-def compare(snapshot: Snapshot, stories: "Folding | None", analyzer: Analyzer, a: int, b: int) -> Diff:
-    """Return two articles of a snapshot side by side."""
-    relation = (stories.around(a)(b) if stories else None) or UNRELATED
-    one, other = _article(snapshot, a), _article(snapshot, b)
-    in_a, in_b = (sentences_of(snapshot, doc, analyzer) for doc in (a, b))
-    pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
-    rows = _rows(one, other, in_a, in_b, pairs)
-    return Diff(one, other, _related(relation, one, other, analyzer), tuple(rows))
+    def __init__(
+        self, snapshot: Snapshot, stories: "Folding | None", dating: "Dating | None", analyzer: Analyzer
+    ) -> None:
+        self._snapshot = snapshot
+        self._stories = stories
+        self._analyzer = analyzer
+        self._accounts = Accounts(snapshot, analyzer, dating)
+
+    def related(self, a: int, b: int) -> Related:
+        """Return how two articles relate, as the index knows, what they share, and whether they tell of one event."""
+        return self._related(a, b, self._sentences(a), self._sentences(b))
+
+    def same_event(self, a: int, others: Iterable[int]) -> Iterator[tuple[Article, Related]]:
+        """Yield those of other articles that tell of the same event as one, with how they relate to it."""
+        told: Told | None = None
+        around = self._stories.around(a) if self._stories else None
+        for b in others:
+            relation = (around(b) if around else None) or UNRELATED
+            if relation.kind not in INDEPENDENT:
+                continue
+            told = told or self._told(a, self._sentences(a))
+            if self._accounts.evidence(told, self._told(b, self._sentences(b)), is_quoted=relation.kind == "quote"):
+                yield _article(self._snapshot, b), self.related(a, b)
+
+    def diff(self, a: int, b: int) -> Diff:
+        """Return two articles side by side."""
+        one, other = _article(self._snapshot, a), _article(self._snapshot, b)
+        in_a, in_b = self._sentences(a), self._sentences(b)
+        pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
+        return Diff(one, other, self._related(a, b, in_a, in_b), tuple(_rows(one, other, in_a, in_b, pairs)))
+
+    def _sentences(self, doc: int) -> "list[Sentence]":
+        return sentences_of(self._snapshot, doc, self._analyzer)
+
+    def _told(self, doc: int, sentences: "Sequence[Sentence]") -> Told:
+        return self._accounts.told(doc, [sentence.words for sentence in sentences])
+
+    def _related(self, a: int, b: int, in_a: "Sequence[Sentence]", in_b: "Sequence[Sentence]") -> Related:
+        relation = (self._stories.around(a)(b) if self._stories else None) or UNRELATED
+        kind: str = relation.kind
+        evidence: tuple[Evidence, ...] = ()
+        if kind in INDEPENDENT:
+            told = self._told(a, in_a), self._told(b, in_b)
+            evidence = self._accounts.evidence(*told, is_quoted=kind == "quote")
+            kind = "same event" if evidence and kind == "none" else kind
+        one, other = _article(self._snapshot, a), _article(self._snapshot, b)
+        bodies = [read_body(article.text, article.zones or (), self._analyzer) for article in (one, other)]
+        proof = tuple((passage(one, *found.a), passage(other, *found.b)) for found in passages(*bodies))
+        return Related(kind, relation.shared, relation.shared_a, relation.shared_b, proof, evidence)
 
 
 def _article(snapshot: Snapshot, doc: int) -> Article:
     return record.decode(snapshot.record(doc))
-
-
-def _related(relation: Relation, a: Article, b: Article, analyzer: Analyzer) -> Related:
-    bodies = [read_body(article.text, article.zones or (), analyzer) for article in (a, b)]
-    proof = tuple((passage(a, *found.a), passage(b, *found.b)) for found in passages(*bodies))
-    return Related(relation.kind, relation.shared, relation.shared_a, relation.shared_b, proof)
 
 
 def passage(article: Article, start: int, end: int, highlights: Sequence[Span] = (), score: float = 0.0) -> Passage:

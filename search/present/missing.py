@@ -59,6 +59,8 @@ class Critic:
                 return [Miss(label, *self._leaf(clause))]
             case clauses.Weighted(part, _):
                 return self.misses(inner[0] if isinstance(tree.uncased(node), tree.Boost) else node, part)
+            case clauses.Spelt(parts):
+                return self.misses(node, parts[0])
             case clauses.All(parts) | clauses.Any(parts):
                 return [miss for n, c in zip(inner, parts, strict=True) for miss in self.misses(n, c)]
             case clauses.Preferred(must, _):
@@ -85,6 +87,8 @@ class Critic:
         if not self.fits(clause):
             return self.misses(node, clause)
         match clause:
+            case clauses.Spelt():
+                return []
             case clauses.Any(parts) | clauses.All(parts):
                 return [miss for n, c in zip(tree.parts(node), parts, strict=True) for miss in self.lacking(n, c)]
             case clauses.Preferred(_, may):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from search.model import Aligned, Article, Diff, Passage
+from search.present.events import summary
 
 # Characters that a page must not have, or that turn the direction of what follows.
 _HARMFUL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)), "\ufffd")
@@ -23,23 +24,27 @@ p, small, label, summary, .sign { font: .875rem/1.5 system-ui, sans-serif; color
 p { margin: .25rem 0; }
 p b { color: var(--ink); font-weight: 600; }
 section + section { margin-top: 4rem; border-top: 2px solid var(--line); padding-top: 2rem; }
-.row { display: grid; grid-template-columns: 1fr 5.5rem 1fr; border-top: 1px solid var(--line); }
+.row { display: grid; grid-template-columns: 1fr 6.5rem 1fr; border-top: 1px solid var(--line); }
 .row > * { padding: .6rem 0; unicode-bidi: isolate; }
 .head { position: sticky; top: 0; border-top: 0; background: var(--paper); }
 .sign { text-align: center; }
+.sign span { display: block; }
 .same { color: var(--faint); }
 del, ins { text-decoration: none; padding: 0 .15em; border-radius: .2em; }
 del { color: var(--gone); background: var(--gone-back); text-decoration: line-through 1px; }
 ins { color: var(--new); background: var(--new-back); }
 .spelt { color: var(--spelt); background: var(--spelt-back); text-decoration: none; }
-.only { border-left: 3px solid var(--gone); padding-left: .7rem; }
+.row > .only { border-left: 3px solid var(--gone); padding-left: .7rem; }
 .row > :last-child.only { border-color: var(--new); }
 body:has(#hide:checked) .row.same { display: none; }
 @media (max-width: 44rem) {
-  .row { grid-template-columns: 1fr; }
-  .row > * { padding: .3rem 0; }
-  .row > :empty { display: none; }
-  .sign { text-align: left; }
+  .row { grid-template-columns: 1fr; padding: .5rem 0; }
+  .row > * { padding: .2rem 0; }
+  .row > :empty, .same > :last-child { display: none; }
+  .row:not(.same) > [dir] { border-left: 3px solid var(--new); padding-left: .7rem; margin-bottom: .3rem; }
+  .row:not(.same) > [dir]:first-child { border-color: var(--gone); }
+  .sign { order: -1; }
+  .sign, .sign span { display: inline; text-align: left; }
   .head { position: static; }
 }
 @media print { .head { position: static; } label { display: none; } }
@@ -68,6 +73,9 @@ def page(diffs: Sequence[Diff]) -> str:
 
 def _section(diff: Diff) -> str:
     related = diff.related
+    event = ""
+    if related.evidence:
+        event = f"<p><b>same event</b>, inferred from {_text(summary(related.evidence))}</p>\n"
     shares = f": {related.shared_a:.0%} of the first, {related.shared_b:.0%} of the second" if related.shared else ""
     told = f"<b>{'unrelated' if related.relation == 'none' else related.relation}</b>{shares}"
     counts = [
@@ -80,7 +88,7 @@ def _section(diff: Diff) -> str:
     heads = "<div></div>".join(map(_head, (diff.a, diff.b), diff.names))
     rows = map(_row, diff.rows)
     return (
-        f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n<div class="row head">{heads}</div>\n'
+        f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n{event}<div class="row head">{heads}</div>\n'
         + "\n".join(rows)
         + "\n</section>"
     )
@@ -94,14 +102,14 @@ def _head(article: Article, name: str) -> str:
 def _row(row: Aligned) -> str:
     both = bool(row.a and row.b)
     is_same = both and not row.words and not row.moved
-    signs = [] if both else ["only here"]
+    signs = [] if both else ["first only" if row.a else "second only"]
     signs += ["changed"] if len(row.words) > len(row.spelling) else ["spelled"] if row.spelling else []
     signs += ["moved"] if row.moved else []
     cells = [
         _cell(side, tag, {change[at] for change in row.spelling}, alone=not both)
         for at, (side, tag) in enumerate(((row.a, "del"), (row.b, "ins")))
     ]
-    sign = f'<div class="sign">{"<br>".join(signs)}</div>'
+    sign = f'<div class="sign">{" ".join(f"<span>{sign}</span>" for sign in signs)}</div>'
     return f'<div class="row{" same" if is_same else ""}">{cells[0]}{sign}{cells[1]}</div>'
 
 

@@ -205,6 +205,13 @@ class Weighted(NamedTuple):
 
 
 @node
+class Spelt(Any):
+    """A leaf in all spellings of its words and, weighted, as it was typed: two parts, one word or phrase of a query."""
+
+    __slots__ = ()
+
+
+@node
 class Close(NamedTuple):
     """Articles in which `left` and `right` stand in one zone, within so many positions, a sentence, or a paragraph.
 

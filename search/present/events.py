@@ -1,0 +1,77 @@
+"""Which articles of other stories tell of the same event; looked at when somebody asks."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from search.engine import record
+from search.engine.matching import Matcher
+from search.engine.snapshot import Snapshot
+from search.model import Evidence, EvidenceKind
+from search.query.analyse import is_function_word
+from search.query.clauses import Terms
+from search.stories.event import Mark, Told, same_event, tell
+from search.stories.spelling import key
+from search.text.analysis import Analyzer, Token
+
+if TYPE_CHECKING:
+    from search.engine.dating import Dating
+
+_DAY = len("2021-08-10")
+_SHOWN = 8  # names, numbers or words
+_KINDS: tuple[EvidenceKind, ...] = ("day", "name", "number", "word")
+
+
+def summary(evidence: Iterable[Evidence]) -> str:
+    """Return the first of each kind of what says that two articles tell of the same event, as text."""
+    of: dict[EvidenceKind, list[str]] = {kind: [] for kind in _KINDS}
+    for each in evidence:
+        of[each.kind].append(each.a if each.a == each.b else f"{each.a}/{each.b}")
+    parts = []
+    for kind, words in of.items():
+        more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+        if words:
+            parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
+    return "; ".join(parts)
+
+
+class Accounts:
+    """What articles tell, and which tell of the same event.
+
+    Args:
+        snapshot: Of the index.
+        analyzer: Of the index.
+        dating: Of the snapshot; None if no date is inferred.
+    """
+
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, dating: "Dating | None") -> None:
+        self._snapshot = snapshot
+        self._analyzer = analyzer
+        self._dating = dating
+        self._matcher = Matcher(snapshot, analyzer)
+        self._frequency: dict[str, int] = {}
+
+    def told(self, doc: int, sentences: Iterable[Sequence[Token]]) -> Told:
+        """Return what an article tells, given the words of its sentences."""
+        article = record.decode(self._snapshot.record(doc))
+        date = article.iso_date
+        if date is None and self._dating and (inferred := self._dating.date(doc)):
+            date = inferred.date
+        title = article.title or ""
+        words = [token for token in self._analyzer.tokens(title) if token.step]
+        return tell(
+            article.text,
+            sentences,
+            {key(token.form): Mark(token.term, title[token.start : token.end], 0) for token in words},
+            datetime.date.fromisoformat(date[:_DAY]) if date and len(date) >= _DAY else None,
+            lambda form: is_function_word(form, self._analyzer.language),
+        )
+
+    def evidence(self, a: Told, b: Told, *, is_quoted: bool) -> tuple[Evidence, ...]:
+        """Return what says that two articles tell of the same event; nothing if they do not. See `same_event`."""
+        return tuple(same_event(a, b, self._articles, self._snapshot.n_docs, is_quoted=is_quoted))
+
+    def _articles(self, term: str) -> int:
+        if term not in self._frequency:
+            self._frequency[term] = self._matcher.df(Terms((term,)))
+        return self._frequency[term]
