@@ -8,7 +8,11 @@ from work import TORTURE, seed_of_run
 
 import search
 
-FAILED = ("\ud800#fe?r*", "\udfff*", "=\ud800", "\ud800~2", "*\ud800*")  # once; add what fails from now on
+# Each once; add what fails from now on.
+FAILED = (
+    *("\ud800#fe?r*", "\udfff*", "=\ud800", "\ud800~2", "*\ud800*"),
+    *("date:'last don't", "Xdate:'a b' c:d'"),
+)
 
 
 @pytest.fixture(scope="module")

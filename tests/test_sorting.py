@@ -92,7 +92,7 @@ def lengths_of(index: search.Index) -> dict[str, int]:
 
 
 @given(st.lists(corpora(), min_size=1, max_size=3), st.sampled_from(SORTS[:-1]), st.sampled_from(QUERIES))
-@examples(60)
+@examples(40)
 def test_articles_come_in_the_order_asked_for(commits: list[list[Article]], sort: str, query: str) -> None:
     with indexed(*commits) as index:
         matching = {hit.id: hit.date for hit in index.search(query, limit=99, group=False)}
@@ -148,7 +148,7 @@ def monday(day: str) -> str:
 
 
 @given(st.lists(corpora(), min_size=1, max_size=3), st.sampled_from(QUERIES), st.sampled_from([None, "2021-08-10"]))
-@examples(50)
+@examples(30)
 def test_facets_count_every_matching_article(commits: list[list[Article]], query: str, since: str | None) -> None:
     with indexed(*commits) as index:
         results = index.search(query, limit=1, since=since, now=NOW)
@@ -219,7 +219,7 @@ added = st.lists(st.sampled_from(NEW), max_size=9, unique=True).flatmap(
     st.sampled_from([None, None, "30d"]),
     st.integers(1, 3),
 )
-@examples(150)
+@examples(60)
 def test_no_article_comes_twice_and_none_is_left_out_while_others_are_added(
     commits: list[list[Article]],
     between: Sequence[Sequence[Article]],
@@ -253,7 +253,7 @@ def test_no_article_comes_twice_and_none_is_left_out_while_others_are_added(
     st.integers(1, 3),
     st.randoms(use_true_random=False),
 )
-@examples(60)
+@examples(30)
 def test_no_story_comes_twice_while_copies_are_added(
     begun: list[int], coming: list[list[int]], sort: str, limit: int, random: Any
 ) -> None:

@@ -55,7 +55,7 @@ near = st.lists(corpora(), min_size=1, max_size=2).map(
 
 
 @given(near, st.sampled_from(QUERIES), st.sampled_from(UNITS))
-@examples(60)
+@examples(30)
 def test_every_article_is_in_the_unit_of_its_date(commits: list[list[Article]], query: str, unit: str) -> None:
     with indexed(*commits) as index:
         found = index.timeline(query, unit)
@@ -177,7 +177,7 @@ NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
     st.sampled_from(UNITS),
     st.text(max_size=200),
 )
-@examples(60)
+@examples(30)
 def test_a_picture_is_sound_xml_and_everything_is_inside(sizes: list[int], unit: str, query: str) -> None:
     text = svg(timeline(sizes, unit, query))
     root = read(text)

@@ -56,7 +56,7 @@ def _patterns(further: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]
               (?P<quoted>(?P<before>=?")(?P<inside>[^"]*)(?P<after>"(?:~[0-9]+)?{_BOOST}))
             | (?P<range>(?P<left>[\[{{])\ ?(?P<low>{_SIDE})\ to(?=[\ \]}}])\ ?
                   (?P<high>{_SIDE})\ ?(?P<right>[\]}}]{_BOOST}))
-            | (?P<time>(?:(?<=date:)|(?<=since:)|(?<=until:))(?P<compared>[<>]?=?)
+            | (?P<time>(?:(?<=\bdate:)|(?<=\bsince:)|(?<=\buntil:))(?P<compared>[<>]?=?)
                   (?P<mark>['"])(?P<said>[^'"]{{0,99}})(?P=mark)(?P<boost>{_BOOST}))
             | (?P<open>{_CALLED}?\()
           )
@@ -298,6 +298,8 @@ def _word(
     field = ""
     if colon and rest and (name.lower() in _PREFIXES or name.lower() in further or _FIRST.match(name)):
         field, value = _field(f"{name.lower()}:", notes), rest
+        if name.lower() in _TIMES:
+            value = value.lstrip("'")  # it has no partner, and must not find one in the reading
     elif match := _LENGTH.match(value):
         value = _length(match)
         return f"{sign}{value}" if budget.take(value) else ""
