@@ -135,7 +135,7 @@ class Question:
         if not found or is_function_word(typed, self.analyzer.language):
             return ()
         forms = ", ".join(form for _, form in found)
-        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
+        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written.")
         return [other for other, _ in found]
 
     @property
