@@ -128,6 +128,10 @@ class View:
         """
         _, snapshot = self.opened()
         doc = snapshot.find(name)
+        if doc is None and name:
+            from search.reading.walking import name_of  # what is an id needs none of it
+
+            doc = snapshot.find(name_of(name))
         if doc is not None:
             return doc
         ending: dict[int, str] = {}

@@ -688,6 +688,8 @@ def test_an_article_is_known_by_the_end_of_its_path(tmp_path: Path, inside: Insi
     ran = inside("show", "one.txt", cwd=tmp_path)
     assert (ran.out.splitlines()[0], "\u240d" in ran.out) == ("in/one.txt", False)
     assert inside("show", "two.txt", "--json", cwd=tmp_path).json["id"] == "in/two.txt"
+    for name in ("./in/two.txt", "in/../in/two.txt", str(tmp_path / "in/two.txt")):
+        assert inside("show", name, "--json", cwd=tmp_path).json["id"] == "in/two.txt"
     assert inside("similar", "one.txt", "--ids", cwd=tmp_path).out == "in/two.txt\n"
     assert inside("diff", "one.txt", "two.txt", "--json", cwd=tmp_path).json["b"] == "in/two.txt"
     assert inside("find", "ferry", "--why-not", "two.txt", "--json", cwd=tmp_path).json["id"] == "in/two.txt"
