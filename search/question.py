@@ -271,6 +271,9 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
+        if sort != "relevance":
+            ignored = [name for name, given in (("recency", recency is not None), ("expand", expand)) if given]
+            self.notes += [f"Ignored {name}: the order is {sort}, not relevance." for name in ignored]
         if self.dating and (sort != "relevance" or recency is not None) and self.snapshot.by_date:
             self.snapshot = self.dating.snapshot
             self.matcher = Matcher(self.snapshot, self.analyzer)

@@ -36,7 +36,7 @@ def index(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Index articles: new ones are added, changed ones replaced, the same ones skipped."""
+    """Index articles. New ones are added, changed ones replaced, the same ones skipped."""
     from search.cli.printing import amount, plain
     from search.reading import read, read_records
     from search.reading.walking import name_of
@@ -115,7 +115,7 @@ def repair(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Make an index of what is left of a damaged one, and say which articles are lost."""
+    """Make an index of what is left of a damaged one. Articles that are lost are named."""
     from search.cli.options import location
     from search.cli.printing import amount, plain
     from search.index import repair as repair_index
@@ -134,7 +134,10 @@ def backup(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Copy the index to another folder, while others may read and write it; on the same disk, as links to its files."""
+    """Copy the index to another folder. Others may read and write it meanwhile.
+
+    On the same disk the copy has links to the same files: it guards against mistakes, not against damage to the disk.
+    """
     from search.cli.printing import amount, plain
 
     with opened(index, debug=debug) as copied:

@@ -38,7 +38,7 @@ def quotes(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List quotations with who says them: the same words once, with the articles that have them."""
+    """List quotations with who says them. The same words are listed once, with the articles that have them."""
     with opened(index, debug=debug) as searched:
         found = searched.quotes(
             query,
@@ -97,7 +97,7 @@ def numbers(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Compare how many of something articles say there are: first the counts on which they disagree."""
+    """Compare how many of something articles say there are. First come the counts on which they disagree."""
     with opened(index, debug=debug) as searched:
         found = searched.numbers(
             query,

@@ -27,7 +27,7 @@ def diff(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Show two articles side by side: what only one says, what was changed, what was moved."""
+    """Show two articles side by side. What only one says, what was changed, what was moved."""
     with opened(index, debug=debug) as searched:
         first = searched.resolve(a)
         found = [searched.diff(first, searched.resolve(other)) for other in others]
@@ -53,7 +53,7 @@ def variants(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List words that copies spell in different ways, with a sentence of either."""
+    """List words that copies spell in different ways. Each has a sentence of either."""
     with opened(index, debug=debug) as searched:
         found = searched.variants(word, limit=limit)
     from search.cli.printing import amount, passage_json, plain, print_json, print_passage, styled

@@ -44,7 +44,7 @@ def eval(  # noqa: A001  # the command's name
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Measure how good the answers are to queries whose answers you know, and compare settings."""
+    """Measure how good the answers to known questions are. Settings can be compared."""
     from search import evaluation
     from search.cli.printing import plain, print_json
 

@@ -54,7 +54,7 @@ def complete(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Print the words of the index that begin so, the most frequent first, each with the number of its articles."""
+    """Print the words of the index that begin so. The most frequent is first; each has the number of its articles."""
     from search.cli.printing import plain, print_json
 
     with opened(index, debug=debug) as searched:
@@ -68,7 +68,7 @@ def complete(
 
 
 def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print what the index holds and what takes how much room."""
+    """Print what the index holds, and what takes how much room."""
     from search.cli.printing import amount, plain, print_json
 
     with opened(index, debug=debug) as searched:
@@ -112,7 +112,7 @@ def check(index: IndexOption = None, debug: DebugOption = False) -> int:
 
 
 def export(index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print all articles as JSON lines, from which `index -` rebuilds the index."""
+    """Print all articles as JSON lines. `search index -` makes the same index of them."""
     with opened(index, debug=debug) as searched:
         searched.stats()  # an index that is not there is an error
         for article in searched:

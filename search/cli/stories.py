@@ -36,7 +36,7 @@ def stories(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List what several articles tell in the same words, the largest story first."""
+    """List what several articles tell in the same words. The largest story is first."""
     with opened(index, debug=debug) as searched:
         found = searched.stories(
             query,

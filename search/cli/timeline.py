@@ -41,7 +41,7 @@ def timeline(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Show when what matches was published, and the words that tell each peak from the rest."""
+    """Show when what matches was published. Words tell each peak from the rest."""
     with opened(index, debug=debug) as searched:
         found = searched.timeline(query, unit, since=since, until=until, all=every, now=now)
     from search.cli.printing import plain, print_json
