@@ -110,7 +110,7 @@ def test_what_does_nothing_in_an_order_is_noted() -> None:
     with indexed([Article(id="a", body="Rain.", date="2021-08-10")]) as index:
         assert index.search("rain", recency="30d").notes == ()
         for options in ({"sort": "oldest", "recency": "30d"}, {"sort": "title", "expand": True}):
-            [note] = index.search("rain", **options).notes  # type: ignore[arg-type]  # of search
+            [note] = index.search("rain", **options).notes
             assert note.startswith("Ignored ")
 
 
