@@ -16,7 +16,7 @@ from search.engine.scoring import Scorer, adding
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
 from search.errors import QueryError
-from search.model import Help, Miss, Results, Standing, Suggestion, Timeline
+from search.model import Help, Hit, Miss, Results, Standing, Suggestion, Timeline
 from search.present.hits import Presenter
 from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, is_function_word, times
@@ -316,13 +316,11 @@ class Question:
             now=self.clock.timestamp(),
         )
         typed = "" if self._is_given else self.text
-        presenter = Presenter(
-            *(self.analyzer, self.clause, matcher, passages, typed, stories, explainer),
-            dating=self.dating,
-            distinct=group,
-        )
         shown = ranked[offset:]
-        hits = tuple(presenter.hits(shown))
+        hits: tuple[Hit, ...] = ()
+        if shown:
+            told_by = (self.analyzer, self.clause, matcher, passages, typed, stories, explainer)
+            hits = tuple(Presenter(*told_by, dating=self.dating, distinct=group).hits(shown))
         took_ms = (time.perf_counter() - self._began) * 1000
         notes = tuple(dict.fromkeys((*self.notes, *matcher.notes)))
 

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import product
 
 from search.claims.quotations import quotations
@@ -349,7 +348,7 @@ class Oracle:
                 return self.is_named_so(part, name)
         other = Oracle([(Article(id="x", body=name), (Zone("body", 0, len(name)),))], self.settings) if name else None
         assert isinstance(node, LEAVES)
-        return other is not None and bool(other.scores(replace(node, field=None)))
+        return other is not None and bool(other.scores(node._replace(field=None)))
 
     def places_of(self, node: tree.Node, article_id: str) -> int:
         """Return at how many places a part of a query stands."""

@@ -238,7 +238,9 @@ placed = st.recursive(
     ),
     max_leaves=4,
 )
-core_words = st.builds(tree.Word, st.sampled_from(CORE_QUERIES), st.sampled_from([None, None, None, "title", "body"]))
+core_words = st.builds(
+    tree.Word, st.sampled_from(CORE_QUERIES), st.sampled_from([None, None, None, "title", "body"]), st.just(False)
+)
 nears = st.builds(tree.Near, placed, placed, distances, st.booleans(), apart) | st.builds(
     tree.Near, core_words, core_words | core_phrases, distances, st.booleans(), apart
 )

@@ -214,3 +214,15 @@ def test_names_of_further_fields_are_fields_where_articles_have_them() -> None:
     assert names(text) == {"section", "news_desk", "http"}
     assert names("no field: here") == frozenset()
     assert len(names(" ".join(f"n{n}:x" for n in range(500)))) == MAX_NAMES
+
+
+def test_nodes_equal_only_their_like() -> None:
+    word = tree.Word("ferry")
+    both: object = tree.And((word,))
+    alike: list[object] = [tree.And((tree.Word("ferry"),)), tree.Or((word,)), (word,), ((word,),)]
+    assert [both == other for other in alike] == [True, False, False, False]
+    assert [both != other for other in alike] == [False, True, True, True]
+    assert len({both, *alike}) == 4
+    every, nothing = tree.Every(), tree.Nothing()
+    assert every  # a tuple of nothing, and still something
+    assert len({every, nothing, ()}) == 3

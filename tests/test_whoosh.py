@@ -102,11 +102,11 @@ def _is_plain(word: str) -> bool:
 plain = st.sampled_from([word for word in QUERY_WORDS if _is_plain(word)])
 phrase = st.lists(plain, min_size=2, max_size=3).map(" ".join)
 leaves: st.SearchStrategy[tree.Node] = st.one_of(
-    st.builds(tree.Word, plain, exact=st.booleans()),
-    st.builds(tree.Phrase, phrase, slop=st.sampled_from([1, 2])),
-    st.builds(tree.Prefix, st.sampled_from(["f", "fer", "strik", "happin", "organi"])),
-    st.builds(tree.Wildcard, st.sampled_from(["f*y", "?trike*", "h?pp*", "*s"])),
-    st.builds(tree.Fuzzy, st.sampled_from(["fery", "harbor", "cafes"]), distance=st.just(1), prefix_length=st.just(1)),
+    st.builds(tree.Word, plain, st.none(), st.booleans()),
+    st.builds(tree.Phrase, phrase, st.none(), st.sampled_from([1, 2]), st.just(False)),
+    st.sampled_from(["f", "fer", "strik", "happin", "organi"]).map(tree.Prefix),
+    st.sampled_from(["f*y", "?trike*", "h?pp*", "*s"]).map(tree.Wildcard),
+    st.sampled_from(["fery", "harbor", "cafes"]).map(lambda word: tree.Fuzzy(word, distance=1, prefix_length=1)),
 )
 nodes = st.recursive(
     leaves,

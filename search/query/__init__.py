@@ -1,8 +1,8 @@
 """From the text of a query to its tree, whatever the text.
 
-cleaning   any text to one that can be read       tree      what a query says
-common     the usual operators                    dates     when is `last week`
-syntax     all of them, by Whoosh                 clauses, analyse   what it means for tokens
+cleaning   any text to one that can be read       tree, node        what a query says
+common     the usual operators                    dates             when is `last week`
+syntax     all of them, by Whoosh                 clauses, analyse  what it means for tokens
 """
 
 import datetime

@@ -7,7 +7,6 @@ set in capitals.
 
 import datetime
 import re
-from dataclasses import replace
 
 from search.errors import QueryError
 from search.query import tree
@@ -128,7 +127,7 @@ def _anywhere(node: tree.Node) -> tree.Node:
         case tree.Boost(part, _):
             return _anywhere(part)
         case tree.Word() | tree.Phrase() | tree.Prefix() | tree.Wildcard() | tree.Fuzzy():
-            return replace(node, field=None)
+            return node._replace(field=None)
     raise AssertionError(node)
 
 
@@ -136,7 +135,7 @@ def _spoken(
     node: tree.Word | tree.Phrase | tree.Prefix | tree.Wildcard | tree.Fuzzy, analyzer: Analyzer, by: Clause | None
 ) -> Clause:
     """Return the clause of what is quoted, or of who speaks."""
-    plain = replace(node, field=None)
+    plain = node._replace(field=None)
     is_name = node.field == "by"
     voice = Voice(analyse(plain, analyzer) if is_name and by is None else by, is_name)
     return _in_voice(analyse(plain, analyzer), voice)

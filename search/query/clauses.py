@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from search.query.node import node
 from search.query.tree import Case, Unit
 from search.text.edits import within
 from search.text.stream import Field
@@ -55,8 +56,8 @@ class Forms:
         return re.compile(self.pattern, re.DOTALL).fullmatch
 
 
-@dataclass(frozen=True)
-class Similar:
+@node
+class Similar(NamedTuple):
     """A token whose surface form is within an edit distance.
 
     Args:
@@ -74,8 +75,8 @@ class Similar:
         return form.startswith(self.prefix) and within(self.form, form, self.distance)
 
 
-@dataclass(frozen=True)
-class Written:
+@node
+class Written(NamedTuple):
     """A token that fills another slot and stands in the text in some case, the possessive not regarded."""
 
     slot: "Slot"
@@ -101,16 +102,16 @@ def bare(slot: Slot) -> Terms | Forms | Similar:
     return slot
 
 
-@dataclass(frozen=True)
-class Run:
+@node
+class Run(NamedTuple):
     """Tokens in this order, each at most `slop` positions behind the end of the one before; 1 is adjacent."""
 
     slots: tuple[Slot, ...]
     slop: int = 1
 
 
-@dataclass(frozen=True)
-class Voice:
+@node
+class Voice(NamedTuple):
     """Who must say it: only what stands in a quotation fits.
 
     `by`: what must stand in the speaker's name; None for any speaker. `is_name`: the words are part of such a name
@@ -146,8 +147,8 @@ class Leaf:
         return hash((self.runs, self.fields, self.top, self.voice))
 
 
-@dataclass(frozen=True)
-class Times:
+@node
+class Times(NamedTuple):
     """Articles published from `start` up to, not including, `end`: seconds by the outlet's clock; None is open.
 
     `dated` False asks for the undated instead.
@@ -158,53 +159,53 @@ class Times:
     dated: bool = True
 
 
-@dataclass(frozen=True)
-class Long:
+@node
+class Long(NamedTuple):
     """Articles whose title, deck and body together have at least and at most so many words; None is open."""
 
     least: int | None
     most: int | None
 
 
-@dataclass(frozen=True)
-class All:
+@node
+class All(NamedTuple):
     """Articles that fit every part."""
 
     parts: "tuple[Clause, ...]"
 
 
-@dataclass(frozen=True)
-class Any:
+@node
+class Any(NamedTuple):
     """Articles that fit some part."""
 
     parts: "tuple[Clause, ...]"
 
 
-@dataclass(frozen=True)
-class Without:
+@node
+class Without(NamedTuple):
     """Articles that do not fit the part."""
 
     part: "Clause"
 
 
-@dataclass(frozen=True)
-class Preferred:
+@node
+class Preferred(NamedTuple):
     """Articles that fit `must`; those that fit `may` as well score more."""
 
     must: "Clause"
     may: "Clause"
 
 
-@dataclass(frozen=True)
-class Weighted:
+@node
+class Weighted(NamedTuple):
     """The part, its scores times `factor`."""
 
     part: "Clause"
     factor: float
 
 
-@dataclass(frozen=True)
-class Close:
+@node
+class Close(NamedTuple):
     """Articles in which `left` and `right` stand in one zone, within so many positions, a sentence, or a paragraph.
 
     Neighbours are at distance 1. `ordered`: left first. Scored as `All` of both. `apart`: articles in which `left`
@@ -218,16 +219,16 @@ class Close:
     apart: bool = False
 
 
-@dataclass(frozen=True)
-class Often:
+@node
+class Often(NamedTuple):
     """Articles in which the part stands at `n` places or more. Scored as the part."""
 
     part: "Clause"
     n: int
 
 
-@dataclass(frozen=True)
-class Everything:
+@node
+class Everything(NamedTuple):
     """All articles, if `none` is False; else none."""
 
     none: bool = False

@@ -5,8 +5,9 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from search.query.node import node
 
 FIELDS = ("title", "deck", "body", "source", "author", "path", "date", "low", "hlead", "quote", "by")  # and `first50`
 INFIX = frozenset({"AND", "OR", "ANDNOT", "ANDMAYBE", "REQUIRE"})  # operators between two parts; so is `w/5`
@@ -14,8 +15,8 @@ Unit = Literal["s", "p"]  # sentence, paragraph
 Case = Literal["caps", "allcaps", "nocaps"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+@node
+class Word(NamedTuple):
     """A word. `exact`: only this surface form, without stemming."""
 
     text: str
@@ -23,8 +24,8 @@ class Word:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+@node
+class Phrase(NamedTuple):
     """Words in this order, each at most `slop` positions behind the one before; 1 is adjacent."""
 
     text: str
@@ -33,24 +34,24 @@ class Phrase:
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+@node
+class Prefix(NamedTuple):
     """Words that begin so."""
 
     text: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+@node
+class Wildcard(NamedTuple):
     """Words that fit a pattern: `?` is one character, `*` any number."""
 
     pattern: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+@node
+class Fuzzy(NamedTuple):
     """Words within an edit distance that begin with the same `prefix_length` characters."""
 
     text: str
@@ -59,76 +60,76 @@ class Fuzzy:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DateRange:
+@node
+class DateRange(NamedTuple):
     """Publication from `start` up to, not including, `end`, by the outlet's clock; None is open."""
 
     start: datetime.datetime | None
     end: datetime.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Undated:
+@node
+class Undated(NamedTuple):
     """Articles without a publication date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+@node
+class Length(NamedTuple):
     """Articles whose title, deck and body together have at least `least` words, and at most `most`; None is open."""
 
     least: int | None
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+@node
+class Every(NamedTuple):
     """All articles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+@node
+class Nothing(NamedTuple):
     """No article."""
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+@node
+class And(NamedTuple):
     """Every part."""
 
     parts: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+@node
+class Or(NamedTuple):
     """Some part."""
 
     parts: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+@node
+class Not(NamedTuple):
     """What does not match the part."""
 
     part: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class AndMaybe:
+@node
+class AndMaybe(NamedTuple):
     """What matches `must`; `may` adds to the score."""
 
     must: "Node"
     may: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Boost:
+@node
+class Boost(NamedTuple):
     """The part, its scores times `factor`."""
 
     part: "Node"
     factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+@node
+class Near(NamedTuple):
     """Both parts within `distance` positions, neighbours being at 1, or within one sentence or paragraph.
 
     `ordered`: left first. `apart`: the left part, where the right one is not so near.
@@ -141,16 +142,16 @@ class Near:
     apart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+@node
+class AtLeast(NamedTuple):
     """The part, in articles in which it stands at `n` places or more."""
 
     part: "Node"
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cased:
+@node
+class Cased(NamedTuple):
     """The part, its words being written with some capital, in capitals throughout, or without any."""
 
     part: "Node"
@@ -203,8 +204,8 @@ def preferring(must: "Node", may: "Node") -> Node:
     return AndMaybe(must.must, either([must.may, may])) if isinstance(must, AndMaybe) else AndMaybe(must, may)
 
 
-@dataclass(frozen=True, slots=True)
-class Must:
+@node
+class Must(NamedTuple):
     """Only while reading: `+part`."""
 
     part: Node
