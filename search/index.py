@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from search.engine import commit as commits
 from search.engine.commit import Commit
@@ -30,7 +30,7 @@ from search.model import (
     Timeline,
     Variant,
 )
-from search.question import Question
+from search.question import Filters, Question
 from search.text.analysis import fold
 from search.view import View, chain_of
 
@@ -100,6 +100,11 @@ def repair(location: str | os.PathLike[str] | None = None, *, language: str | No
         return repair(folder, lambda known: chain_of(str(folder.path), known, language))
 
 
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 0:
+        raise QueryError(f"limit {limit}: give a number from 0")
+
+
 def _folder(location: str | os.PathLike[str] | None) -> Folder:
     return Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
 
@@ -113,6 +118,9 @@ class Index:
     def __init__(self, folder: Folder, *, verify: bool = True, trial: Mapping[str, float] | None = None) -> None:
         self._view = View(folder, verify=verify, trial=trial)
         self.location = self._view.location
+
+    def __repr__(self) -> str:
+        return f"Index({self.location!r}, articles={len(self)})"
 
     # Reading
 
@@ -184,38 +192,18 @@ class Index:
         return asked.results(**shown, sort=sort, recency=recency, group=group, expand=expand)
 
     @_doubted
-    def why_not(
-        self,
-        query: str,
-        article: str,
-        *,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
-        all: bool = False,  # noqa: A002
-        variants: bool = True,
-        stated_dates_only: bool = False,
-        now: str | datetime.datetime | None = None,
-    ) -> list[Miss]:
+    def why_not(self, query: str, article: str, **filters: Unpack[Filters]) -> list[Miss]:
         """Return the clauses of a query that an article does not fit, and what came nearest; none if it is found.
 
         Args:
-            query, since, until, all, variants, stated_dates_only, now: As of `search`.
-            article: Its id, or the path of its file, or the end of that, if no other path ends so.
+            query: As of `search`.
+            article: As of `resolve`.
+            filters: `since`, `until`, `all`, `variants`, `stated_dates_only` and `now`, as of `search`.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
-        asked = Question(
-            self._view,
-            query,
-            since=since,
-            until=until,
-            all=all,
-            now=now,
-            variants=variants,
-            stated_dates_only=stated_dates_only,
-        )
-        return asked.misses(article)
+        return Question(self._view, query, **filters).misses(article)
 
     @_doubted
     def standing(
@@ -223,33 +211,20 @@ class Index:
         query: str,
         article: str,
         *,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
         recency: str | datetime.timedelta | None = None,
-        all: bool = False,  # noqa: A002
-        variants: bool = True,
-        stated_dates_only: bool = False,
-        now: str | datetime.datetime | None = None,
+        **filters: Unpack[Filters],
     ) -> Standing | None:
         """Return the rank of an article among those that a query finds, by relevance; None if it is not found.
 
         Args:
-            query, since, until, recency, all, variants, stated_dates_only, now: As of `search`.
-            article: As of `why_not`.
+            query, recency: As of `search`.
+            article: As of `resolve`.
+            filters: As of `why_not`.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
-        asked = Question(
-            *(self._view, query),
-            since=since,
-            until=until,
-            all=all,
-            now=now,
-            variants=variants,
-            stated_dates_only=stated_dates_only,
-        )
-        return asked.standing(article, recency=recency)
+        return Question(self._view, query, **filters).standing(article, recency=recency)
 
     @_doubted
     def suggest(self, query: str, *, all: bool = False) -> tuple[Suggestion, ...]:  # noqa: A002
@@ -276,29 +251,35 @@ class Index:
         """
         from search.engine.spelling import Speller  # a search needs none of it
 
-        if limit < 0:
-            raise QueryError(f"limit {limit}: give a number from 0")
+        _check_limit(limit)
         _, snapshot = self._view.opened()
         return Speller(snapshot).beginning(fold(prefix.split()[-1] if prefix.split() else ""), limit)
 
     @_doubted
-    def stories(self, query: str | None = None) -> builtins.list[StoryListing]:
+    def stories(
+        self, query: str | None = None, *, limit: int | None = None, **filters: Unpack[Filters]
+    ) -> builtins.list[StoryListing]:
         """Return the stories of two articles or more, the largest first.
 
         Args:
             query: Only stories of which some article matches this.
+            limit: Most to return, >= 0; all by default.
+            filters: As of `why_not`, for some article of the story.
 
         Raises:
             IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
         """
+        _check_limit(limit)
+        asked = Question(self._view, query or "", **filters)
         stories = self._view.stories()
         if stories is None:
             return []
         from search.present.stories import listing  # a search needs none of it
 
-        docs = None if query is None else Question(self._view, query).docs()
+        docs = asked.docs() if query is not None or asked.has_period else None
         found = (listing(stories, articles) for articles in stories.all(docs))
-        return sorted(found, key=lambda story: (-story.size, story.id))
+        return sorted(found, key=lambda story: (-story.size, story.id))[:limit]
 
     @_doubted
     def similar(
@@ -422,11 +403,12 @@ class Index:
 
         Args:
             word: Only other spellings of this one.
-            limit: Most to return; all by default.
+            limit: Most to return, >= 0; all by default.
 
         Raises:
             IndexMissingError: There is no index at the location.
         """
+        _check_limit(limit)
         stories = self._view.stories()
         if stories is None:
             return []
@@ -435,14 +417,7 @@ class Index:
         return learned(stories, self._view.analyzer(), word, limit)
 
     @_doubted
-    def quotes(
-        self,
-        query: str,
-        *,
-        limit: int = 20,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
-    ) -> Quotes:
+    def quotes(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> Quotes:
         """Return what is said in articles that a query finds, in quotation marks: the same words once.
 
         Of a query with `quote:` or `by:` what these find, of another the quotations with some of its words, or by a
@@ -451,39 +426,36 @@ class Index:
         Args:
             query: In the query language.
             limit: Most quotations to return, >= 0.
-            since, until: As of `search`.
+            filters: As of `why_not`.
 
         Raises:
             IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
         """
         from search.present.quotes import MOST, quotes  # a search needs none of it
 
-        asked = Question(self._view, query, since=since, until=until)
+        _check_limit(limit)
+        asked = Question(self._view, query, **filters)
         ranked = asked.best(MOST)
         return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
 
     @_doubted
-    def numbers(
-        self,
-        query: str,
-        *,
-        limit: int = 20,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
-    ) -> Numbers:
+    def numbers(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> Numbers:
         """Return how many of something there are, as articles that a query finds say it, and where they disagree.
 
         Args:
             query: What is counted, and perhaps what is said of it: `people killed`.
             limit: Most counts to return, >= 0.
-            since, until: As of `search`.
+            filters: As of `why_not`.
 
         Raises:
             IndexMissingError: There is no index at the location.
+            QueryError: An option is impossible.
         """
         from search.present.numbers import MOST, numbers  # a search needs none of it
 
-        asked = Question(self._view, query, since=since, until=until)
+        _check_limit(limit)
+        asked = Question(self._view, query, **filters)
         ranked, stories = asked.best(MOST), self._view.stories()
         return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, limit)
 
@@ -526,6 +498,19 @@ class Index:
         if article.iso_date is None and dating and (inferred := dating.date(self._view.number(id))):
             return inferred.date, f"inferred from {inferred.source}"
         return article.iso_date, article.date_source
+
+    @_doubted
+    def resolve(self, name: str) -> str:
+        """Return the id of an article.
+
+        Args:
+            name: The id, or the path of its file, or the end of that, if no other path ends so.
+
+        Raises:
+            ArticleError: There is none, or there are several.
+        """
+        view = self._view
+        return view.opened()[1].id(view.named(name))
 
     @_doubted
     def __contains__(self, key: object) -> bool:

@@ -528,6 +528,9 @@ class Results(Sequence[Hit]):
         self._facet, self._cursor = facet, cursor
         self._helping = help
 
+    def __repr__(self) -> str:
+        return f"Results(query={self.query!r}, hits={len(self.hits)})"
+
     @cached_property
     def total(self) -> int:
         """Number of matching articles, exact; computed when first asked for."""

@@ -6,9 +6,8 @@ import time
 import zlib
 from collections.abc import Collection, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from search.engine import record
 from search.engine.docsets import Docs, without
 from search.engine.explaining import Explainer
 from search.engine.matching import Matcher
@@ -16,7 +15,7 @@ from search.engine.nearness import best, statistics
 from search.engine.scoring import Scorer, adding
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
-from search.errors import ArticleError, QueryError
+from search.errors import QueryError
 from search.model import Help, Hit, Miss, Results, Standing, Suggestion, Timeline
 from search.present.hits import Presenter
 from search.query import Query, names, parse, tree
@@ -36,6 +35,17 @@ LONG = 16  # words; in a longer query that finds enough, one that stands nowhere
 TENTH = 10  # as many as are shown if nobody says how many
 _TIMELESS = re.compile(r"[^:\[{]*")
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
+
+
+class Filters(TypedDict, total=False):
+    """What narrows a query and says how it is read: as of `Index.search`."""
+
+    since: str | datetime.date | None
+    until: str | datetime.date | None
+    all: bool
+    variants: bool
+    stated_dates_only: bool
+    now: str | datetime.datetime | None
 
 
 class Question:
@@ -127,8 +137,13 @@ class Question:
             return ()
         forms = ", ".join(form for _, form in found)
         self._has_spellings = True
-        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written")
+        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written.")
         return [other for other, _ in found]
+
+    @property
+    def has_period(self) -> bool:
+        """Whether articles of some days alone are asked for."""
+        return self._period is not None
 
     @property
     def said(self) -> tuple[str, str, list[str]]:
@@ -154,14 +169,14 @@ class Question:
         """Return the clauses that an article does not fit, and what came nearest; none if it is found.
 
         Args:
-            article: Its id, or the path of its file.
+            article: As of `View.named`.
 
         Raises:
             ArticleError: There is none with this id or path.
         """
         from search.present.missing import Critic  # a search needs none of it
 
-        critic = Critic(self.analyzer, self.matcher, self._doc(article))
+        critic = Critic(self.analyzer, self.matcher, self.view.named(article))
         found = critic.misses(self.read.tree, self.meant) if self.text.strip() else []
         if self._period:
             found += [Miss(self._bounds(), miss.reason) for miss in critic.misses(tree.Every(), self._period)]
@@ -171,26 +186,6 @@ class Question:
         """Return the period as it was asked for."""
         bounds = (("since", self._since), ("until", self._until))
         return " ".join(f"{name} {value}" for name, value in bounds if value)
-
-    def _doc(self, article: str) -> int:
-        """Return the number of an article by its id, its path, or the end of its path if no other ends so."""
-        snapshot = self.snapshot
-        doc = snapshot.find(article)
-        if doc is not None:
-            return doc
-        ending: dict[int, str] = {}
-        for doc in snapshot:
-            stored = record.decode(snapshot.record(doc))
-            if stored.path == article:
-                return doc
-            if article and (stored.path or "").endswith(article):
-                ending[doc] = stored.id
-        if len(ending) == 1:
-            return next(iter(ending))
-        if ending:
-            some = ", ".join(sorted(ending.values())[:3])
-            raise ArticleError(f"{len(ending)} articles have a path that ends in {article!r}; name one, such as {some}")
-        raise ArticleError(f"no article has the id or path {article!r}; list them with: search export")
 
     def standing(self, article: str, *, recency: str | datetime.timedelta | None = None) -> Standing | None:
         """Return where an article stands among those that fit; None if it does not.
@@ -202,7 +197,7 @@ class Question:
         Raises:
             ArticleError: There is none with this id or path.
         """
-        doc = self._doc(article)
+        doc = self.view.named(article)
         ranked = self.best(len(self.docs()), recency)
         at = next((at for at, (other, _) in enumerate(ranked) if other == doc), None)
         if at is None:
@@ -278,6 +273,9 @@ class Question:
             raise QueryError(f"sort {sort!r}: use one of {', '.join(SORTS)}")
         if self._is_filter and sort == "relevance":
             sort = "newest"
+        if sort != "relevance":
+            ignored = [name for name, given in (("recency", recency is not None), ("expand", expand)) if given]
+            self.notes += [f"Ignored {name}: the order is {sort}, not relevance." for name in ignored]
         if sort != "relevance" or recency is not None:
             self._infer_dates()
         node, meant, clause = self.read.tree, self.meant, self.clause

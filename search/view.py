@@ -120,6 +120,34 @@ class View:
             raise ArticleError(f"no article has the id {id!r}; list them with: search export")
         return doc
 
+    def named(self, name: str) -> int:
+        """Return the number of an article by its id, its path, or the end of its path if no other ends so.
+
+        Raises:
+            ArticleError: There is none, or there are several.
+        """
+        _, snapshot = self.opened()
+        doc = snapshot.find(name)
+        if doc is None and name:
+            from search.reading.walking import name_of  # what is an id needs none of it
+
+            doc = snapshot.find(name_of(name))
+        if doc is not None:
+            return doc
+        ending: dict[int, str] = {}
+        for doc in snapshot if name else ():
+            stored = record.head(snapshot.record(doc))
+            if stored.path == name:
+                return doc
+            if stored.path.endswith(name):
+                ending[doc] = stored.id
+        if len(ending) == 1:
+            return next(iter(ending))
+        if ending:
+            some = ", ".join(sorted(ending.values())[:3])
+            raise ArticleError(f"{len(ending)} articles have a path that ends in {name!r}; name one, such as {some}")
+        raise ArticleError(f"no article has the id or path {name!r}; list them with: search export")
+
     def article(self, id: str) -> Article:  # noqa: A002
         """Return an article; raise as `number` does."""
         doc = self.number(id)

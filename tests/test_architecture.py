@@ -82,7 +82,13 @@ LAZY = {
     },
     "search.reading.encoding": {"charset_normalizer"},
     "search.text.stream": {"search.text.sentences"},
-    "search.view": {"search.engine.check", "search.engine.dating", "search.engine.folding", "search.engine.values"},
+    "search.view": {
+        "search.engine.check",
+        "search.engine.dating",
+        "search.engine.folding",
+        "search.engine.values",
+        "search.reading.walking",
+    },
     "search.writing": {"logging"},
 }
 

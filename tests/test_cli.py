@@ -278,7 +278,7 @@ def test_debug_shows_where_an_error_comes_from(news: Path) -> None:
     for ran in runs(["--debug", "show", "nothing"], ["show", "nothing", "--debug"], cwd=news):
         assert (ran.status, ran.out) == (2, "")
         assert "Traceback" in ran.err
-        assert ran.err.splitlines()[-1].startswith("search: no article has the id 'nothing'")
+        assert ran.err.splitlines()[-1].startswith("search: no article has the id or path 'nothing'")
 
 
 def test_a_language_is_known_or_named_with_those_that_are(copy: Path, inside: Inside) -> None:
@@ -310,7 +310,7 @@ def test_what_needs_permission_and_has_none(copy: Path) -> None:
     (copy / "in/b.txt").chmod(0)
     ran = run("index", "in", "--index", "new", cwd=copy, before=before)
     assert (ran.status, ran.err) == (1, "search: in/b.txt: permission denied\n")
-    assert ran.out.startswith("1 added, 1 failed; 1 articles")
+    assert ran.out.startswith("1 added, 1 failed; 1 article in new (")
     locked = [copy, copy / "index", *(copy / "index").iterdir()]
     try:
         for path in locked:
@@ -450,7 +450,8 @@ def test_spellings_are_listed_and_left_out(tmp_path: Path, inside: Inside) -> No
     assert listed.out.endswith("1 word spelled in different ways\n")
     [variant] = inside("variants", "talisman", "--json", cwd=tmp_path).json["variants"]
     assert (variant["forms"], variant["count"]) == (["Talesman", "Talisman"], 1)
-    assert set(variant["evidence"][0][0]) == {"text", "start", "end", "line", "score", "highlights"}
+    assert list(variant["evidence"][0][0]) == ["id", "text", "start", "end", "line", "score", "highlights"]
+    assert [side["id"] for side in variant["evidence"][0]] == [EVIL, "a"]  # as the forms are listed
     none = inside("variants", "ferry", "--json", cwd=tmp_path)
     assert (none.status, none.json) == (1, {"variants": []})
     found = inside("find", "talisman", "--count", cwd=tmp_path)
@@ -723,7 +724,42 @@ def test_similar_prints_what_find_does(news: Path, inside: Inside) -> None:
     assert inside("similar", "flood", "--ids", cwd=news).out.split() == [hit["id"] for hit in found["hits"]]
     assert inside("similar", "flood", "--count", cwd=news).out == "2\n"
     assert inside("similar", EVIL, cwd=news).status == 1
-    fails(inside("similar", "nothing", cwd=news), "no article has the id 'nothing'")
+    fails(inside("similar", "nothing", cwd=news), "no article has the id or path 'nothing'")
+
+
+def test_an_article_is_known_by_the_end_of_its_path(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / f"in/{name}.txt").write_bytes(f"A ferry left Odell.\r\n\r\nNumber {name}.\r\n".encode())
+    assert run("index", "in", cwd=tmp_path).status == 0
+    ran = inside("show", "one.txt", cwd=tmp_path)
+    assert (ran.out.splitlines()[0], "\u240d" in ran.out) == ("in/one.txt", False)
+    assert inside("show", "two.txt", "--json", cwd=tmp_path).json["id"] == "in/two.txt"
+    for name in ("./in/two.txt", "in/../in/two.txt", str(tmp_path / "in/two.txt")):
+        assert inside("show", name, "--json", cwd=tmp_path).json["id"] == "in/two.txt"
+    assert inside("similar", "one.txt", "--ids", cwd=tmp_path).out == "in/two.txt\n"
+    assert inside("diff", "one.txt", "two.txt", "--json", cwd=tmp_path).json["b"] == "in/two.txt"
+    assert inside("find", "ferry", "--why-not", "two.txt", "--json", cwd=tmp_path).json["id"] == "in/two.txt"
+    fails(inside("show", ".txt", cwd=tmp_path), "2 articles", "in/one.txt")
+    fails(inside("delete", "one.txt", cwd=tmp_path), "no article has the id")  # what is not undone takes no guesses
+
+
+@pytest.mark.parametrize("command", ["find", "similar flood", "complete", "stories", "variants", "quotes", "numbers"])
+def test_no_command_takes_a_limit_below_nothing(news: Path, inside: Inside, command: str) -> None:
+    words = command.split() if " " in command else [command, "flood"]
+    fails(inside(*words, "--limit", "-1", cwd=news), "limit -1")
+
+
+def test_claims_and_stories_take_the_filters_of_find(news: Path, inside: Inside) -> None:
+    for command in ("quotes", "numbers", "stories"):
+        told = ("--since", "2021", "--until", "3 days ago", "--now", "2022-01-01", "--all")
+        ran = inside(command, "flood", *told, "--no-variants", "--stated-dates-only", cwd=news)
+        assert (ran.status, ran.err) == (1, "")
+        fails(inside(command, "flood", "--since", "nonsense", cwd=news), "nonsense")
+
+
+def test_a_query_without_quotes_is_told_of_them(news: Path, inside: Inside) -> None:
+    fails(inside("find", "flood", "gates", cwd=news), "in quotes", "search find --help")
 
 
 # Terminals and pipes

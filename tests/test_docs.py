@@ -1,4 +1,4 @@
-"""The README is true: its commands and its Python run as they stand there."""
+"""The pages are true: their commands and their Python run as they stand there, their links lead somewhere."""
 
 import os
 import re
@@ -14,10 +14,12 @@ import search
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+WHOOSH = (ROOT / "search" / "bridge" / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *(ROOT / "search").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -55,6 +57,16 @@ def test_every_option_it_names_exists(tmp_path: Path) -> None:
             assert options <= set(re.findall(r"--[a-z-]+", known)), command
 
 
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_to_what_is_there(page: Path) -> None:
+    for target, part in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+        there = page.parent / target if target else page
+        assert there.exists(), target
+        if part:
+            titles = re.findall(r"^#+ (.*)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert part in [re.sub(r"[^\w -]", "", title).replace(" ", "-").lower() for title in titles], part
+
+
 def test_every_promise_names_a_test_that_is_there() -> None:
     promises = README.partition("## Promises")[2].partition("## Limits")[0]
     rows = re.findall(r"^\| (?!promise|-)(.*) \|$", promises, re.MULTILINE)
@@ -71,8 +83,9 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_its_python_runs(checkout: Path) -> None:
-    code = "\n".join(blocks("python"))
+    code = "\n".join(blocks("python") + blocks("python", WHOOSH))
     assert "index.search(" in code
+    assert "index.whoosh_reader(" in code
     ran = run("-W", "error", "-c", code, cwd=checkout)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "dam" in ran.stdout.lower()

@@ -150,7 +150,7 @@ def test_the_command_prints_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert run(["find", "zebra", "--why-not", "ferry", *place]) == 0
     assert capsys.readouterr().out == "zebra: does not stand in the article\n"
     assert run(["find", "ferry", "--why-not", "ry.txt", *place]) == 0
-    assert capsys.readouterr().out.startswith("ry.txt is found: rank 1 of 2, score 0.")
+    assert capsys.readouterr().out.startswith("ferry is found: rank 1 of 2, score 0.")
     assert run(["find", "ferry", "--why-not", "ferry", "--json", *place]) == 0
     assert json.loads(capsys.readouterr().out)["standing"]["rank"] == 1
     assert run(["find", "zebra", "--why-not", "nowhere", *place]) == 2

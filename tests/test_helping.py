@@ -81,6 +81,15 @@ def test_other_spellings_of_a_name_are_offered(index: search.Index) -> None:
     assert [each.query for each in index.suggest("kharlizad AND odell")] == ["karlizad AND odell"]  # asked for
 
 
+def test_another_word_is_no_other_spelling_of_one_that_stands_somewhere(tmp_path: Path) -> None:
+    with search.open(tmp_path) as index:
+        told = "It killed two. He called twice. They called. Taleban came. Taliban left. Taliban spoke.".split(". ")
+        index.add([search.Article(id=f"{number}", body=body) for number, body in enumerate(told)])
+        assert suggested(index, "killed") == []
+        assert suggested(index, "Killed") == [("Called", 2)]  # it may be a name
+        assert suggested(index, "taleban") == [("taliban", 2)]
+
+
 def test_filters_hold_for_what_is_suggested(index: search.Index) -> None:
     assert suggested(index, "ceasfire rain", all=True) == []
     assert suggested(index, "ceasfire holds", all=True) == [("ceasefire holds", 1)]

@@ -12,7 +12,7 @@ from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
 from search.present.marks import Marker, heard
-from search.present.passages import LONGEST, best, lead, merged
+from search.present.passages import LONGEST, Shown, best, lead, merged
 from search.present.questions import asked_speaker
 from search.query import parse
 from search.query.analyse import analyse
@@ -232,6 +232,17 @@ REST = (
     "Engineers who measured cracks in the bridge had warned the council of this twice in writing, papers show.",
     "A ferry will carry schoolchildren over from Monday, and lorries go round until another bridge is built.",
 )
+
+
+def test_a_sentence_is_the_same_wherever_its_lines_end_and_is_sought_in_time_that_does_not_grow() -> None:
+    shown = Shown()
+    assert "A dam broke." not in shown
+    n = 3000
+    for number in range(n):
+        shown.add(f"A dam\n broke {number}.")
+        assert f"A dam broke {number}." in shown
+        assert f"A dam broke {number + 1}." not in shown
+    assert "dam broke 1." not in shown
 
 
 def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:

@@ -106,6 +106,14 @@ def test_articles_come_in_the_order_asked_for(commits: list[list[Article]], sort
             assert all(abs(hit.score - hit.explain().value) < 1e-9 for hit in part)
 
 
+def test_what_does_nothing_in_an_order_is_noted() -> None:
+    with indexed([Article(id="a", body="Rain.", date="2021-08-10")]) as index:
+        assert index.search("rain", recency="30d").notes == ()
+        for options in ({"sort": "oldest", "recency": "30d"}, {"sort": "title", "expand": True}):
+            [note] = index.search("rain", **options).notes
+            assert note.startswith("Ignored ")
+
+
 def test_titles_are_sorted_by_their_letters_and_those_without_come_last() -> None:
     titles = ["“Zebra” found", "apple falls", "Éclair sold", "eagle seen", "'Bear' seen", "éclair, sold", None]
     made = [Article(id=str(n), title=title, body="It rained.", date="2021") for n, title in enumerate(titles)]

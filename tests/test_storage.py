@@ -90,6 +90,13 @@ def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
         search.open(tmp_path / "index")
 
 
+def test_a_folder_below_a_link_to_nowhere_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    with pytest.raises(StorageError, match="link"):
+        Folder(tmp_path / "link" / "a" / "index").make()
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
 def test_what_is_made_durable_is_synced_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = []
     monkeypatch.setattr("os.fsync", lambda handle: synced.append(os.fstat(handle).st_ino))

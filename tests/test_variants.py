@@ -299,6 +299,20 @@ def _true_spellings(made: list[object]) -> set[frozenset[str]]:
     return {frozenset(pair) for every in printed.values() for pair in combinations(every, 2)}
 
 
+def test_what_is_said_is_found_in_every_spelling_and_what_is_only_written_is_not(tmp_path: Path) -> None:
+    said = (
+        "Fighters took Odell at six in the morning after a long battle, and the army left by the northern road. "
+        '"The Taliban are here," Kirby said to everybody who had stayed. Nobody spoke of the Taliban before.'
+    )
+    written = 'The Taliban went away. "Not much was left," Kirby said.'
+    with search.open(tmp_path) as index:
+        texts = {"a": said, "b": said.replace("Taliban", "Taleban"), "c": written}
+        index.add([search.Article(id=name, body=text) for name, text in texts.items()])
+        for query in ("quote:taliban", "quote:taleban", "quote:taliban by:kirby"):
+            assert {hit.id for hit in index.search(query, group=False)} == {"a", "b"}
+        assert {hit.id for hit in index.search("taleban", group=False)} == {"a", "b", "c"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_spellings_of_generated_copies_are_right(tmp_path: Path, shared_data: Path, seed: int) -> None:

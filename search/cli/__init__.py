@@ -30,6 +30,7 @@ app = typer.Typer(
 
 
 _INTERRUPTED = 128 + signal.SIGINT
+_EXTRA = "Got unexpected extra argument(s)"
 
 
 def _version(value: bool) -> None:
@@ -69,7 +70,12 @@ def run(arguments: list[str]) -> int:
         status = app(args=arguments or ["--help"], prog_name="search", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        return _fail(f"{error.format_message().rstrip('.')}. Try: search --help")
+        context = getattr(error, "ctx", None)  # of a wrong use of a command
+        command = context.command_path if context else "search"
+        said = error.format_message().rstrip(".")
+        if said.startswith(_EXTRA):
+            said = f"Too many arguments{said.removeprefix(_EXTRA)}: put a query of several words in quotes"
+        return _fail(f"{said}. Try: {command} --help")
     except SearchError as error:
         return _fail(str(error), error)
     except (KeyboardInterrupt, typer.Abort):

@@ -36,8 +36,8 @@ def index(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Index articles: new ones are added, changed ones replaced, the same ones skipped."""
-    from search.cli.printing import plain
+    """Index articles. New ones are added, changed ones replaced, the same ones skipped."""
+    from search.cli.printing import amount, plain
     from search.reading import read, read_records
     from search.reading.walking import name_of
 
@@ -81,7 +81,8 @@ def index(
         total = len(written)
     took = time.perf_counter() - began
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
-    print(f"{', '.join(counts) or 'nothing to do'}; {total} articles in {plain(written.location)} ({took:.1f} s)")
+    there = f"{amount(total, 'article')} in {plain(written.location)}"
+    print(f"{', '.join(counts) or 'nothing to do'}; {there} ({took:.1f} s)")
     return 1 if failed or added.refused else 0
 
 
@@ -91,17 +92,21 @@ def delete(
     debug: DebugOption = False,
 ) -> int:
     """Delete articles by id."""
+    from search.cli.printing import amount
+
     with opened(index, debug=debug) as written:
         written.delete(ids)
-        print(f"{len(ids)} deleted; {len(written)} articles left")
+        print(f"{len(ids)} deleted; {amount(len(written), 'article')} left")
     return 0
 
 
 def compact(index: IndexOption = None, debug: DebugOption = False) -> int:
     """Merge the index into one segment, without what was deleted."""
+    from search.cli.printing import amount
+
     with opened(index, debug=debug) as written:
         written.compact(lambda what: print(f"search: {what}", file=sys.stderr) if sys.stderr.isatty() else None)
-        print(f"{len(written)} articles in one segment")
+        print(f"{amount(len(written), 'article')} in one segment")
     return 0
 
 
@@ -110,9 +115,9 @@ def repair(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Make an index of what is left of a damaged one, and say which articles are lost."""
+    """Make an index of what is left of a damaged one. Articles that are lost are named."""
     from search.cli.options import location
-    from search.cli.printing import plain
+    from search.cli.printing import amount, plain
     from search.index import repair as repair_index
 
     done = repair_index(location(index, debug=debug), language=language)
@@ -120,7 +125,7 @@ def repair(
         print(f"search: {plain(note)}", file=sys.stderr)
     for article_id, path in done.lost:
         print(f"lost: {plain(article_id or 'an article whose name is lost, too')}{f' ({plain(path)})' if path else ''}")
-    print(f"{done.kept} articles kept, {done.rescued} indexed again, {len(done.lost)} lost")
+    print(f"{amount(done.kept, 'article')} kept, {done.rescued} indexed again, {len(done.lost)} lost")
     return 1 if done.lost else 0
 
 
@@ -129,12 +134,15 @@ def backup(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Copy the index to another folder, while others may read and write it."""
-    from search.cli.printing import plain
+    """Copy the index to another folder. Others may read and write it meanwhile.
+
+    On the same disk the copy has links to the same files: it guards against mistakes, not against damage to the disk.
+    """
+    from search.cli.printing import amount, plain
 
     with opened(index, debug=debug) as copied:
         copied.backup(target)
-        print(f"{len(copied)} articles copied to {plain(target)}")
+        print(f"{amount(len(copied), 'article')} copied to {plain(target)}")
     return 0
 
 

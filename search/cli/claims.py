@@ -5,27 +5,52 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.cli.options import (
+    AllOption,
+    DebugOption,
+    IndexOption,
+    JsonOption,
+    NoVariantsOption,
+    NowOption,
+    SinceOption,
+    StatedOption,
+    UntilOption,
+    opened,
+)
 
 if TYPE_CHECKING:
     from search.model import Quote, Tally, Value
 
 _FEW = 5  # articles that are named
+_DAY = len("2021-08-10")
 
 
 def quotes(
     query: Annotated[str, typer.Argument(help='What is said, or who says it; also quote:"not much" by:kirby.')],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most quotations.")] = 20,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    every: AllOption = False,
+    no_variants: NoVariantsOption = False,
+    stated: StatedOption = False,
+    now: NowOption = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List quotations with who says them: the same words once, with the articles that have them."""
+    """List quotations with who says them. The same words are listed once, with the articles that have them."""
     with opened(index, debug=debug) as searched:
-        found = searched.quotes(query, limit=limit, since=since, until=until)
-    from search.cli.printing import plain, print_json
+        found = searched.quotes(
+            query,
+            limit=limit,
+            since=since,
+            until=until,
+            all=every,
+            variants=not no_variants,
+            stated_dates_only=stated,
+            now=now,
+        )
+    from search.cli.printing import amount, asked, plain, print_json
 
     if as_json:
         listed = [
@@ -36,27 +61,24 @@ def quotes(
     else:
         for quote in found.quotes:
             _print(quote)
-        n = len(found.quotes)
-        print(f"{n} {'quotation' if n == 1 else 'quotations'} for {plain(found.reading) or 'nothing'}")
+        print(f"{amount(len(found.quotes), 'quotation')}{asked(found.reading)}")
         for note in found.notes:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if found.quotes else 1
 
 
 def _print(quote: "Quote") -> None:
-    from search.cli.printing import plain, styled, wrapped
+    from search.cli.printing import amount, place, plain, styled, wrapped
 
     print(wrapped(f"\u201c{quote.text}\u201d", ""))
-    period = quote.first or "undated"
-    if quote.last != quote.first:
-        period = f"{quote.first} to {quote.last}"
+    first, last = (quote.first or "undated")[:_DAY], (quote.last or "undated")[:_DAY]
+    period = first if first == last else f"{first} to {last}"
     n = len({utterance.id for utterance in quote.utterances})
-    articles = f"{n} articles" if n > 1 else ""
+    articles = amount(n, "article") if n > 1 else ""
     about = [quote.speaker or "speaker not known", period, ", ".join(quote.outlets), articles]
     print(f"    {styled(plain(about[0]), '1')}{plain(''.join(f' · {each}' for each in about[1:] if each))}")
     for each in quote.utterances[:_FEW]:
-        line = f":{each.line}" if each.path == each.id else ""
-        print(styled(f"    {plain(each.path or each.id)}{line}", "2"))
+        print(styled(f"    {plain(place(each.id, each.path, each.line))}", "2"))
     if len(quote.utterances) > _FEW:
         print(styled(f"    and {len(quote.utterances) - _FEW} more", "2"))
     print()
@@ -65,16 +87,29 @@ def _print(quote: "Quote") -> None:
 def numbers(
     query: Annotated[str, typer.Argument(help="What is counted, such as: provincial capitals.")],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most counts.")] = 20,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    every: AllOption = False,
+    no_variants: NoVariantsOption = False,
+    stated: StatedOption = False,
+    now: NowOption = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Compare how many of something articles say there are: first the counts on which they disagree."""
+    """Compare how many of something articles say there are. First come the counts on which they disagree."""
     with opened(index, debug=debug) as searched:
-        found = searched.numbers(query, limit=limit, since=since, until=until)
-    from search.cli.printing import plain, print_json
+        found = searched.numbers(
+            query,
+            limit=limit,
+            since=since,
+            until=until,
+            all=every,
+            variants=not no_variants,
+            stated_dates_only=stated,
+            now=now,
+        )
+    from search.cli.printing import amount, asked, plain, print_json
 
     if as_json:
         tallies = [
@@ -91,35 +126,30 @@ def numbers(
     else:
         for tally in found.tallies:
             _print_tally(tally)
-        n, n_disagree = len(found.tallies), sum(tally.disagree for tally in found.tallies)
-        print(f"{n} {'count' if n == 1 else 'counts'} for {plain(found.reading) or 'nothing'}, {n_disagree} in dispute")
+        n_disagree = sum(tally.disagree for tally in found.tallies)
+        print(f"{amount(len(found.tallies), 'count')}{asked(found.reading)}, {n_disagree} in dispute")
         for note in found.notes:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if found.tallies else 1
 
 
 def _print_tally(tally: "Tally") -> None:
-    from search.cli.printing import plain, styled
+    from search.cli.printing import amount, place, plain, styled
 
     about = [tally.what, tally.said, *tally.which]
     label = plain(" \u00b7 ".join(filter(None, about)))
     print(f"{styled(label, '1')}{'  articles disagree' if tally.disagree else ''}")
     for value in tally.values:
         for at, figure in enumerate(value.figures[:_FEW]):
-            line = f":{figure.line}" if figure.path == figure.id else ""
-            where = " \u00b7 ".join(filter(None, [figure.date or "undated", figure.source]))
+            where = " \u00b7 ".join(filter(None, [(figure.date or "undated")[:_DAY], figure.source]))
             number = _number(value, tally.unit) if not at else ""
             if not at and value.stories < len(value.figures):
-                where += f" \u00b7 {len(value.figures)} articles, {value.stories} {_plural(value.stories)}"
+                where += f" \u00b7 {len(value.figures)} articles, {amount(value.stories, 'story', 'stories')}"
             print(f"  {number:>12}  {plain(figure.text):<18} {plain(where)}")
-            print(styled(f"  {'':12}  {'':18} {plain(figure.path or figure.id)}{line}", "2"))
+            print(styled(f"  {'':12}  {'':18} {plain(place(figure.id, figure.path, figure.line))}", "2"))
         if len(value.figures) > _FEW:
             print(styled(f"  {'':12}  and {len(value.figures) - _FEW} more", "2"))
     print()
-
-
-def _plural(stories: int) -> str:
-    return "story" if stories == 1 else "stories"
 
 
 def _number(value: "Value", unit: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.cli.options import ArticleArgument, DebugOption, IndexOption, JsonOption, opened, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,20 +20,21 @@ _ADDED, _REMOVED, _SPELLED = "32", "31", "36"  # green, red, cyan
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="Id of an article.")],
-    others: Annotated[list[str], typer.Argument(metavar="B...", help="Ids of the articles to compare with it.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="Id of an article, or the end of its path.")],
+    others: Annotated[list[str], typer.Argument(metavar="B...", help="The articles to compare with it.")],
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for a browser instead.")] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Show two articles side by side: what only one says, what was changed, what was moved."""
+    """Show two articles side by side. What only one says, what was changed, what was moved."""
     with opened(index, debug=debug) as searched:
-        found = [searched.diff(a, other) for other in others]
+        first = searched.resolve(a)
+        found = [searched.diff(first, searched.resolve(other)) for other in others]
     if html:
         from search.present.side_by_side import page
 
-        html.write_text(page(found), encoding="utf-8", errors="xmlcharrefreplace")
+        write(html, "--html", page(found))
     elif as_json:
         from search.cli.printing import print_json
 
@@ -46,7 +47,7 @@ def diff(
 
 
 def related(
-    article: Annotated[str, typer.Argument(metavar="ID", help="Of the article.")],
+    article: ArticleArgument,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most articles.")] = 10,
     as_json: JsonOption = False,
     index: IndexOption = None,
@@ -54,7 +55,7 @@ def related(
 ) -> int:
     """List articles of other stories that seem to tell of the same event, and what says so."""
     with opened(index, debug=debug) as searched:
-        found = searched.related(article, limit=limit)
+        found = searched.related(searched.resolve(article), limit=limit)
     from search.cli.printing import plain, print_json, styled, wrapped
     from search.present.events import summary
 
@@ -79,13 +80,15 @@ def variants(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List words that copies spell in different ways, with a sentence of either."""
+    """List words that copies spell in different ways. Each has a sentence of either."""
     with opened(index, debug=debug) as searched:
         found = searched.variants(word, limit=limit)
-    from search.cli.printing import passage_json, plain, print_json, print_passage, styled
+    from search.cli.printing import amount, passage_json, plain, print_json, print_passage, styled
 
     if as_json:
-        evidence = [[[passage_json(one), passage_json(other)] for one, other in each.evidence] for each in found]
+        evidence = [
+            [[{"id": side.id} | passage_json(side) for side in pair] for pair in each.evidence] for each in found
+        ]
         told = [{"forms": v.forms, "count": v.count, "evidence": e} for v, e in zip(found, evidence, strict=True)]
         print_json({"variants": told})
         return 0 if found else 1
@@ -95,7 +98,7 @@ def variants(
             print_passage(side, "       ")
             print(styled(f"       {plain(side.id)}", "2"))
         print()
-    print(f"{len(found)} {'word' if len(found) == 1 else 'words'} spelled in different ways")
+    print(f"{amount(len(found), 'word')} spelled in different ways")
     return 0 if found else 1
 
 
@@ -133,7 +136,7 @@ def _json(diff: "Diff") -> dict[str, Any]:
 
 
 def _print(diff: "Diff") -> None:
-    from search.cli.printing import plain, styled, width
+    from search.cli.printing import amount, plain, styled, width
     from search.present.events import summary
 
     for letter, article, name in zip("AB", (diff.a, diff.b), diff.names, strict=True):
@@ -156,7 +159,7 @@ def _print(diff: "Diff") -> None:
     for is_same, rows in groupby(diff.rows, lambda row: bool(row.a and row.b and not row.words and not row.moved)):
         if is_same:
             n = sum(1 for _ in rows)
-            print(styled(f"= {n} {'sentence' if n == 1 else 'sentences'} the same\n", "2"))
+            print(styled(f"= {amount(n, 'sentence')} the same\n", "2"))
         else:
             for row in rows:
                 _print_row(row, columns)

@@ -44,7 +44,7 @@ def eval(  # noqa: A001  # the command's name
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Measure how good the answers are to queries whose answers you know, and compare settings."""
+    """Measure how good the answers to known questions are. Settings can be compared."""
     from search import evaluation
     from search.cli.printing import plain, print_json
 
@@ -119,9 +119,9 @@ def _print_means(values: "Values", others: "Values", differences: "dict[str, Dif
 
 
 def _lowest(values: "Values", n: int) -> list[str]:
-    """Return the queries with the lowest values of the first measure."""
+    """Return the queries with the lowest values of the first measure; none that cannot be better."""
     each = next(iter(values.values()))
-    return sorted(each, key=each.__getitem__)[:n]
+    return sorted((query for query, value in each.items() if value < 1), key=each.__getitem__)[:n]
 
 
 def _explained(

@@ -6,7 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.cli.options import (
+    AllOption,
+    CountOption,
+    DebugOption,
+    IdsOption,
+    IndexOption,
+    JsonOption,
+    NoGroupOption,
+    NoVariantsOption,
+    NowOption,
+    OffsetOption,
+    PassagesOption,
+    RecencyOption,
+    SinceOption,
+    SortOption,
+    StatedOption,
+    UntilOption,
+    WhyOption,
+    opened,
+)
 
 if TYPE_CHECKING:
     from search.model import Miss, Results, Standing
@@ -17,21 +36,19 @@ def find(
         str, typer.Argument(help="What to look for; any text. May be left out with --since or --until.")
     ] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
-    passages: Annotated[int, typer.Option(help="Most passages a hit.")] = 1,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
-    sort: Annotated[
-        str, typer.Option(metavar="ORDER", help="relevance, newest, oldest, title, source or length.")
-    ] = "relevance",
-    recency: Annotated[str | None, typer.Option(metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
-    no_group: Annotated[bool, typer.Option("--no-group", help="List every article of a story.")] = False,
-    no_variants: Annotated[bool, typer.Option("--no-variants", help="Look for words as they are spelled.")] = False,
-    stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
-    count: Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")] = False,
-    ids: Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")] = False,
+    passages: PassagesOption = 1,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    sort: SortOption = "relevance",
+    recency: RecencyOption = None,
+    every: AllOption = False,
+    no_group: NoGroupOption = False,
+    no_variants: NoVariantsOption = False,
+    stated: StatedOption = False,
+    count: CountOption = False,
+    ids: IdsOption = False,
     fix: Annotated[bool, typer.Option("--fix", help="Search for what is suggested where little is found.")] = False,
-    offset: Annotated[int, typer.Option(help="Hits to leave out first.")] = 0,
+    offset: OffsetOption = 0,
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Begin behind the page whose JSON has this `cursor`.")
     ] = None,
@@ -39,9 +56,9 @@ def find(
         str | None,
         typer.Option(metavar="FIELDS", help="Count what matches by source, author, year, month …; commas between."),
     ] = None,
-    now: Annotated[str | None, typer.Option(metavar="DATE", help="What recency and relative dates count from.")] = None,
+    now: NowOption = None,
     expand: Annotated[bool, typer.Option("--expand", help="Let words of the best articles add to the scores.")] = False,
-    why: Annotated[bool, typer.Option("--why", help="Say what each score is made of.")] = False,
+    why: WhyOption = False,
     why_not: Annotated[
         str | None,
         typer.Option(metavar="ID_OR_PATH", help="Say why this article is not found, or its rank, and nothing else."),
@@ -53,6 +70,7 @@ def find(
     """Search, and print ranked passages with what matched in bold."""
     if why_not is not None:
         with opened(index, debug=debug) as searched:
+            why_not = searched.resolve(why_not)
             options: dict[str, Any] = {
                 "since": since,
                 "until": until,
@@ -98,7 +116,7 @@ def show(
         rank: Of the first hit.
         count, ids, why, as_json: The options of `find`.
     """
-    from search.cli.printing import facets_json, hit_json, plain, print_facets, print_hit, print_json
+    from search.cli.printing import amount, asked, facets_json, hit_json, plain, print_facets, print_hit, print_json
 
     if count:
         print(results.total)
@@ -130,7 +148,9 @@ def show(
             print_hit(number, hit, best, why=why)
         if fields:
             print_facets(results.facets(*fields))
-        print(f"{_articles(results.total)} for {plain(results.reading) or 'nothing'} in {results.took_ms:.0f} ms")
+        n_stories = results.total_stories
+        folded = f" ({amount(n_stories, 'story', 'stories')})" if n_stories != results.total else ""
+        print(f"{amount(results.total, 'article')}{folded}{asked(results.reading)} in {results.took_ms:.0f} ms")
     if not as_json:
         for note in [*results.notes, *_help(results)]:
             print(f"search: {plain(note)}", file=sys.stderr)
@@ -139,18 +159,16 @@ def show(
 
 def _help(results: "Results") -> Iterator[str]:
     """Yield what is said of a query that finds little."""
+    from search.cli.printing import amount
+
     clauses = results.clauses
     if len(clauses) > 1:
         yield f"Found by each alone: {' · '.join(f'{clause} {n}' for clause, n, _ in clauses)}"
     if clauses and all(n for _, n, _ in clauses):  # none is to blame by itself
-        yield from (f"Without {clause}: {_articles(others)}" for clause, _, others in clauses if others)
+        yield from (f"Without {clause}: {amount(others, 'article')}" for clause, _, others in clauses if others)
     if suggestions := results.suggestions:
         yield "Did you mean (--fix searches for the first):"
-        yield from (f"    {text}  ({_articles(n)})" for text, n, _ in suggestions)
-
-
-def _articles(n: int) -> str:
-    return f"{n} article{'' if n == 1 else 's'}"
+        yield from (f"    {text}  ({amount(n, 'article')})" for text, n, _ in suggestions)
 
 
 def _print_misses(misses: "Sequence[Miss]", standing: "Standing | None", article: str, *, as_json: bool) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.cli.options import ArticleArgument, DebugOption, IndexOption, JsonOption, opened
 
 if TYPE_CHECKING:
     from search.model import Article
@@ -16,7 +16,7 @@ _BOLD = frozenset({"title", "subheading"})
 
 
 def show(
-    article: Annotated[str, typer.Argument(metavar="ID", help="Of the article.")],
+    article: ArticleArgument,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
@@ -25,8 +25,8 @@ def show(
     from search.cli.printing import plain, print_json, styled
 
     with opened(index, debug=debug) as searched:
-        found = searched.get(article)
-        date, date_source = searched.published(article)
+        found = searched.get(searched.resolve(article))
+        date, date_source = searched.published(found.id)
     if as_json:
         print_json(_record(found) | ({"date": date, "date_source": date_source} if date else {}))
         return 0
@@ -55,7 +55,7 @@ def complete(
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Print the words of the index that begin so, the most frequent first, each with the number of its articles."""
+    """Print the words of the index that begin so. The most frequent is first; each has the number of its articles."""
     from search.cli.printing import plain, print_json
 
     with opened(index, debug=debug) as searched:
@@ -69,8 +69,8 @@ def complete(
 
 
 def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print what the index holds and what takes how much room."""
-    from search.cli.printing import plain, print_json
+    """Print what the index holds, and what takes how much room."""
+    from search.cli.printing import amount, plain, print_json
 
     with opened(index, debug=debug) as searched:
         found = searched.stats()
@@ -78,8 +78,10 @@ def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOp
         print_json(found._asdict())
         return 0
     period = f", {found.first} to {found.last}" if found.first else ""
-    print(f"{found.articles:,} articles in {plain(searched.location)}; {found.dated:,} dated{period}")
-    print(f"{found.terms:,} terms, {found.tokens:,} tokens, {found.segments} segments, {found.deleted} deleted")
+    print(f"{amount(found.articles, 'article')} in {plain(searched.location)}; {found.dated:,} dated{period}")
+    print(
+        f"{found.terms:,} terms, {found.tokens:,} tokens, {amount(found.segments, 'segment')}, {found.deleted} deleted"
+    )
     print(
         ", ".join(
             f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
@@ -95,7 +97,7 @@ def stats(as_json: JsonOption = False, index: IndexOption = None, debug: DebugOp
 
 def check(index: IndexOption = None, debug: DebugOption = False) -> int:
     """Verify every checksum and every invariant of the index."""
-    from search.cli.printing import plain
+    from search.cli.printing import amount, plain
 
     def tell(done: int, total: int) -> None:
         if sys.stderr.isatty() and (done % 500 == 0 or done == total):
@@ -106,12 +108,12 @@ def check(index: IndexOption = None, debug: DebugOption = False) -> int:
         for problem in problems:
             print(plain(problem))
         if not problems:
-            print(f"{len(searched):,} articles, all sound")
+            print(f"{amount(len(searched), 'article')}, all sound")
     return 1 if problems else 0
 
 
 def export(index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print all articles as JSON lines, from which `index -` rebuilds the index."""
+    """Print all articles as JSON lines. `search index -` makes the same index of them."""
     with opened(index, debug=debug) as searched:
         searched.stats()  # an index that is not there is an error
         for article in searched:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,28 @@ IndexOption = Annotated[
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+ArticleArgument = Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="Of an article; the end of a path will do.")]
+PassagesOption = Annotated[int, typer.Option("--passages", help="Most passages a hit.")]
+OffsetOption = Annotated[int, typer.Option("--offset", help="Hits to leave out first.")]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Published on this day or later.")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Published on this day or earlier.")]
+NowOption = Annotated[
+    str | None, typer.Option("--now", metavar="DATE", help="What recency and relative dates count from.")
+]
+RecencyOption = Annotated[
+    str | None, typer.Option("--recency", metavar="HALF_LIFE", help="Prefer newer articles, e.g. 30d.")
+]
+SortOption = Annotated[
+    str, typer.Option("--sort", metavar="ORDER", help="relevance, newest, oldest, title, source or length.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every word must match.")]
+NoGroupOption = Annotated[bool, typer.Option("--no-group", help="List every article of a story.")]
+NoVariantsOption = Annotated[bool, typer.Option("--no-variants", help="Look for words as they are spelled.")]
+StatedOption = Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")]
+CountOption = Annotated[bool, typer.Option("--count", help="Print the number of matching articles alone.")]
+IdsOption = Annotated[bool, typer.Option("--ids", help="Print the ids of the hits alone, one a line.")]
+WhyOption = Annotated[bool, typer.Option("--why", help="Say what each score is made of.")]
 
 
 @dataclass
@@ -43,6 +66,20 @@ def opened(index: str | None, *, debug: bool) -> "Index":
     from search.index import open as open_index
 
     return open_index(location(index, debug=debug))
+
+
+def write(file: Path, option: str, text: str) -> None:
+    """Write a file that an option names.
+
+    Raises:
+        SearchError: The file system refuses.
+    """
+    try:
+        file.write_text(text, encoding="utf-8", errors="xmlcharrefreplace")
+    except OSError as error:
+        from search.errors import SearchError
+
+        raise SearchError(f"{file}: {error.strerror or error}; choose another {option} FILE") from error
 
 
 def setting(text: str) -> tuple[str, float]:

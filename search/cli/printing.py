@@ -24,8 +24,25 @@ def plain(text: str, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     if lines:
-        return "\n".join(plain(line) for line in text.replace("\t", "    ").split("\n"))
+        return "\n".join(plain(line) for line in text.replace("\r\n", "\n").replace("\t", "    ").split("\n"))
     return text.translate(_HARMLESS)
+
+
+def amount(n: int, one: str, several: str = "") -> str:
+    """Return a number of things, as `1 story` or `2 stories`; `several` is by default the one with an `s`."""
+    return f"{n:,} {one if n == 1 else several or f'{one}s'}"
+
+
+def place(article: str, path: str | None, line: int | None) -> str:
+    """Return where something stands: its file and line, or its file and the id of its record."""
+    if path in (None, article):
+        return article if path is None or line is None else f"{article}:{line}"
+    return f"{path} · {article}"
+
+
+def asked(reading: str) -> str:
+    """Return what was asked for, as it is said behind a number of things; empty if filters alone were given."""
+    return f" for {plain(reading)}" if reading else ""
 
 
 def is_terminal() -> bool:
@@ -88,20 +105,20 @@ def _bold(line: str) -> str:
 
 def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     """Print one hit: rank, bar, score and title; date, source and place; passages; `why`: what the score is made of."""
-    filled = round(_BAR * hit.score / best) if best > 0 else 0
-    bar = "█" * filled + "░" * (_BAR - filled)
+    scored = ""  # where filters alone select, nothing is
+    if best > 0:
+        filled = round(_BAR * hit.score / best)
+        scored = f"{'█' * filled}{'░' * (_BAR - filled)} {hit.score:.3f}  "
     if hit.title:
         head = _wrapped(marked(hit.title, hit.title_highlights), "").replace("\n", " ")
     else:
         head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
-    print(f"{rank:>2}  {bar} {hit.score:.3f}  {head}")
-    line = f":{hit.passages[0].line}" if hit.passages and hit.path == hit.id else ""
+    print(f"{rank:>2}  {scored}{head}")
     inferred = " (inferred)" if (hit.date_source or "").startswith("inferred") else ""
     about = [
         f"{hit.date or 'undated'}{inferred}",
         hit.source or "",
-        f"{hit.path or hit.id}{line}",
-        hit.id if hit.path not in (None, hit.id) else "",
+        place(hit.id, hit.path, hit.passages[0].line if hit.passages else None),
     ]
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
@@ -122,7 +139,7 @@ def _others(members: "Sequence[Member]", source: str | None) -> str:
     """Return what is said of the other articles of a story."""
     sources = {member.source for member in members} | {source}
     kind = "outlet" if None not in sources and len(sources) > len(members) else "article"
-    told = [f"{plain(member.source or member.id)} ({how(member)})" for member in members[:_FEW]]
+    told = [f"{plain((kind == 'outlet' and member.source) or member.id)} ({how(member)})" for member in members[:_FEW]]
     more = [f"{len(members) - _FEW} more"] if len(members) > _FEW else []
     kinds = kind if len(members) == 1 else f"{kind}s"
     return textwrap.fill(
@@ -198,7 +215,7 @@ def _explanation_json(explanation: "Explanation") -> dict[str, Any]:
 
 
 def passage_json(passage: "Passage") -> dict[str, Any]:
-    """Return a passage as all JSON has it."""
+    """Return a passage as all JSON has it; whose it is says what stands around it."""
     return {name: value for name, value in passage._asdict().items() if name != "id"}
 
 

@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
+from search.cli.options import (
+    AllOption,
+    DebugOption,
+    IndexOption,
+    JsonOption,
+    NoVariantsOption,
+    NowOption,
+    SinceOption,
+    StatedOption,
+    UntilOption,
+    opened,
+)
 
 if TYPE_CHECKING:
     from search.model import StoryListing
@@ -14,14 +25,30 @@ def stories(
     query: Annotated[
         str | None, typer.Argument(help="Only stories of which some article matches this; else all.")
     ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", help="Most stories; by default all.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    every: AllOption = False,
+    no_variants: NoVariantsOption = False,
+    stated: StatedOption = False,
+    now: NowOption = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """List what several articles tell in the same words, the largest story first."""
+    """List what several articles tell in the same words. The largest story is first."""
     with opened(index, debug=debug) as searched:
-        found = searched.stories(query)
-    from search.cli.printing import print_json
+        found = searched.stories(
+            query,
+            limit=limit,
+            since=since,
+            until=until,
+            all=every,
+            variants=not no_variants,
+            stated_dates_only=stated,
+            now=now,
+        )
+    from search.cli.printing import amount, print_json
 
     if as_json:
         members = [{"members": [member._asdict() for member in story.members]} for story in found]
@@ -29,18 +56,18 @@ def stories(
     else:
         for story in found:
             _print(story)
-        print(f"{len(found)} {'story' if len(found) == 1 else 'stories'} of two articles or more")
+        print(f"{amount(len(found), 'story', 'stories')} of two articles or more")
     return 0 if found else 1
 
 
 def _print(story: "StoryListing") -> None:
-    from search.cli.printing import how, plain, styled
+    from search.cli.printing import amount, how, plain, styled
 
     print(f"{story.size:>3}  {styled(plain(story.title or story.id), '1')}")
     outlets = f"{len(story.outlets)} outlets" if len(story.outlets) > 1 else "".join(story.outlets)
     period = story.first or "undated"
     if story.days:
-        period = f"{story.first} to {story.last}, {story.days} {'day' if story.days == 1 else 'days'}"
+        period = f"{story.first} to {story.last}, {amount(story.days, 'day')}"
     print(styled(f"     {plain(' · '.join(filter(None, [period, outlets, story.id])))}", "2"))
     for member in story.members:
         told = filter(None, [member.source, member.id])

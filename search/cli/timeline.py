@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import DebugOption, IndexOption, JsonOption, opened
-from search.errors import SearchError
+from search.cli.options import (
+    AllOption,
+    DebugOption,
+    IndexOption,
+    JsonOption,
+    NowOption,
+    SinceOption,
+    StatedOption,
+    UntilOption,
+    opened,
+    write,
+)
 
 if TYPE_CHECKING:
     from search.model import Timeline
@@ -23,17 +33,17 @@ def timeline(
     unit: Annotated[
         str | None, typer.Option(metavar="UNIT", help="day, week, month or year; by default one that fits.")
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day or earlier.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every word must match.")] = False,
-    stated: Annotated[bool, typer.Option("--stated-dates-only", help="Infer no date of an undated copy.")] = False,
-    now: Annotated[str | None, typer.Option(metavar="DATE", help="What relative dates count from.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    every: AllOption = False,
+    stated: StatedOption = False,
+    now: NowOption = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too.")] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
 ) -> int:
-    """Show when what matches was published, and the words that tell each peak from the rest."""
+    """Show when what matches was published. Words tell each peak from the rest."""
     with opened(index, debug=debug) as searched:
         found = searched.timeline(query, unit, since=since, until=until, all=every, stated_dates_only=stated, now=now)
     from search.cli.printing import plain, print_json
@@ -41,10 +51,7 @@ def timeline(
     if svg is not None:
         from search.present.picture import svg as drawn
 
-        try:
-            svg.write_text(drawn(found), encoding="utf-8")
-        except OSError as error:
-            raise SearchError(f"{svg}: {error.strerror or error}; choose another --svg FILE") from error
+        write(svg, "--svg", drawn(found))
     if as_json:
         print_json(found._asdict() | {"buckets": [bucket._asdict() for bucket in found.buckets]})
     else:
@@ -56,7 +63,7 @@ def timeline(
 
 def _print(timeline: "Timeline") -> None:
     """Print a line for each bucket: its beginning, a bar of its articles, those of its stories full, and its words."""
-    from search.cli.printing import plain, styled, width
+    from search.cli.printing import amount, asked, plain, styled, width
 
     most = max((bucket.articles for bucket in timeline.buckets), default=0)
     room = min(_BAR, max(8, width() - 40))
@@ -76,13 +83,13 @@ def _print(timeline: "Timeline") -> None:
         bar = "█" * full + "░" * (length - full)
         n = f"{bucket.articles:,}"
         if bucket.stories != bucket.articles:
-            n += f" ({bucket.stories:,} {'story' if bucket.stories == 1 else 'stories'})"
+            n += f" ({amount(bucket.stories, 'story', 'stories')})"
         print(f"{bucket.start}  {bar} {n}{'  ' if bucket.words else ''}{styled(plain(', '.join(bucket.words)), '1')}")
     n_articles = sum(bucket.articles for bucket in timeline.buckets)
-    told = f"{n_articles:,} {'article' if n_articles == 1 else 'articles'} by {timeline.unit}"
+    told = f"{amount(n_articles, 'article')} by {timeline.unit}"
     if timeline.unknown:
         told += f"; {timeline.unknown:,} more of unknown {timeline.unit}"
-    print(f"{told}, for {plain(timeline.reading) or 'nothing'}")
+    print(f"{told}{',' if timeline.reading else ''}{asked(timeline.reading)}")
 
 
 COMMANDS = (timeline,)

@@ -23,7 +23,6 @@ KINDS: tuple[str, ...] = (
 )
 LONGEST = 224
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
-_BODY = _NUMBER["body"]
 _DATE = _NUMBER["date"]
 _RUNNING = bytes([*range(LONGEST + 1), *(_NUMBER[kind] for kind in ("blank", "dateline", "body", "subheading"))])
 

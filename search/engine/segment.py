@@ -379,13 +379,6 @@ class Segment:
         """Return the positions of places, given by their ascending numbers."""
         return self.low(where).astype(np.int64) | self.high(where) << 8
 
-    def everywhere(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return, for each place of a term, its posting's ordinal, its position and its shape."""
-        chosen = np.arange(term.end - term.start)
-        posting, position = self.places(term, chosen)
-        first = self.place_ends[term.number - 1] if term.number else 0
-        return posting, position, self._shapes.at(np.arange(first, first + len(posting)))
-
     def shapes(self, number: int) -> NDArray[np.int64]:
         """Return which of its forms stands at each place of a term, given by its number."""
         return self._shapes.at(np.arange(*self.place_ends.bounds(number)))

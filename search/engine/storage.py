@@ -236,12 +236,14 @@ class Folder:
         """Create the folder and its parents, if it is not there; `settle` makes that durable."""
         with _named(self.path):
             missing = [self.path]
+            tried: set[Path] = set()
             while missing:
                 try:
                     self._system.make(missing[-1])
                 except FileNotFoundError:
-                    if missing[-1].parent == missing[-1]:
+                    if missing[-1] in tried:  # it has a parent now: it is below a link to nowhere, or in /proc
                         raise
+                    tried.add(missing[-1])
                     missing.append(missing[-1].parent)
                     continue
                 except FileExistsError:

@@ -155,7 +155,9 @@ class Helper:
         if n:
             near = [spelt for spelt in near if spelt.articles >= COMMONER * n and within(form, spelt.word, 1)]
         if word[:1].isupper() or 0 < n <= RARE:
-            near += [spelt for spelt in self._speller.variants(form, MAX_OPTIONS) if spelt not in near]
+            others = [spelt for spelt in self._speller.variants(form, MAX_OPTIONS) if spelt not in near]
+            # A word of small letters that stands somewhere is as likely to be right: `killed` is no other `called`.
+            near += [spelt for spelt in others if not n or word[:1].isupper() or within(form, spelt.word, 1)]
         ending = word[-2:] if word[-2:-1] in APOSTROPHES and word[-1:] in "sS" else ""
         return [
             spelt._replace(word=_in_case(spelt.word, word.removesuffix(ending)) + ending)

@@ -61,7 +61,7 @@ class Presenter:
     ) -> None:
         self._dating = dating
         self._stories = stories
-        self._shown: Shown | None = {} if distinct else None
+        self._shown = Shown() if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
         self._clause = clause

@@ -28,7 +28,27 @@ EARLY = 0.05  # of a score, for standing first
 _LONG_WORD = 24  # characters; of a longer one the beginning will do
 _PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
-Shown = dict[str, list[str]]  # sentences by their first word
+
+class Shown:
+    """The sentences that stand in passages, wherever their lines end."""
+
+    def __init__(self) -> None:
+        self._raw: dict[str, list[str]] = {}  # by the first word; most are never asked for
+        self._words: dict[str, set[str]] = {}
+
+    def add(self, sentence: str) -> None:
+        """Add a sentence."""
+        self._raw.setdefault(_word(sentence), []).append(sentence)
+
+    def __contains__(self, sentence: str) -> bool:
+        word = _word(sentence)
+        raw = self._raw.get(word)
+        if raw is None:
+            return False
+        known = self._words.setdefault(word, set())
+        while raw:
+            known.add(" ".join(raw.pop().split()))
+        return " ".join(sentence.split()) in known
 
 
 class _Article(NamedTuple):
@@ -42,18 +62,13 @@ class _Article(NamedTuple):
     shown: Shown | None
 
     def is_shown(self, unit: int) -> bool:
-        """Return whether a sentence stands in a passage of another article, wherever its lines end."""
-        if not self.shown:
-            return False
-        stretch = self._stretch(unit)
-        others = self.shown.get(_word(stretch), ())
-        return bool(others) and stretch.split() in [other.split() for other in others]
+        """Return whether a sentence stands in a passage of another article."""
+        return self.shown is not None and self._stretch(unit) in self.shown
 
     def show(self, unit: int) -> None:
         """Add a sentence to those that stand in passages."""
         if self.shown is not None:
-            stretch = self._stretch(unit)
-            self.shown.setdefault(_word(stretch), []).append(stretch)
+            self.shown.add(self._stretch(unit))
 
     def _stretch(self, unit: int) -> str:
         return self.text[self.units.start(unit) : self.units.ends[unit]]
@@ -153,7 +168,7 @@ def best(
             return ()
         scored = [(-0.0, next((unit for unit in leads if not article.is_shown(unit)), leads[0]))]
     chosen = [min(scored)] if n == 1 else sorted(scored)
-    if shown and any(article.is_shown(unit) for _, unit in chosen):
+    if shown is not None and any(article.is_shown(unit) for _, unit in chosen):
         chosen = [each for each in sorted(scored) if not article.is_shown(each[1])] or chosen
     taken: set[int] = set()
     passages = []

@@ -93,7 +93,9 @@ def _plot(buckets: tuple[Bucket, ...], unit: str) -> list[str]:
     for at, bucket in enumerate(buckets):
         if bucket.articles:
             x = _LEFT + at * each + (each - width) / 2
-            said = f"{_shown(bucket.start, unit)}: {bucket.articles:,} articles, {bucket.stories:,} stories"
+            articles = f"{bucket.articles:,} {'article' if bucket.articles == 1 else 'articles'}"
+            stories = f"{bucket.stories:,} {'story' if bucket.stories == 1 else 'stories'}"
+            said = f"{_shown(bucket.start, unit)}: {articles}, {stories}"
             said += f" ({', '.join(bucket.words)})" if bucket.words else ""
             found.append(
                 f"<g><title>{_text(said)}</title>{_bar('articles', x, base, width, bucket.articles * scale)}"

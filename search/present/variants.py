@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
-from itertools import product
+from itertools import islice, product
 from operator import itemgetter
 
 from search.engine import record
@@ -71,12 +71,11 @@ def _variant(stories: Folding, analyzer: Analyzer, pairs: Pairs) -> Variant | No
         first = next(found, None)
         if first is None:
             continue
-        evidence.append(first)
         for form, side in zip((one, other), first, strict=True):
             start, end = side.highlights[0]
             printed.setdefault(form, _POSSESSIVE.sub("", side.text[start - side.start : end - side.start]))
-        while len(evidence) < SHOWN and (more := next(found, None)):
-            evidence.append(more)
+        shown = [first, *islice(found, max(0, SHOWN - len(evidence) - 1))]
+        evidence += shown if one <= other else [(there, here) for here, there in shown]  # as the forms are listed
     forms = tuple(shown for _, shown in sorted(printed.items()))
     return Variant(forms, _count(pairs), tuple(evidence)) if forms else None
 

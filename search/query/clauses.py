@@ -6,7 +6,7 @@ tokens up, and the presentation, which marks them in a text, work from this.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -308,23 +308,32 @@ def asks_when(clause: Clause) -> bool:
             return False
 
 
-def cased(clause: "Clause", case: Case) -> "Clause":
-    """Return a clause whose words must stand in the text in some case."""
+def mapped(clause: "Clause", change: Callable[[Leaf], Leaf]) -> "Clause":
+    """Return a clause with each leaf changed."""
     match clause:
-        case Leaf(runs, fields, top, voice):
-            written = [Run(tuple(Written(slot, case) for slot in run.slots), run.slop) for run in runs]
-            return Leaf(tuple(written), fields, top, voice)
+        case Leaf():
+            return change(clause)
         case All(parts) | Any(parts):
-            return type(clause)(tuple(cased(part, case) for part in parts))
+            return type(clause)(tuple(mapped(part, change) for part in parts))
         case Without(part):
-            return Without(cased(part, case))
+            return Without(mapped(part, change))
         case Weighted(part, factor):
-            return Weighted(cased(part, case), factor)
+            return Weighted(mapped(part, change), factor)
         case Often(part, n):
-            return Often(cased(part, case), n)
+            return Often(mapped(part, change), n)
         case Preferred(one, other):
-            return Preferred(cased(one, case), cased(other, case))
+            return Preferred(mapped(one, change), mapped(other, change))
         case Close(one, other, distance, ordered, apart):
-            return Close(cased(one, case), cased(other, case), distance, ordered, apart)
+            return Close(mapped(one, change), mapped(other, change), distance, ordered, apart)
         case _:
             return clause
+
+
+def cased(clause: "Clause", case: Case) -> "Clause":
+    """Return a clause whose words must stand in the text in some case."""
+
+    def written(leaf: Leaf) -> Leaf:
+        runs = [Run(tuple(Written(slot, case) for slot in run.slots), run.slop) for run in leaf.runs]
+        return replace(leaf, runs=tuple(runs))
+
+    return mapped(clause, written)
