@@ -229,7 +229,7 @@ class Question:
 
         period = (self._period, self._bounds()) if self._period else None
         return Helper(
-            *(self.matcher, self.analyzer, self.text),
+            *(self.matcher, self.analyzer, self.text, self.clause),
             lambda text: parse(text, all=self._all, now=self.clock, further=self._further(text)),
             period,
         )

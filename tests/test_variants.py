@@ -236,6 +236,12 @@ def test_all_spellings_of_a_word_count_as_one_word(index: search.Index) -> None:
     assert typed.value == pytest.approx(AS_TYPED * index.search("talisman", variants=False)[0].score)
 
 
+def test_a_spelling_that_is_looked_for_is_not_suggested(index: search.Index) -> None:
+    [suggested] = index.search("Talesman", variants=False).suggestions
+    assert suggested.query == "Talisman"
+    assert index.search("Talesman").suggestions == ()
+
+
 def test_what_was_typed_comes_first(index: search.Index) -> None:
     for query in ("talisman", "Talisman ferry", '"Talisman ferry"', "talisman^2 ferry", "talisman AND ferry"):
         for letters, first in (("alisman", "wire"), ("alesman", "copy")):

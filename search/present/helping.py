@@ -34,6 +34,7 @@ class Helper:
         matcher: Of the query; what it has found is not looked for again.
         analyzer: Of the index.
         query: As typed.
+        meant: What it means, in all spellings that were looked for; an article must fit the period, too.
         read: Reads any query as this one was.
         period: What else an article must fit, and how that is written; or None.
     """
@@ -43,11 +44,12 @@ class Helper:
         matcher: Matcher,
         analyzer: Analyzer,
         query: str,
+        meant: Clause,
         read: Callable[[str], Query],
         period: tuple[Times, str] | None,
     ) -> None:
         self._matcher, self._analyzer = matcher, analyzer
-        self._query, self._read, self._period = query, read, period
+        self._query, self._meant, self._read, self._period = query, meant, read, period
         self._tree = read(query).tree
         self._speller = Speller(matcher.snapshot)
 
@@ -105,7 +107,7 @@ class Helper:
         tried = [best] if best else []
         for rank in range(MAX_OPTIONS):
             tried += [best | {word: spelt[rank].word} for word, spelt in options.items() if rank < len(spelt)]
-        meant, reading = self._clause(self._tree), self._read(self._query).reading
+        reading = self._read(self._query).reading
         suggested: dict[str, Suggestion] = {}
         for changes in tried:
             if len(suggested) == MAX_SUGGESTIONS:
@@ -117,7 +119,7 @@ class Helper:
                 continue
             clause = self._clause(read.tree)
             n = self._count(clause)
-            if n if unknown else self._count(All((clause, Without(meant)))):
+            if n if unknown else self._count(All((clause, Without(self._meant)))):
                 suggested[text] = Suggestion(text, n, tuple(changes.items()))
         return tuple(suggested.values())
 
