@@ -24,7 +24,9 @@ from search.query.cleaning import reads_capitals_as_words
 from search.query.tree import INFIX, Boost, Node, Nothing, Word, either, write
 from search.question import Question
 from search.reading import find_zones
-from search.stories import Edge, read_body, relate
+from search.stories.bodies import read_body
+from search.stories.comparison import relate
+from search.stories.membership import Edge
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, pieces
 from search.view import View

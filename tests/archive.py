@@ -6,7 +6,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from search.stories import Bodies, Body, Edge, Entries, Relation, affected, edges, join, sketches, stories
+from search.stories.bodies import Bodies, Body, join
+from search.stories.membership import Edge, stories
+from search.stories.relation import Relation
+from search.stories.sketching import sketches
+from search.stories.upkeep import Entries, affected, edges
 
 Ints = NDArray[np.int64]
 

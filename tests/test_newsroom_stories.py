@@ -12,8 +12,10 @@ from newsroom import Made, Truth, newsroom, true_relations
 
 import search
 from search.reading.zones import find_zones
-from search.stories import Relation, passages, read_body, relate
+from search.stories.bodies import read_body
+from search.stories.comparison import passages, relate
 from search.stories.membership import FOLDED
+from search.stories.relation import Relation
 from search.text.analysis import analyzer
 
 ENGLISH = analyzer("english")

@@ -12,7 +12,7 @@ from archive import Archive
 import search
 from search import Article
 from search.engine import crew, writer
-from search.stories import read_body
+from search.stories.bodies import read_body
 from search.text.analysis import analyzer
 
 WORDS = (

@@ -13,23 +13,14 @@ from newsroom import covered, runs
 
 from search.model import Zone
 from search.reading.zones import find_zones
-from search.stories import (
-    Body,
-    Edge,
-    PlacedBody,
-    Relation,
-    boilerplate,
-    join,
-    passages,
-    read_body,
-    relate,
-    sketches,
-    stories,
-)
-from search.stories.bodies import quotations, run_hashes
+from search.stories import boilerplate
+from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import MAX_HOLDERS, PER_OUTLET, UNKNOWN, common, own
+from search.stories.comparison import passages, relate
+from search.stories.membership import Edge, stories
 from search.stories.pairs import candidates, together
-from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW
+from search.stories.relation import Relation
+from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW, sketches
 from search.stories.spelling import spelling
 from search.text.analysis import analyzer
 

@@ -30,6 +30,8 @@ from search.cli.options import (
 if TYPE_CHECKING:
     from search.model import Miss, Results, Standing
 
+MANY = 500  # articles of which counting the stories takes longer than the search
+
 
 def find(
     query: Annotated[
@@ -148,7 +150,7 @@ def show(
             print_hit(number, hit, best, why=why)
         if fields:
             print_facets(results.facets(*fields))
-        n_stories = results.total_stories
+        n_stories = results.total_stories if results.total <= MANY else results.total
         folded = f" ({amount(n_stories, 'story', 'stories')})" if n_stories != results.total else ""
         print(f"{amount(results.total, 'article')}{folded}{asked(results.reading)} in {results.took_ms:.0f} ms")
     if not as_json:

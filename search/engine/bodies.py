@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from search.engine import runs
 from search.engine.sketches import QUOTED, Sketched, distinct, packed
-from search.stories import Bodies, sketches
+from search.stories.bodies import Bodies
+from search.stories.sketching import sketches
 
 Ints = NDArray[np.int64]
 

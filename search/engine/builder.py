@@ -21,8 +21,7 @@ from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Span, Zone
-from search.stories import COMPARED, Bodies, in_quotations, join
-from search.stories.bodies import quotations
+from search.stories.bodies import COMPARED, Bodies, in_quotations, join, quotations
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.moments import moment

@@ -20,8 +20,8 @@ from search.engine.snapshot import Part, Snapshot
 from search.engine.variants import Spellings
 from search.engine.writer import df_among
 from search.errors import CorruptionError
-from search.stories import edges
 from search.stories.spelling import is_respelled, key
+from search.stories.upkeep import edges
 from search.text.analysis import Analyzer
 from search.text.moments import moment
 from search.text.stream import Field, Place, stream

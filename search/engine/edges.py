@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
-from search.stories import Edge, Relation, stories
-from search.stories.membership import FOLDED
-from search.stories.relation import Kind
+from search.stories.membership import FOLDED, Edge, stories
+from search.stories.relation import Kind, Relation
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
 _SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up

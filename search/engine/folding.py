@@ -12,7 +12,7 @@ from search.engine.edges import Graph
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
-from search.stories import Relation
+from search.stories.relation import Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
@@ -100,10 +100,10 @@ class Folding:
         """Return to how many stories articles belong."""
         texts = self.snapshot.texts(docs)
         told = self._graph.among(texts)
-        some = np.unique(texts[told])
+        some = set(texts[told].tolist())
         if len(some) > MANY:
             self._graph.stories()
-        return len(texts) - int(told.sum()) + len({self._graph.story(text) for text in some.tolist()})
+        return len(texts) - int(told.sum()) + len({self._graph.story(text) for text in some})
 
     def all(self, docs: Docs | None = None) -> list[list[int]]:
         """Return the articles of every story of two or more; if `docs` are given, only stories to which one belongs."""

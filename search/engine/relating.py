@@ -13,12 +13,13 @@ from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.engine.sketches import distinct
 from search.engine.variants import Entry, Spellings
-from search.stories import COMPARED, Bodies, Edge, Entries, affected, edges, sketches
-from search.stories.bodies import quotations
+from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import Union
+from search.stories.membership import Edge, Union
 from search.stories.respelling import Spelled, respelled
+from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
+from search.stories.upkeep import Entries, affected, edges
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are

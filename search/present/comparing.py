@@ -10,8 +10,9 @@ from search.engine.snapshot import Snapshot
 from search.model import Aligned, Article, Diff, Evidence, Passage, Related, Span
 from search.present.events import Accounts
 from search.present.passages import merged
-from search.stories import passages, read_body
 from search.stories.alignment import Pair, align, differences
+from search.stories.bodies import read_body
+from search.stories.comparison import passages
 from search.stories.event import Told
 from search.stories.relation import UNRELATED
 from search.stories.spelling import key

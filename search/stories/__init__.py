@@ -2,20 +2,10 @@
 
     bodies       the words of an article that are compared       spelling    what a word is, however it is spelt
     sketching    few fingerprints of each body                   pairs       those that share enough of them
-    boilerplate  fingerprints, and words, that are nobody's      relation    how a pair relates, and what proves it
-    membership   stories, from the relations alone               upkeep      relations kept while articles come and go
+    boilerplate  fingerprints, and words, that are nobody's      relation    how a pair may relate
+    comparison   how it does, and what proves it                 membership  stories, from the relations alone
+    upkeep       relations kept while articles come and go
 
 Articles with the same words are one *text*; relations hold between texts. Nothing here reads or writes, or knows where
 sketches are kept: numbers of texts and outlets are the caller's.
 """
-
-from search.stories.bodies import COMPARED, Bodies, Body, PlacedBody, in_quotations, join, read_body
-from search.stories.membership import Edge, stories
-from search.stories.relation import Passage, Relation, passages, relate
-from search.stories.sketching import Sketches, sketches
-from search.stories.upkeep import Archive, Entries, affected, edges
-
-__all__ = [
-    "COMPARED", "Archive", "Bodies", "Body", "Edge", "Entries", "Passage", "PlacedBody", "Relation", "Sketches",
-    "affected", "edges", "in_quotations", "join", "passages", "read_body", "relate", "sketches", "stories",
-]  # fmt: skip

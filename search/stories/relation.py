@@ -1,21 +1,9 @@
-"""How two articles relate, exactly: which words they share, and whether those are more than a quotation.
-
-A word is shared if it lies in a run of at least `RUN` words that the other article has, too, wherever they stand.
-
-    copy      at least .8 of the shorter article's words are shared
-    partial   at least .2, quotations not counted
-    quote     less than that, and a quotation of at least `QUOTE` words, which one of the two puts between marks
-    none      everything else
-"""
+"""How two articles may relate."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-from search.model import Span
-from search.stories.bodies import RUN, Body, PlacedBody
+from typing import Literal
 
 COPY, PARTIAL = 0.8, 0.2  # of the shorter article's words
-QUOTE = 8  # words
 
 Kind = Literal["copy", "partial", "quote", "none"]
 
@@ -31,79 +19,3 @@ class Relation:
 
 
 UNRELATED = Relation("none", 0.0, 0.0, 0.0)
-
-
-class Passage(NamedTuple):
-    """The same words in two articles: characters of either text."""
-
-    a: Span
-    b: Span
-
-
-def relate(a: Body, b: Body) -> Relation:
-    """Return how two articles relate. It is the same the other way round, sides exchanged."""
-    in_a, in_b = _shared(a, b), _shared(b, a)
-    n_a, n_b = in_a.bit_count(), in_b.bit_count()
-    shared_a, shared_b = n_a / max(1, len(a)), n_b / max(1, len(b))
-    # Of two of the same length the one that shares more, so that the order does not matter.
-    shared = shared_a if len(a) < len(b) else shared_b if len(b) < len(a) else max(shared_a, shared_b)
-    if shared >= COPY:
-        return Relation("copy", shared_a, shared_b, shared)
-    if not in_a:
-        return UNRELATED
-    quoted_a, quoted_b = (int.from_bytes(body.quoted.tobytes(), "little") for body in (a, b))
-    outside = min((in_a & ~quoted_a).bit_count(), (in_b & ~quoted_b).bit_count())
-    if outside >= PARTIAL * min(len(a), len(b)):
-        kind: Kind = "partial"
-    elif _has_quotation(in_a & quoted_a) or _has_quotation(in_b & quoted_b):
-        kind = "quote"
-    else:
-        kind = "partial" if shared >= PARTIAL else "none"
-    return Relation(kind, shared_a, shared_b, shared)
-
-
-def _shared(body: Body, other: Body) -> int:
-    """Return the words of a body that are shared: in the number's binary form the lowest bit of a byte for each.
-
-    A number does this three times as fast as arrays, whose cost for each call is more than that of the few words.
-    """
-    known = other.known_runs
-    runs = int.from_bytes(bytes(map(known.__contains__, body.runs)), "little")
-    inside = runs
-    for at in range(1, RUN):
-        inside |= runs << 8 * at
-    return inside
-
-
-def _has_quotation(words: int) -> bool:
-    """Return whether `QUOTE` words in a row are set."""
-    for _ in range(QUOTE - 1):
-        words &= words >> 8
-    return words != 0
-
-
-def passages(a: PlacedBody, b: PlacedBody) -> list[Passage]:
-    """Return what two articles share, in the order of `a`: every shared word of `a` is in exactly one passage.
-
-    Where words of `a` stand more than once in `b`, the passage goes on rather than ends.
-    """
-    where: dict[int, int] = {}
-    for at in range(len(b.runs) - 1, -1, -1):
-        where[b.runs[at]] = at
-    blocks: list[list[int]] = []  # first word in a, behind the last, first word in b
-    for at, found in enumerate(a.runs):
-        if blocks and blocks[-1][1] == at + RUN - 1:
-            there = blocks[-1][2] + at - blocks[-1][0]
-            if there < len(b.runs) and b.runs[there] == found:
-                blocks[-1][1] += 1
-                continue
-        if found in where:
-            begin = max(at, blocks[-1][1]) if blocks else at
-            blocks.append([begin, at + RUN, where[found] + begin - at])
-    return [
-        Passage(
-            (int(a.starts[first]), int(a.ends[last - 1])),
-            (int(b.starts[there]), int(b.ends[there + last - 1 - first])),
-        )
-        for first, last, there in blocks
-    ]

@@ -14,9 +14,9 @@ import numpy as np
 
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
+from search.stories.comparison import relate
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, together
-from search.stories.relation import relate
 from search.stories.sketching import Fingerprints, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together

@@ -24,8 +24,11 @@ from numpy.typing import NDArray
 
 from search.model import Article
 from search.reading import find_zones
-from search.stories import Bodies, Body, Edge, Entries, affected, edges, join, read_body, sketches, stories
+from search.stories.bodies import Bodies, Body, join, read_body
 from search.stories.boilerplate import MAX_HOLDERS
+from search.stories.membership import Edge, stories
+from search.stories.sketching import sketches
+from search.stories.upkeep import Entries, affected, edges
 from search.text.analysis import analyzer
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
