@@ -34,6 +34,7 @@ FEW = 3  # articles; where fewer are found, help is offered
 LONG = 16  # words; in a longer query that finds enough, one that stands nowhere matters little
 TENTH = 10  # as many as are shown if nobody says how many
 _TIMELESS = re.compile(r"[^:\[{]*")
+MOST_SPELLED = 5  # words whose other spellings are noted
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
 
 
@@ -92,9 +93,9 @@ class Question:
         self._all, self._variants, self._stated_dates_only, self._cursor_given = all, variants, stated_dates_only, after
         self._left_out = frozenset(left_out)
         self._is_given = read is not None
-        self._has_spellings = False  # words are looked for as others spell them, too
         self.read = read or parse(query, all=all, now=self.clock, further=self._further(query))
         self.notes = list(self.read.notes)
+        self._n_spelled = 0  # words that are looked for as others spell them, too
         self.clause = self.meant = self._meaning(self.read.tree)
         self._since, self._until = since, until
         self._period = None if since is None and until is None else times(since, until, self.clock)
@@ -136,8 +137,11 @@ class Question:
         if not found or is_function_word(typed, self.analyzer.language):
             return ()
         forms = ", ".join(form for _, form in found)
-        self._has_spellings = True
-        self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written.")
+        self._n_spelled += 1
+        if self._n_spelled <= MOST_SPELLED:
+            self.notes.append(f"{typed} is also looked for as {forms}; ={typed} finds it as it is written.")
+        elif self._n_spelled == MOST_SPELLED + 1:
+            self.notes.append("More words are looked for in other spellings; --no-variants finds them as written.")
         return [other for other, _ in found]
 
     @property
@@ -321,7 +325,7 @@ class Question:
         hits: tuple[Hit, ...] = ()
         if shown:
             sought = self.clause
-            if self._has_spellings:
+            if self._n_spelled:
                 from search.query.variants import alike
 
                 sought = alike(sought)

@@ -242,6 +242,18 @@ def test_a_spelling_that_is_looked_for_is_not_suggested(index: search.Index) -> 
     assert index.search("Talesman").suggestions == ()
 
 
+def test_a_spelling_goes_with_the_copy_that_taught_it(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(
+        [Article(id="wire", body=WIRE), Article(id="copy", body=RESPELLED), Article(id="rain", body="Rain fell.")]
+    )
+    assert forms(index)
+    index.delete(["copy"])
+    assert index.check() == []
+    index.compact()
+    assert (index.check(), forms(index)) == ([], [])
+
+
 def test_what_was_typed_comes_first(index: search.Index) -> None:
     for query in ("talisman", "Talisman ferry", '"Talisman ferry"', "talisman^2 ferry", "talisman AND ferry"):
         for letters, first in (("alisman", "wire"), ("alesman", "copy")):

@@ -285,4 +285,6 @@ def settled(rows: Rows, archive: Archive) -> Rows:
     n = archive.articles(texts)
     rows = rows.without(texts[n == 0])
     alone = (rows.a == rows.b) & (n[np.searchsorted(texts, rows.a)] < 2)
-    return replace(rows.kept(~alone), replaced=rows.replaced[:0])
+    one, other = rows.spelled.rows[:, 2:].T
+    spelled = rows.spelled.kept((one != other) | ~np.isin(one, rows.a[alone]))
+    return replace(rows.kept(~alone), replaced=rows.replaced[:0], spelled=spelled)
