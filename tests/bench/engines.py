@@ -11,12 +11,10 @@ from typing import Any, Protocol
 from texts import Query, Record
 
 import search
-from search.engine.matching import Matcher
 from search.engine.nearness import Nearness
 from search.engine.scoring import Scorer
 from search.engine.top import Matches, by_score
-from search.query import parse
-from search.query.analyse import analyse
+from search.question import Question
 
 LIMIT = 10
 
@@ -129,10 +127,8 @@ class Ours:
         if options:
             return
         found = [(hit.id, hit.score) for hit in self._index.search(text)]
-        _, snapshot = self._index._view.opened()
-        analyzer = self._index._view.analyzer()
-        clause = analyse(parse(text).tree, analyzer)
-        matcher = Matcher(snapshot, analyzer)
+        asked = Question(self._index._view, text)
+        clause, snapshot, matcher = asked.clause, asked.snapshot, asked.matcher
         scorer = Scorer(matcher)
         docs = matcher.docs(clause)
         every, near = Matches(docs, scorer.scores(clause, docs)), Nearness(clause, scorer, matcher)
