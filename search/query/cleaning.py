@@ -41,6 +41,7 @@ _LENGTH = re.compile(
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
+_WEIGHT = re.compile(rf"{_BOOST}\Z")
 _KINDS = ("word", "quoted", "open", "close", "range", "time", "junk")
 _SAID = {"word": "word", "quoted": "inside", "time": "said"}
 _BARE = r"[^\s\"()\[\]{}:*?~^=<>!|\\]+"
@@ -311,8 +312,8 @@ def _word(
     value = budget.take(value)
     if not value:
         return ""
-    good = f"{sign}{field}{value}"
-    if readable.match(good) and (_says(value) or value == "*") and not near:
+    good, bare = f"{sign}{field}{value}", _WEIGHT.sub("", value)
+    if readable.match(good) and (_says(bare) or bare == "*") and not near:
         return good
     odd.append(f"{field}{value}")
     return f'{sign}"{field}{value}"'
