@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engine.builder import Vocabulary, raw_chunks
+from search.engine.chunks import Vocabulary, raw_chunks
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, analyzer, chunks, fold
 from search.text.stream import Field, Piece
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import search
 from search.engine import commit as commits
 from search.engine import counts, layout, merge, record, writer
-from search.engine.builder import Vocabulary, raw_chunks
 from search.engine.check import problems
+from search.engine.chunks import Vocabulary, raw_chunks
 from search.engine.commit import Commit
 from search.engine.segment import Segment
 from search.engine.snapshot import Snapshot, load

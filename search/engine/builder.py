@@ -1,41 +1,29 @@
-"""Articles in, a segment out: tokenizing with each distinct chunk analysed once, inverting by sorting packed keys.
+"""Articles in, a segment out: their chunks are numbered (`chunks`), and inverted by sorting packed keys.
 
-Tokenizing is `bytes.translate`, `split` and one dictionary look-up a chunk (measured: 57-150 MB/s, where a regular
-expression that only finds the words does 45). Inverting packs term, article and position into one 64-bit number, the
-only thing that numpy sorts fast (120-150 million a second; a stable argsort does 10).
+Inverting packs term, article and position into one 64-bit number, the only thing that numpy sorts fast (120-150 million
+a second; a stable argsort does 10).
 """
 
-import re
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from search.engine import bodies, counts, layout, record, runs
+from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
 from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
-from search.model import Article, Span, Zone
-from search.stories.bodies import COMPARED, Bodies, in_quotations, join, quotations
-from search.stories.spelling import key as key_of
-from search.text.analysis import MAX_FORM, Analyzer
+from search.model import Article, Zone
+from search.stories.bodies import COMPARED, Bodies, join, quotations
+from search.text.analysis import Analyzer
 from search.text.moments import moment
 from search.text.stream import (
-    BOUNDARY,
-    PARAGRAPH,
-    SENTENCE,
     Field,
-    Piece,
-    Stops,
-    date_term,
-    piece_tokens,
     pieces,
-    stops_in,
 )
 
 RUN_ARTICLES = 1 << 16
@@ -48,184 +36,6 @@ SAMPLE_BYTES = 4096  # the beginning
 MIN_FOR_DICTIONARY = 1_000_000  # bytes of records that pay for one
 
 Uint32 = NDArray[np.uint32]
-
-_SPECIAL = 1 << 31  # ids from here on stand for a chunk that is not exactly one token
-_KEPT = b"'-.,&+#_"
-# What can stand in a chunk stays; everything else, as far as ASCII goes, becomes a blank.
-_AT_ENDS = b"'-.,&"  # of which only one inside a chunk counts
-_NUMBER = re.compile(rb"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
-_COUNTRY = frozenset({b"US"})
-_TABLE = bytes(i if i >= 128 or chr(i).isalnum() or i in _KEPT else 32 for i in range(256))
-
-_QUOTATION_MARKS = [mark.encode() for mark in "\u201c\u201d\u201e\u00ab\u00bb"]  # blanks, too: they stand in no word
-_CUT = b"\xfd"  # stands in no text, and for itself among chunks
-_EDGE = b" \xfd "
-
-# What a raw chunk may be marked with; none of the three bytes can stand in one.
-_NAMED, _VERBATIM, _CAPITALS = b"\x01", b"\x02", b"\x03"
-_STOPS = {SENTENCE: b" \xfe ", PARAGRAPH: b" \xff "}  # chunks that no text has, as they are not UTF-8
-
-
-class Vocabulary(dict[bytes, int]):
-    """Raw chunk → number of a surface form; what is slow (decoding, folding, stemming) runs once per distinct chunk.
-
-    Form f belongs to term `terms[f]` and is that term's `shapes[f]`-th. `special[i]` is what the chunk with number
-    `_SPECIAL + i` stands for: the numbers of its forms, and their steps.
-    """
-
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        # Strings, as the collector of cyclic garbage walks through lists and tuples again and again.
-        self._forms: dict[str, int] = {}
-        self._terms: dict[str, int] = {}
-        self._n_forms = array("I")
-        self.terms = array("I")
-        self.shapes = array("H")
-        self.compared = array("Q")  # per form: what it is compared by, see `stories`
-        self.words: list[str] = []  # per term: its entry in `layout.Inverted`
-        self.special: list[tuple[list[int], list[int]]] = []
-        self.more: list[int] = []  # per special chunk: how many words it has, less one
-        for form, raw in _STOPS.items():
-            self[raw.strip()] = _SPECIAL + len(self.special)
-            self.special.append(([self._number(BOUNDARY, form)], [0]))
-            self.more.append(-1)
-
-    def _number(self, term: str, form: str) -> int:
-        short = f"~{form[len(term) :]}" if form.startswith(term) else form
-        key = f"{term} {short} "
-        number = self._forms.get(key)
-        if number is None:
-            number = self._forms[key] = len(self.terms)
-            owner = self._terms.get(term)
-            if owner is None:
-                owner = self._terms[term] = len(self.words)
-                self.words.append(key)
-                self._n_forms.append(0)
-            else:
-                self.words[owner] += f"{short} "
-            self.terms.append(owner)
-            self.shapes.append(min(self._n_forms[owner], 0xFFFF))
-            self.compared.append(key_of(form))
-            self._n_forms[owner] += 1
-        return number
-
-    def entry(self, number: int) -> tuple[str, str]:
-        """Return the term and the form with a number."""
-        term, *forms = self.words[self.terms[number]].split(" ")
-        form = forms[self.shapes[number]]
-        return term, term + form[1:] if form[:1] == "~" else form
-
-    def turns(self, piece: Piece, spans: Sequence[Span], numbers: Sequence[int]) -> list[int]:
-        """Return before which words of a piece of a body quotations begin and end, in turn.
-
-        Args:
-            piece: To look at.
-            spans: Its quotations, at least one.
-            numbers: What its chunks stand for.
-        """
-        numbers = [number for number in numbers if not _SPECIAL <= number < _SPECIAL + len(_STOPS)]
-        edges = [0, *(edge for span in spans for edge in span), len(piece.text)]
-        parts = [piece.text[start:end].encode("utf-8", "surrogatepass") for start, end in pairwise(edges)]
-        cut = _divided(_EDGE.join(parts))
-        found = []
-        at = -1
-        for n in range(len(edges) - 2):
-            at = cut.index(_CUT, at + 1)
-            found.append(at - n)
-        if len(cut) - len(found) != len(numbers):  # what may be an apostrophe does not divide chunks
-            starts = [token.start for token in piece_tokens(piece, self._analyzer) if token.step]
-            inside = np.array([False, *in_quotations(starts, spans), False])
-            changes: list[int] = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
-            return changes
-        if max(numbers, default=0) >= _SPECIAL:
-            special = [at for at, number in enumerate(numbers) if number >= _SPECIAL]
-            more = [0, *accumulate(self.more[numbers[at] - _SPECIAL] for at in special)]
-            found = [at + more[bisect_left(special, at)] for at in found]
-        return found
-
-    def __missing__(self, raw: bytes) -> int:
-        core = raw.strip(_AT_ENDS)
-        if core[-2:] == b"'s":
-            core = core[:-2]
-        is_number = core[:1].isdigit() and _NUMBER.fullmatch(core) is not None
-        if (is_number or core.isalnum()) and core not in _COUNTRY:
-            # One word or number in ASCII: what stands around it does not belong to it.
-            if core != raw:
-                number = self[raw] = self[core]
-                return number
-            text = core.decode()[:MAX_FORM]
-            form = text.replace(",", "") if is_number else text.lower()
-            number = self[raw] = self._number(self._analyzer.term(form, form if is_number else text), form)
-            return number
-        mark, text, prefix = raw[:1], raw.decode("utf-8", "surrogatepass"), ""
-        if mark == _VERBATIM:
-            number = self[raw] = self._number(date_term(text[1:], self._analyzer), text[1:])
-            return number
-        if mark == _NAMED:
-            _, prefix, text = text.split("\x01", 2)
-        tokens = self._analyzer.words(text, capitals=mark == _CAPITALS)
-        numbers = [self._number(prefix + token.term, prefix + token.form) for token in tokens]
-        if len(numbers) == 1:
-            number = numbers[0]
-        else:
-            number = _SPECIAL + len(self.special)
-            self.special.append((numbers, [token.step for token in tokens]))
-            self.more.append(sum(token.step > 0 for token in tokens) - 1)
-        self[raw] = number
-        return number
-
-
-def raw_chunks(piece: Piece, stops: Stops | None = None) -> list[bytes]:
-    """Return the chunks of a piece, marked, and the stops among them, as keys of a `Vocabulary`.
-
-    Args:
-        piece: Of an article.
-        stops: Of its text.
-    """
-    data = _with_stops(piece, stops) if stops else piece.text.encode("utf-8", "surrogatepass")
-    if piece.field is Field.DATE:
-        return [_VERBATIM + word for word in data.split()]
-    if piece.prefix:
-        mark = _NAMED + piece.prefix.encode("utf-8", "surrogatepass") + _NAMED
-        return [mark + chunk for chunk in _divided(data)]
-    if b"US" not in data:
-        return _divided(data)
-    found = []
-    for line in data.split(b"\n"):
-        chunks = _divided(line)
-        if b"US" in line and line.translate(None, b"\xfe\xff").decode("utf-8", "surrogatepass").isupper():
-            chunks = [_CAPITALS + chunk if b"US" in chunk else chunk for chunk in chunks]
-        found += chunks
-    return found
-
-
-def _divided(data: bytes) -> list[bytes]:
-    """Return the chunks of a text, not marked."""
-    if not data.isascii():
-        for mark in _QUOTATION_MARKS:
-            data = data.replace(mark, b" ")
-    return data.translate(_TABLE).split()
-
-
-def _with_stops(piece: Piece, stops: Stops) -> bytes:
-    """Return the text of a piece in UTF-8, with stops."""
-    text = piece.text
-    own = stops_in(piece, stops)
-    if len(own) < 2:
-        data = text.encode("utf-8", "surrogatepass")
-        return data + _STOPS[PARAGRAPH] if own else data
-    at = 0
-    parts: list[bytes] = []
-    if text.isascii():
-        data = text.encode()
-        for offset, form in own:
-            parts += data[at:offset], _STOPS[form]
-            at = offset
-    else:
-        for offset, form in own:
-            parts += text[at:offset].encode("utf-8", "surrogatepass"), _STOPS[form]
-            at = offset
-    return b"".join(parts)
 
 
 class Builder:
@@ -436,30 +246,6 @@ class Builder:
             kept = ~early
             forms, positions, articles = forms[kept], positions[kept], articles[kept]
         return forms, positions, articles, extents, read
-
-
-def expand(
-    ids: Uint32, ends: NDArray[np.int64], special: Sequence[tuple[list[int], list[int]]]
-) -> tuple[Uint32, NDArray[np.uint8], NDArray[np.int64]]:
-    """Replace each chunk that is not exactly one token by its tokens. Return forms, steps, and `ends` moved along."""
-    at = np.flatnonzero(ids >= _SPECIAL)
-    if not len(at):
-        return ids, np.ones(len(ids), np.uint8), ends
-    sizes = np.fromiter((len(terms) for terms, _ in special), np.int64, len(special))
-    first = np.cumsum(sizes) - sizes
-    all_terms = np.fromiter((t for terms, _ in special for t in terms), np.uint32)
-    all_steps = np.fromiter((s for _, steps in special for s in steps), np.uint8)
-    which = (ids[at] - np.uint32(_SPECIAL)).astype(np.int64)
-    size = sizes[which]
-    times = np.ones(len(ids), np.int64)
-    times[at] = size
-    terms = np.repeat(ids, times)
-    steps = np.ones(len(terms), np.uint8)
-    new_ends = np.concatenate([[0], np.cumsum(times)])
-    target, source = runs.numbers(new_ends[at], size), runs.numbers(first[which], size)
-    terms[target] = all_terms[source]
-    steps[target] = all_steps[source]
-    return terms, steps, new_ends[ends]
 
 
 def _code(

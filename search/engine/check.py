@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search.engine import record, runs
 from search.engine.bodies import sketched
-from search.engine.builder import Vocabulary
+from search.engine.chunks import Vocabulary
 from search.engine.edges import KINDS, Rows, merged
 from search.engine.layout import AT_ONCE, UNDATED
 from search.engine.relating import Archive, read, settled, texts_of

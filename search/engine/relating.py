@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import bodies, record
-from search.engine.builder import Vocabulary, expand, raw_chunks
+from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.engine.sketches import distinct
