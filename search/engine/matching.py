@@ -10,7 +10,7 @@ from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers,
 from search.engine.layout import UNBOUNDED, UNDATED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
-from search.engine.postings import NO_OTHERS, Postings, find
+from search.engine.postings import Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import NONE, Places, articles, counted
@@ -284,18 +284,15 @@ class Matcher:
         for term, postings in zip(terms, chosen, strict=True):
             elsewhere &= part.segment.codes(term)[postings[found]] >= counts.BODY_ONLY
         elsewhere |= n > counts.BODY_ONLY
-        if not elsewhere.any():
-            return Postings(docs, (n - 1).astype(np.uint8), *NO_OTHERS)
-        frequencies = np.zeros((len(found), counts.N_FIELDS), np.uint32)
-        frequencies[:, Field.BODY] = n
-        frequencies[elsewhere] = 0
-        odd = np.repeat(elsewhere, n)
-        which = np.repeat(np.arange(len(found)), n)[odd]
-        starts = counts.field_starts(self.snapshot.extents(docs[which]))
-        position = part.segment.positions(where[odd])
-        field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
-        np.add.at(frequencies, (which, field), 1)
-        return Postings.of(docs, frequencies)
+        odd = elsewhere.nonzero()[0]
+        frequencies = np.zeros((len(odd), counts.N_FIELDS), np.uint32)
+        if len(odd):
+            which = np.arange(len(odd)).repeat(n[odd])
+            starts = counts.field_starts(self.snapshot.extents(docs[odd]))[which]
+            position = part.segment.positions(where[elsewhere.repeat(n)])
+            field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
+            np.add.at(frequencies, (which, field), 1)
+        return Postings.in_body(docs, n, odd, frequencies)
 
     def _common_postings(self, part: Part, terms: Sequence[Term]) -> tuple[Docs, dict[int, NDArray[np.int64]]]:
         """Return the living articles in which all of some terms stand, and by term number which postings those are."""

@@ -59,6 +59,25 @@ class Postings:
         return cls(docs, codes, other_at, np.concatenate([part.other for part in parts]))
 
     @classmethod
+    def in_body(
+        cls, docs: Docs, n: NDArray[np.int64], odd: NDArray[np.int64], frequencies: counts.Counts
+    ) -> "Postings":
+        """Return the postings of what stands in the body, in most articles nowhere else.
+
+        Args:
+            docs: int64 (n,), ascending.
+            n: int64 (docs,), how often it stands in the body.
+            odd: int64, ascending; of which articles that does not say all, or has no code.
+            frequencies: uint32 (odd, fields), in these.
+        """
+        codes = np.minimum(n - 1, counts.OTHER).astype(np.uint8)
+        if not len(odd):
+            return cls(docs, codes, *NO_OTHERS)
+        found = cls.of(docs[odd], frequencies)
+        codes[odd] = found.codes
+        return cls(docs, codes, odd[found.other_at], found.other)
+
+    @classmethod
     def summed(cls, lists: "list[Postings]", scratch: Scratch) -> "Postings":
         """Return the articles that are in some of several lists, with what stands in them of all lists together.
 
@@ -90,10 +109,7 @@ class Postings:
                 if len(each.other_at):
                     np.add.at(frequencies, which.searchsorted(row[each.other_at + begin]), each.other)
                 begin += len(each)
-        found = cls.of(docs[which], frequencies)
-        codes = np.minimum(n - 1, counts.OTHER).astype(np.uint8)
-        codes[which] = found.codes
-        return cls(docs, codes, which[found.other_at], found.other)
+        return cls.in_body(docs, n, which, frequencies)
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Return those postings where `kept`, bool (n,)."""
