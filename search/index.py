@@ -373,12 +373,11 @@ class Index:
         """
         from search.similar import alike  # a search needs none of it
 
-        if limit < 0:
-            raise QueryError(f"limit {limit}: give a number from 0")
+        _check_limit(limit)
         view = self._view
         found = self._comparer().same_event(view.number(id), alike(view, id))
         return [
-            Account(article.id, article.path, article.title, self.published(article.id)[0], article.source, related)
+            Account(article.id, article.path, article.title, article.iso_date, article.source, related)
             for article, related in itertools.islice(found, limit)
         ]
 
@@ -495,9 +494,8 @@ class Index:
             ArticleError: There is none with this id.
         """
         article, dating = self._view.article(id), self._view.dating()
-        if article.iso_date is None and dating and (inferred := dating.date(self._view.number(id))):
-            return inferred.date, f"inferred from {inferred.source}"
-        return article.iso_date, article.date_source
+        stated = article.iso_date, article.date_source
+        return dating.published(self._view.number(id), *stated) if dating else stated
 
     @_doubted
     def resolve(self, name: str) -> str:

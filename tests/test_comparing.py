@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import search
 from search import Article, Diff, Passage
-from search.engine.record import encode, marks_of, units
-from search.present.comparing import WORDS, sentences
+from search.engine.record import encode
+from search.present.comparing import WORDS, opened, rows
 from search.present.side_by_side import page
+from search.reading.zones import find_zones
 from search.text.analysis import analyzer
 
 WIRE = (
@@ -139,22 +140,17 @@ def test_captions_and_cross_references_are_in_no_diff(tmp_path: Path) -> None:
 @settings(max_examples=50)
 @given(st.text("ab. \n-", max_size=80), st.text("ab. \n-", max_size=80))
 def test_any_texts_are_covered_by_their_sentences(one: str, other: str) -> None:
-    from search.present.comparing import _rows  # what `compare` does once it has read both
-    from search.reading.zones import find_zones
-    from search.stories.alignment import align
-
     made = []
-    for text in (one, other):
+    for doc, text in enumerate((one, other)):
         article = Article(id=text, body=text, zones=find_zones(text, title=None))
-        stored = encode(article, article.zones or ())
-        made.append((article, sentences(text, units(marks_of(stored)), analyzer("english"))))
-    (a, in_a), (b, in_b) = made
-    rows = _rows(a, b, in_a, in_b, align([s.keys for s in in_a], [s.keys for s in in_b]))
-    for article, found, sides in ((a, in_a, [row.a for row in rows]), (b, in_b, [row.b for row in rows])):
+        made.append(opened(doc, encode(article, article.zones or ()), analyzer("english")))
+    a, b = made
+    aligned = rows(a, b)
+    for (_, article, found), sides in ((a, [row.a for row in aligned]), (b, [row.b for row in aligned])):
         covered = {at for side in sides if side for at in range(side.start, side.end)}
         assert covered >= {at for sentence in found for word in sentence.words for at in range(word.start, word.end)}
         assert all(article.text[side.start : side.end] == side.text for side in sides if side)
-    assert [row.a.start for row in rows if row.a] == sorted(row.a.start for row in rows if row.a)
+    assert [row.a.start for row in aligned if row.a] == sorted(row.a.start for row in aligned if row.a)
 
 
 def test_a_sentence_without_end_is_compared_in_parts(tmp_path: Path) -> None:

@@ -46,6 +46,17 @@ class Dating:
             self._known[text] = self._of_text(text)
         return self._known[text]
 
+    def published(self, doc: int, date: str | None, source: str | None) -> tuple[str | None, str | None]:
+        """Return when an article was published and where that is stated, or what it is inferred from.
+
+        Args:
+            doc: The article.
+            date, source: What it says itself.
+        """
+        if date is None and (inferred := self.date(doc)):
+            return inferred.date, f"inferred from {inferred.source}"
+        return date, source
+
     def _of_text(self, text: int) -> Inferred | None:
         snapshot = self.stories.snapshot
         best: tuple[float, str, str] | None = None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
@@ -14,7 +15,7 @@ from search.stories.alignment import Pair, align, differences
 from search.stories.bodies import read_body
 from search.stories.comparison import passages
 from search.stories.event import Told
-from search.stories.relation import UNRELATED
+from search.stories.relation import UNRELATED, Relation
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
 from search.text.stream import SHOWN
@@ -41,6 +42,14 @@ class Sentence(NamedTuple):
     keys: list[int]
 
 
+class Opened(NamedTuple):
+    """An article with its sentences; see `opened`."""
+
+    doc: int
+    article: Article
+    sentences: list[Sentence]
+
+
 class Comparer:
     """Compares articles of a snapshot.
 
@@ -56,54 +65,60 @@ class Comparer:
     ) -> None:
         self._snapshot = snapshot
         self._stories = stories
+        self._dating = dating
         self._analyzer = analyzer
-        self._accounts = Accounts(snapshot, analyzer, dating)
+        self._accounts = Accounts(snapshot, analyzer)
 
     def related(self, a: int, b: int) -> Related:
         """Return how two articles relate, as the index knows, what they share, and whether they tell of one event."""
-        return self._related(a, b, self._sentences(a), self._sentences(b))
+        return self._related(self._opened(a), self._opened(b))
 
     def same_event(self, a: int, others: Iterable[int]) -> Iterator[tuple[Article, Related]]:
         """Yield those of other articles that tell of the same event as one, with how they relate to it."""
-        told: Told | None = None
-        around = self._stories.around(a) if self._stories else None
+        one = self._opened(a)
+        told = self._told(one)
         for b in others:
-            relation = (around(b) if around else None) or UNRELATED
-            if relation.kind not in INDEPENDENT:
-                continue
-            told = told or self._told(a, self._sentences(a))
-            if self._accounts.evidence(told, self._told(b, self._sentences(b)), is_quoted=relation.kind == "quote"):
-                yield _article(self._snapshot, b), self.related(a, b)
+            relation = self._relation(a, b)
+            if relation.kind in INDEPENDENT:
+                other = self._opened(b)
+                if evidence := self._evidence(relation, told, self._told(other)):
+                    yield other.article, self._proved(one, other, relation, evidence)
 
     def diff(self, a: int, b: int) -> Diff:
         """Return two articles side by side."""
-        one, other = _article(self._snapshot, a), _article(self._snapshot, b)
-        in_a, in_b = self._sentences(a), self._sentences(b)
-        pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
-        return Diff(one, other, self._related(a, b, in_a, in_b), tuple(_rows(one, other, in_a, in_b, pairs)))
+        one, other = self._opened(a), self._opened(b)
+        return Diff(one.article, other.article, self._related(one, other), tuple(rows(one, other)))
 
-    def _sentences(self, doc: int) -> "list[Sentence]":
-        return sentences_of(self._snapshot, doc, self._analyzer)
+    def _opened(self, doc: int) -> Opened:
+        """Return an article, with the date that is inferred for it if it states none."""
+        found = opened(doc, self._snapshot.record(doc), self._analyzer)
+        if not self._dating:
+            return found
+        date, source = self._dating.published(doc, found.article.iso_date, found.article.date_source)
+        return found._replace(article=replace(found.article, date=date, date_source=source))
 
-    def _told(self, doc: int, sentences: "Sequence[Sentence]") -> Told:
-        return self._accounts.told(doc, [sentence.words for sentence in sentences])
+    def _told(self, of: Opened) -> Told:
+        return self._accounts.told(of.article, [sentence.words for sentence in of.sentences])
 
-    def _related(self, a: int, b: int, in_a: "Sequence[Sentence]", in_b: "Sequence[Sentence]") -> Related:
-        relation = (self._stories.around(a)(b) if self._stories else None) or UNRELATED
-        kind: str = relation.kind
+    def _relation(self, a: int, b: int) -> Relation:
+        return (self._stories.around(a)(b) if self._stories else None) or UNRELATED
+
+    def _evidence(self, relation: Relation, a: Told, b: Told) -> tuple[Evidence, ...]:
+        return self._accounts.evidence(a, b, is_quoted=relation.kind == "quote")
+
+    def _related(self, a: Opened, b: Opened) -> Related:
+        relation = self._relation(a.doc, b.doc)
         evidence: tuple[Evidence, ...] = ()
-        if kind in INDEPENDENT:
-            told = self._told(a, in_a), self._told(b, in_b)
-            evidence = self._accounts.evidence(*told, is_quoted=kind == "quote")
-            kind = "same event" if evidence and kind == "none" else kind
-        one, other = _article(self._snapshot, a), _article(self._snapshot, b)
-        bodies = [read_body(article.text, article.zones or (), self._analyzer) for article in (one, other)]
-        proof = tuple((passage(one, *found.a), passage(other, *found.b)) for found in passages(*bodies))
-        return Related(kind, relation.shared, relation.shared_a, relation.shared_b, proof, evidence)
+        if relation.kind in INDEPENDENT:
+            evidence = self._evidence(relation, self._told(a), self._told(b))
+        return self._proved(a, b, relation, evidence)
 
-
-def _article(snapshot: Snapshot, doc: int) -> Article:
-    return record.decode(snapshot.record(doc))
+    def _proved(self, a: Opened, b: Opened, relation: Relation, evidence: tuple[Evidence, ...]) -> Related:
+        """Return how two articles relate, with the words that they share."""
+        kind = "same event" if evidence and relation.kind == "none" else relation.kind
+        bodies = [read_body(of.article.text, of.article.zones or (), self._analyzer) for of in (a, b)]
+        proof = [(passage(a.article, *found.a), passage(b.article, *found.b)) for found in passages(*bodies)]
+        return Related(kind, relation.shared, relation.shared_a, relation.shared_b, tuple(proof), evidence)
 
 
 def passage(article: Article, start: int, end: int, highlights: Sequence[Span] = (), score: float = 0.0) -> Passage:
@@ -112,10 +127,11 @@ def passage(article: Article, start: int, end: int, highlights: Sequence[Span] =
     return Passage(article.text[start:end], start, end, line, score, merged(highlights), article.id)
 
 
-def sentences_of(snapshot: Snapshot, doc: int, analyzer: Analyzer) -> list[Sentence]:
-    """Return the sentences of body and deck that have words."""
-    stored = record.split(snapshot.record(doc))
-    return sentences(stored.text, record.units(stored.marks), analyzer)
+def opened(doc: int, data: bytes, analyzer: Analyzer) -> Opened:
+    """Return an article with its sentences; `data` is its record."""
+    stored = record.split(data)
+    units = record.units(stored.marks)
+    return Opened(doc, record.article(stored, units), sentences(stored.text, units, analyzer))
 
 
 def sentences(text: str, units: Units, analyzer: Analyzer) -> list[Sentence]:
@@ -137,12 +153,12 @@ def sentences(text: str, units: Units, analyzer: Analyzer) -> list[Sentence]:
     return found
 
 
-def _rows(
-    a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Sentence], pairs: Sequence[Pair]
-) -> list[Aligned]:
+def rows(one: Opened, other: Opened) -> list[Aligned]:
     """Return all sentences of both articles, those that are versions of each other beside each other."""
+    (_, a, in_a), (_, b, in_b) = one, other
+    pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
     paired = {j for pair in pairs for j in range(pair.b, pair.b_end)}
-    rows = []
+    found = []
     i = j = 0
 
     def only_b(upto: int) -> list[Aligned]:
@@ -151,14 +167,14 @@ def _rows(
 
     for pair in pairs:
         free = in_a[i : pair.a]
-        rows += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in free]
+        found += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in free]
         i = max(i, pair.a_end)
         if not pair.moved and pair.b >= j:
-            rows += only_b(pair.b)
+            found += only_b(pair.b)
             j = pair.b_end
-        rows.append(_aligned(a, b, in_a[pair.a : pair.a_end], in_b[pair.b : pair.b_end], pair))
-    rows += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in in_a[i:]]
-    return rows + only_b(len(in_b))
+        found.append(_aligned(a, b, in_a[pair.a : pair.a_end], in_b[pair.b : pair.b_end], pair))
+    found += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in in_a[i:]]
+    return found + only_b(len(in_b))
 
 
 def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Sentence], pair: Pair) -> Aligned:

@@ -2,20 +2,15 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from search.engine import record
 from search.engine.matching import Matcher
 from search.engine.snapshot import Snapshot
-from search.model import Evidence, EvidenceKind
+from search.model import Article, Evidence, EvidenceKind
 from search.query.analyse import is_function_word
 from search.query.clauses import Terms
 from search.stories.event import Mark, Told, same_event, tell
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
-
-if TYPE_CHECKING:
-    from search.engine.dating import Dating
 
 _DAY = len("2021-08-10")
 _SHOWN = 8  # names, numbers or words
@@ -41,22 +36,17 @@ class Accounts:
     Args:
         snapshot: Of the index.
         analyzer: Of the index.
-        dating: Of the snapshot; None if no date is inferred.
     """
 
-    def __init__(self, snapshot: Snapshot, analyzer: Analyzer, dating: "Dating | None") -> None:
+    def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         self._snapshot = snapshot
         self._analyzer = analyzer
-        self._dating = dating
         self._matcher = Matcher(snapshot, analyzer)
         self._frequency: dict[str, int] = {}
 
-    def told(self, doc: int, sentences: Iterable[Sequence[Token]]) -> Told:
-        """Return what an article tells, given the words of its sentences."""
-        article = record.decode(self._snapshot.record(doc))
+    def told(self, article: Article, sentences: Iterable[Sequence[Token]]) -> Told:
+        """Return what an article tells, given the words of its sentences; its date may be inferred."""
         date = article.iso_date
-        if date is None and self._dating and (inferred := self._dating.date(doc)):
-            date = inferred.date
         title = article.title or ""
         words = [token for token in self._analyzer.tokens(title) if token.step]
         return tell(

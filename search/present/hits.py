@@ -130,8 +130,8 @@ class Presenter:
     def _hit(self, doc: int, page: Page, score: float, marks: Marks) -> Hit:
         stored, title = page.stored, page.title
         date, date_source = stored.date or None, stored.date_source or None
-        if date is None and self._dating and (inferred := self._dating.date(doc)):
-            date, date_source = inferred.date, f"inferred from {inferred.source}"
+        if self._dating:
+            date, date_source = self._dating.published(doc, date, date_source)
         return Hit(
             stored.id,
             stored.path or None,

@@ -7,11 +7,10 @@ from functools import partial
 from itertools import islice, product
 from operator import itemgetter
 
-from search.engine import record
 from search.engine.folding import Folding
 from search.engine.variants import Entry
-from search.model import Article, Passage, Variant
-from search.present.comparing import passage, sentences_of
+from search.model import Passage, Variant
+from search.present.comparing import Opened, opened, passage
 from search.stories.alignment import likeness
 from search.text.analysis import Analyzer
 
@@ -88,7 +87,7 @@ def _evidence(
         [
             shown
             for doc in stories.docs_of(text)[:TRIED]
-            for shown in _having(form, record.decode(stories.snapshot.record(doc)), stories, doc, analyzer)
+            for shown in _having(form, opened(doc, stories.snapshot.record(doc), analyzer), analyzer)
         ]
         for form, text in zip((one, other), texts, strict=True)
     )
@@ -97,12 +96,10 @@ def _evidence(
     return best and best[1:]
 
 
-def _having(
-    form: str, article: Article, stories: Folding, doc: int, analyzer: Analyzer
-) -> Iterator[tuple[list[int], Passage]]:
+def _having(form: str, of: Opened, analyzer: Analyzer) -> Iterator[tuple[list[int], Passage]]:
     """Yield the sentences of an article that have a form, with their keys."""
-    for sentence in sentences_of(stories.snapshot, doc, analyzer):
-        tokens = analyzer.tokens(article.text[sentence.start : sentence.end])
+    for sentence in of.sentences:
+        tokens = analyzer.tokens(of.article.text[sentence.start : sentence.end])
         spans = [(sentence.start + token.start, sentence.start + token.end) for token in tokens if token.form == form]
         if spans:
-            yield sentence.keys, passage(article, sentence.start, sentence.end, spans)
+            yield sentence.keys, passage(of.article, sentence.start, sentence.end, spans)
