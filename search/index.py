@@ -14,6 +14,7 @@ from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError
+from search.listing import Listing
 from search.model import (
     Account,
     Article,
@@ -30,12 +31,13 @@ from search.model import (
     Timeline,
     Variant,
 )
-from search.question import Filters, Question
+from search.question import DateFilters, Filters, Question
 from search.text.analysis import fold
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
     from search.bridge.reader import Reader
+    from search.engine.cursors import Cursor
     from search.engine.repair import Repaired
     from search.engine.stats import Stats
     from search.present.comparing import Comparer
@@ -175,6 +177,12 @@ class Index:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible, or the cursor is damaged or that of another query.
         """
+        cursor: Cursor | None = None
+        if after is not None:
+            from search.engine.cursors import decode  # a first page needs none of it
+
+            cursor = decode(after)
+            now = cursor.now or now
         asked = Question(
             self._view,
             query,
@@ -182,14 +190,13 @@ class Index:
             until=until,
             all=all,
             now=now,
-            after=after,
             variants=variants,
             stated_dates_only=stated_dates_only,
         )
         if fix:
             asked = asked.fixed()
-        shown = {"limit": limit, "offset": offset, "passages": passages}
-        return asked.results(**shown, sort=sort, recency=recency, group=group, expand=expand)
+        listing = Listing(asked, sort=sort, recency=recency, group=group, expand=expand, after=cursor)
+        return listing.results(limit=limit, offset=offset, passages=passages)
 
     @_doubted
     def why_not(self, query: str, article: str, **filters: Unpack[Filters]) -> list[Miss]:
@@ -277,7 +284,7 @@ class Index:
             return []
         from search.present.stories import listing  # a search needs none of it
 
-        docs = asked.docs() if query is not None or asked.has_period else None
+        docs = asked.docs() if query is not None or asked.period else None
         found = (listing(stories, articles) for articles in stories.all(docs))
         return sorted(found, key=lambda story: (-story.size, story.id))[:limit]
 
@@ -291,13 +298,10 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         passages: int = 1,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
         group: bool = True,
-        stated_dates_only: bool = False,
-        now: str | datetime.datetime | None = None,
+        **filters: Unpack[DateFilters],
     ) -> Results:
         """Return articles like a text, or like an article of the index, which is not among them.
 
@@ -307,7 +311,8 @@ class Index:
             text: As it would stand in an article.
             id: Of an article, in place of a text.
             copies: Whether other articles of its story may be found, too; of a text, those that are copies of it.
-            limit, offset, passages, since, until, sort, recency, group, stated_dates_only, now: As of `search`.
+            limit, offset, passages, sort, recency, group: As of `search`.
+            filters: `since`, `until`, `stated_dates_only` and `now`, as of `search`.
 
         Raises:
             IndexMissingError: There is no index at the location.
@@ -316,41 +321,24 @@ class Index:
         """
         from search.similar import similar  # a search needs none of it
 
-        filters = {"since": since, "until": until, "stated_dates_only": stated_dates_only, "now": now}
         asked = similar(self._view, text, id, copies=copies, **filters)
-        return asked.results(limit=limit, offset=offset, passages=passages, sort=sort, recency=recency, group=group)
+        listing = Listing(asked, sort=sort, recency=recency, group=group)
+        return listing.results(limit=limit, offset=offset, passages=passages)
 
     @_doubted
-    def timeline(
-        self,
-        query: str = "",
-        unit: str | None = None,
-        *,
-        since: str | datetime.date | None = None,
-        until: str | datetime.date | None = None,
-        all: bool = False,  # noqa: A002
-        stated_dates_only: bool = False,
-        now: str | datetime.datetime | None = None,
-    ) -> Timeline:
+    def timeline(self, query: str = "", unit: str | None = None, **filters: Unpack[Filters]) -> Timeline:
         """Return when the articles that match were published, and the words that tell each peak from the rest.
 
         Args:
-            query, since, until, all, stated_dates_only, now: As of `search`.
+            query: As of `search`.
             unit: `day`, `week`, `month` or `year`; by default the smallest of which there are not too many to look at.
+            filters: As of `why_not`.
 
         Raises:
             IndexMissingError: There is no index at the location.
             QueryError: An option is impossible.
         """
-        asked = Question(
-            *(self._view, query),
-            since=since,
-            until=until,
-            all=all,
-            stated_dates_only=stated_dates_only,
-            now=now,
-        )
-        return asked.timeline(unit)
+        return Question(self._view, query, **filters).timeline(unit)
 
     @_doubted
     def relation(self, a: str, b: str) -> Related:
@@ -435,7 +423,7 @@ class Index:
 
         _check_limit(limit)
         asked = Question(self._view, query, **filters)
-        ranked = asked.best(MOST)
+        ranked = asked.looked_at(MOST)
         return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
 
     @_doubted
@@ -455,7 +443,7 @@ class Index:
 
         _check_limit(limit)
         asked = Question(self._view, query, **filters)
-        ranked, stories = asked.best(MOST), self._view.stories()
+        ranked, stories = asked.looked_at(MOST), self._view.stories()
         return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:

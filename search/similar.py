@@ -8,21 +8,19 @@ score of the text .481 .329, 30 chosen and weighted by Bo1 (Amati 2003) .481 .32
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Unpack
 
 from search.engine import record
 from search.engine.keyterms import Said, key_terms, said
 from search.engine.matching import Matcher
-from search.engine.nearness import best
-from search.engine.scoring import Scorer
-from search.errors import ArticleError, QueryError
+from search.errors import QueryError
 from search.model import Article
 from search.query import Query
 from search.query.analyse import analyse
 from search.query.clauses import Leaf
 from search.query.cleaning import reads_capitals_as_words
 from search.query.tree import INFIX, Boost, Node, Nothing, Word, either, write
-from search.question import Question
+from search.question import DateFilters, Question
 from search.reading import find_zones
 from search.stories.bodies import read_body
 from search.stories.comparison import relate
@@ -36,7 +34,9 @@ COMPARED = 50  # articles that may be copies of a text, or tell of the same even
 _PLAIN = re.compile(r"\w+(?:['.&-]\w+)*")  # what a query may say as it is
 
 
-def similar(view: View, text: str | None, article_id: str | None, *, copies: bool, **filters: Any) -> Question:
+def similar(
+    view: View, text: str | None, article_id: str | None, *, copies: bool, **filters: Unpack[DateFilters]
+) -> Question:
     """Return the question for articles like one of the index, which is not among them, or like a text.
 
     Args:
@@ -57,9 +57,7 @@ def similar(view: View, text: str | None, article_id: str | None, *, copies: boo
     analyzer = view.analyzer()
     left_out: set[int] = set()
     if article_id is not None:
-        doc = snapshot.find(article_id)
-        if doc is None:
-            raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
+        doc = view.number(article_id)
         left_out.add(doc)
         article = record.decode(snapshot.record(doc))
         stories = view.stories()
@@ -94,7 +92,7 @@ def alike(view: View, article_id: str) -> Iterator[int]:
     stories = view.stories()
     doc = view.number(article_id)
     seen = set(stories.story(doc) if stories else [doc])
-    for other, _ in best(asked.clause, Scorer(asked.matcher), asked.matcher, COMPARED + len(seen)):
+    for other, _ in asked.best(COMPARED + len(seen)):
         if other not in seen:
             seen.update(stories.story(other) if stories else ())
             yield other
@@ -124,7 +122,7 @@ def _copies(article: Article, asked: Question, view: View) -> set[int]:
     snapshot, analyzer, stories = asked.snapshot, asked.analyzer, view.stories()
     own = read_body(article.body, article.zones or (), analyzer)
     found: set[int] = set()
-    for doc, _ in best(asked.clause, Scorer(asked.matcher), asked.matcher, COMPARED):
+    for doc, _ in asked.best(COMPARED):
         other = record.decode(snapshot.record(doc))
         if Edge(0, 1, relate(own, read_body(other.body, other.zones or (), analyzer))).folds:
             found.update(stories.story(doc) if stories else [doc])

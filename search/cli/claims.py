@@ -15,6 +15,8 @@ from search.cli.options import (
     SinceOption,
     StatedOption,
     UntilOption,
+    dates,
+    filters,
     opened,
 )
 
@@ -39,17 +41,9 @@ def quotes(
     debug: DebugOption = False,
 ) -> int:
     """List quotations with who says them. The same words are listed once, with the articles that have them."""
+    told = filters(dates(since, until, now, stated=stated), every=every, no_variants=no_variants)
     with opened(index, debug=debug) as searched:
-        found = searched.quotes(
-            query,
-            limit=limit,
-            since=since,
-            until=until,
-            all=every,
-            variants=not no_variants,
-            stated_dates_only=stated,
-            now=now,
-        )
+        found = searched.quotes(query, limit=limit, **told)
     from search.cli.printing import amount, asked, plain, print_json
 
     if as_json:
@@ -98,17 +92,9 @@ def numbers(
     debug: DebugOption = False,
 ) -> int:
     """Compare how many of something articles say there are. First come the counts on which they disagree."""
+    told = filters(dates(since, until, now, stated=stated), every=every, no_variants=no_variants)
     with opened(index, debug=debug) as searched:
-        found = searched.numbers(
-            query,
-            limit=limit,
-            since=since,
-            until=until,
-            all=every,
-            variants=not no_variants,
-            stated_dates_only=stated,
-            now=now,
-        )
+        found = searched.numbers(query, limit=limit, **told)
     from search.cli.printing import amount, asked, plain, print_json
 
     if as_json:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,8 @@ from search.cli.options import (
     StatedOption,
     UntilOption,
     WhyOption,
+    dates,
+    filters,
     opened,
 )
 
@@ -70,38 +72,25 @@ def find(
     debug: DebugOption = False,
 ) -> int:
     """Search, and print ranked passages with what matched in bold."""
-    if why_not is not None:
-        with opened(index, debug=debug) as searched:
-            why_not = searched.resolve(why_not)
-            options: dict[str, Any] = {
-                "since": since,
-                "until": until,
-                "all": every,
-                "now": now,
-                "variants": not no_variants,
-                "stated_dates_only": stated,
-            }
-            misses = searched.why_not(query, why_not, **options)
-            standing = None if misses else searched.standing(query, why_not, recency=recency, **options)
-        return _print_misses(misses, standing, why_not, as_json=as_json)
+    asked = filters(dates(since, until, now, stated=stated), every=every, no_variants=no_variants)
     with opened(index, debug=debug) as searched:
+        if why_not is not None:
+            article = searched.resolve(why_not)
+            misses = searched.why_not(query, article, **asked)
+            standing = None if misses else searched.standing(query, article, recency=recency, **asked)
+            return _print_misses(misses, standing, article, as_json=as_json)
         results = searched.search(
             query,
             limit=0 if count else limit,
             offset=offset,
             passages=passages,
-            since=since,
-            until=until,
             sort=sort,
             recency=recency,
-            all=every,
             group=not no_group,
-            variants=not no_variants,
-            stated_dates_only=stated,
             fix=fix,
-            now=now,
             after=after,
             expand=expand,
+            **asked,
         )
         fields = [name.strip() for name in (facets or "").split(",") if name.strip()]
         return show(results, fields, rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from search.index import Index
+    from search.question import DateFilters, Filters
 
 IndexOption = Annotated[
     str | None,
@@ -66,6 +67,16 @@ def opened(index: str | None, *, debug: bool) -> "Index":
     from search.index import open as open_index
 
     return open_index(location(index, debug=debug))
+
+
+def dates(since: str | None, until: str | None, now: str | None, *, stated: bool) -> "DateFilters":
+    """Return the options of these names as what narrows a query by date."""
+    return {"since": since, "until": until, "stated_dates_only": stated, "now": now}
+
+
+def filters(dates: "DateFilters", *, every: bool, no_variants: bool) -> "Filters":
+    """Return the options of these names as what narrows a query and says how it is read."""
+    return {**dates, "all": every, "variants": not no_variants}
 
 
 def write(file: Path, option: str, text: str) -> None:

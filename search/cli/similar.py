@@ -22,6 +22,7 @@ from search.cli.options import (
     StatedOption,
     UntilOption,
     WhyOption,
+    dates,
     opened,
 )
 
@@ -54,13 +55,10 @@ def similar(
             limit=0 if count else limit,
             offset=offset,
             passages=passages,
-            since=since,
-            until=until,
             sort=sort,
             recency=recency,
             group=not no_group,
-            stated_dates_only=stated,
-            now=now,
+            **dates(since, until, now, stated=stated),
         )
         return show(results, (), rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)
 

@@ -14,6 +14,8 @@ from search.cli.options import (
     SinceOption,
     StatedOption,
     UntilOption,
+    dates,
+    filters,
     opened,
 )
 
@@ -37,17 +39,9 @@ def stories(
     debug: DebugOption = False,
 ) -> int:
     """List what several articles tell in the same words. The largest story is first."""
+    asked = filters(dates(since, until, now, stated=stated), every=every, no_variants=no_variants)
     with opened(index, debug=debug) as searched:
-        found = searched.stories(
-            query,
-            limit=limit,
-            since=since,
-            until=until,
-            all=every,
-            variants=not no_variants,
-            stated_dates_only=stated,
-            now=now,
-        )
+        found = searched.stories(query, limit=limit, **asked)
     from search.cli.printing import amount, print_json
 
     if as_json:

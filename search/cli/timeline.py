@@ -11,10 +11,13 @@ from search.cli.options import (
     DebugOption,
     IndexOption,
     JsonOption,
+    NoVariantsOption,
     NowOption,
     SinceOption,
     StatedOption,
     UntilOption,
+    dates,
+    filters,
     opened,
     write,
 )
@@ -36,6 +39,7 @@ def timeline(
     since: SinceOption = None,
     until: UntilOption = None,
     every: AllOption = False,
+    no_variants: NoVariantsOption = False,
     stated: StatedOption = False,
     now: NowOption = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too.")] = None,
@@ -44,8 +48,9 @@ def timeline(
     debug: DebugOption = False,
 ) -> int:
     """Show when what matches was published. Words tell each peak from the rest."""
+    told = filters(dates(since, until, now, stated=stated), every=every, no_variants=no_variants)
     with opened(index, debug=debug) as searched:
-        found = searched.timeline(query, unit, since=since, until=until, all=every, stated_dates_only=stated, now=now)
+        found = searched.timeline(query, unit, **told)
     from search.cli.printing import plain, print_json
 
     if svg is not None:
