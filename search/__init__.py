@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SearchError,
         StorageError,
     )
-    from search.index import Index, open, repair  # noqa: A004  # search.open reads as it should
+    from search.index import Index, open, repair
     from search.model import (
         Account,
         Aligned,

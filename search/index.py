@@ -62,9 +62,7 @@ def _doubted(method: Callable[Concatenate["Index", _P], _R]) -> Callable[Concate
     return doubted
 
 
-def open(  # noqa: A001  # search.open reads as it should
-    location: str | os.PathLike[str] | None = None, *, verify: bool | None = None
-) -> "Index":
+def open(location: str | os.PathLike[str] | None = None, *, verify: bool | None = None) -> "Index":
     """Open the index at a location; nothing is created before something is written.
 
     Args:
@@ -142,7 +140,7 @@ class Index:
         until: str | datetime.date | None = None,
         sort: str = "relevance",
         recency: str | datetime.timedelta | None = None,
-        all: bool = False,  # noqa: A002  # the word of the command line
+        all: bool = False,
         group: bool = True,
         variants: bool = True,
         stated_dates_only: bool = False,
@@ -234,7 +232,7 @@ class Index:
         return Question(self._view, query, **filters).standing(article, recency=recency)
 
     @_doubted
-    def suggest(self, query: str, *, all: bool = False) -> tuple[Suggestion, ...]:  # noqa: A002
+    def suggest(self, query: str, *, all: bool = False) -> tuple[Suggestion, ...]:
         """Return a query with words replaced that may be misspelt, or names spelt otherwise, the likeliest first.
 
         Unlike `Results.suggestions` they are looked for however much the query finds.
@@ -293,7 +291,7 @@ class Index:
         self,
         text: str | None = None,
         *,
-        id: str | None = None,  # noqa: A002  # the article's own word
+        id: str | None = None,
         copies: bool = True,
         limit: int = 10,
         offset: int = 0,
@@ -352,7 +350,7 @@ class Index:
         return self._comparer().related(self._view.number(a), self._view.number(b))
 
     @_doubted
-    def related(self, id: str, *, limit: int = 10) -> builtins.list[Account]:  # noqa: A002
+    def related(self, id: str, *, limit: int = 10) -> builtins.list[Account]:
         """Return articles of other stories that tell of the same event, the likest first, one of each story.
 
         Raises:
@@ -464,7 +462,7 @@ class Index:
             yield from pool.map(lambda query: self.search(query, **options), queries)
 
     @_doubted
-    def get(self, id: str) -> Article:  # noqa: A002  # the article's own word
+    def get(self, id: str) -> Article:
         """Return an article.
 
         Raises:
@@ -473,7 +471,7 @@ class Index:
         return self._view.article(id)
 
     @_doubted
-    def published(self, id: str) -> tuple[str | None, str | None]:  # noqa: A002
+    def published(self, id: str) -> tuple[str | None, str | None]:
         """Return when an article was published, ISO 8601, and where that is stated or what it is inferred from.
 
         Both are None if nobody knows. `get` returns the article as it is, with a date that is stated alone.

@@ -517,7 +517,7 @@ class Results(Sequence[Hit]):
         *,
         facet: Callable[[str], dict[str, int]],
         cursor: Callable[[], str | None],
-        help: Callable[[], Help] = Help,  # noqa: A002  # what it is
+        help: Callable[[], Help] = Help,
     ) -> None:
         self.query = query
         self.reading = reading

@@ -105,11 +105,11 @@ class View:
             self._dating = Dating(stories)
         return self._dating
 
-    def find(self, id: str) -> int | None:  # noqa: A002  # the article's own word
+    def find(self, id: str) -> int | None:
         """Return the number of an article; None if there is none."""
         return self.snapshot.find(id) if self.snapshot else None
 
-    def number(self, id: str) -> int:  # noqa: A002
+    def number(self, id: str) -> int:
         """Return the number of an article.
 
         Raises:
@@ -148,7 +148,7 @@ class View:
             raise ArticleError(f"{len(ending)} articles have a path that ends in {name!r}; name one, such as {some}")
         raise ArticleError(f"no article has the id or path {name!r}; list them with: search export")
 
-    def article(self, id: str) -> Article:  # noqa: A002
+    def article(self, id: str) -> Article:
         """Return an article; raise as `number` does."""
         doc = self.number(id)
         return record.decode(self.opened()[1].record(doc))

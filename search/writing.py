@@ -79,7 +79,7 @@ class Writer:
             raise ArticleError(f"no article has the id {article.id!r}; add it instead")
         self._transaction.put(article)
 
-    def delete(self, id: str) -> None:  # noqa: A002
+    def delete(self, id: str) -> None:
         """Delete an article.
 
         Raises:

@@ -4,7 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from command import Inside, Ran
 from hypothesis import settings
+
+from search import cli
+from search.cli import options
 
 # CI asks each change what it asked the one before; elsewhere the questions are others each time.
 settings.register_profile("ci", derandomize=True)
@@ -20,3 +24,19 @@ def shared_data() -> Path:
         assert not os.environ.get("CI"), f"{path} is missing: set SHARED_DATA"
         pytest.skip(f"needs {path}, which is not part of the project; set SHARED_DATA")
     return path
+
+
+@pytest.fixture
+def inside(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
+    """Return `command.run` without a process, for tables of what a process was seen to do with a few."""
+
+    def run_inside(*arguments: str, cwd: Path) -> Ran:
+        with monkeypatch.context() as patched:
+            patched.chdir(cwd)
+            patched.delenv("SEARCH_INDEX", raising=False)
+            patched.setattr(options.common, "index", None)
+            patched.setattr(options.common, "debug", False)
+            status = cli.run(list(arguments))
+        return Ran(status, *capsys.readouterr())
+
+    return run_inside

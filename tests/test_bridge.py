@@ -233,7 +233,7 @@ def test_scores_are_those_of_an_index_of_whooshs_own(tmp_path: Path, model: Any)
             assert scores[1] == scores[3]
 
 
-class Given(analysis.Analyzer):  # type: ignore[misc]
+class Given(analysis.Analyzer):  # type: ignore[misc]  # Whoosh is untyped
     """Our chain, made anew for an index of Whoosh's own."""
 
     def __call__(self, value: str, **options: Any) -> Iterator[Any]:

@@ -13,25 +13,22 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command import ROOT, SEARCH, Inside, Ran, environment, fails, run, runs
 from hypothesis import given, settings
 from strategies import articles
 
 import search
-from search import Article, cli
-from search.cli import looking, options
+from search import Article
+from search.cli import looking
 from search.engine import record
 from search.engine.incoming import prepared
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and terminals of POSIX")
 
-ROOT = Path(__file__).parents[1]
-SEARCH = [sys.executable, "-m", "search"]
 RESULT_KEYS = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
 RESULT_KEYS += ["suggestions", "clauses"]
 HIT_KEYS = "id path title title_highlights lead date date_source source score passages story".split()
@@ -45,74 +42,8 @@ TRAP = {"id": EVIL, "title": f"Title {EVIL}", "source": EVIL, "body": f"A zebra 
 NEWS = (FLOOD, RAIN, DRY, TRAP)
 
 
-class Ran:
-    """What a process left behind."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k not in ("SEARCH_INDEX", "NO_COLOR", "COLUMNS", "LINES", "TERM")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color", **more}
-
-
-def run(*arguments: str, cwd: Path, stdin: str = "", before: Sequence[str] = (), **env: str) -> Ran:
-    done = subprocess.run(
-        [*before, *SEARCH, *arguments],
-        cwd=cwd,
-        input=stdin.encode(),
-        capture_output=True,
-        env=environment(**env),
-        timeout=60,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-def runs(*commands: Sequence[str], cwd: Path, **env: str) -> list[Ran]:
-    """Run commands that do not change anything, side by side; it is starting that takes the time."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda command: run(*command, cwd=cwd, **env), commands))
-
-
-Inside = Callable[..., Ran]
-
-
-@pytest.fixture
-def inside(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Inside:
-    """Return `run` without a process, for tables of what a process was seen to do with a few."""
-
-    def run_inside(*arguments: str, cwd: Path) -> Ran:
-        with monkeypatch.context() as patched:
-            patched.chdir(cwd)
-            patched.delenv("SEARCH_INDEX", raising=False)
-            patched.setattr(options.common, "index", None)
-            patched.setattr(options.common, "debug", False)
-            status = cli.run(list(arguments))
-        return Ran(status, *capsys.readouterr())
-
-    return run_inside
-
-
 def lines(articles: Sequence[Mapping[str, object]]) -> str:
     return "".join(json.dumps(article) + "\n" for article in articles)
-
-
-def fails(ran: Ran, *says: str) -> None:
-    """Assert an error as the README promises it: status 2, one line on standard error, nothing on standard output."""
-    assert (ran.status, ran.out) == (2, ""), ran.err
-    assert ran.err.startswith("search: ")
-    assert ran.err.count("\n") == 1
-    assert ran.err.endswith("\n")
-    assert "Traceback" not in ran.err
-    assert "unexpected" not in ran.err
-    for said in says:
-        assert said in ran.err
 
 
 @pytest.fixture(scope="module")

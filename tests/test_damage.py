@@ -99,7 +99,7 @@ def at(files: Picture) -> search.Index:
 def asked(index: search.Index) -> dict[str, Callable[[], Any]]:
     """Return all that an index can be asked."""
     calls: dict[str, Callable[[], Any]] = {
-        query: lambda query=query: [  # type: ignore[misc]
+        query: lambda query=query: [  # type: ignore[misc]  # mypy reads no type into the default of a lambda
             (hit.id, hit.title, round(hit.score, 9), hit.passages, results.total)
             for results in [index.search(query, now="2021-09-01")]
             for hit in results
@@ -197,7 +197,7 @@ def spoil_large(n: int, seed: int) -> int:
 
     class Lent(Folder):
         def map(self, name: str) -> bytes:
-            return content  # type: ignore[return-value]
+            return content  # type: ignore[return-value]  # bytes that change
 
     for _ in range(n):
         place = rng.randrange(size)

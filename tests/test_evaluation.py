@@ -7,9 +7,9 @@ from pathlib import Path
 from statistics import NormalDist, fmean, stdev
 
 import pytest
+from command import Inside, fails
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import Inside, fails, inside  # noqa: F401  # a fixture
 
 import search
 from search import evaluation
@@ -237,7 +237,7 @@ BAD = [
 def test_bad_input_is_one_line(
     folder: Path,
     tmp_path: Path,
-    inside: Inside,  # noqa: F811
+    inside: Inside,
     command: str,
     files: dict[str, str | bytes],
     says: list[str],
@@ -260,7 +260,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, index: sear
         evaluation.read_expected(str(tmp_path / "e.yaml"), index)
 
 
-def test_the_command_prints_means_and_the_worst(folder: Path, inside: Inside) -> None:  # noqa: F811
+def test_the_command_prints_means_and_the_worst(folder: Path, inside: Inside) -> None:
     ran = inside("eval", "queries.tsv", "qrels.txt", "--worst", "1", "--write", "run.txt", cwd=folder)
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.startswith("2 queries\nnDCG@10  ")
@@ -269,7 +269,7 @@ def test_the_command_prints_means_and_the_worst(folder: Path, inside: Inside) ->
     assert same.out.splitlines()[2].split()[1:4] == [ran.out.split()[3]] * 2 + ["+0.0000"]
 
 
-def test_the_command_as_json(folder: Path, inside: Inside) -> None:  # noqa: F811
+def test_the_command_as_json(folder: Path, inside: Inside) -> None:
     ran = inside("eval", "expected.json", "--against", "weight_title=0", "--json", cwd=folder)
     assert (ran.status, ran.err) == (0, "")
     assert ran.json.keys() == {"measures", "queries", "against", "differences"}
@@ -281,12 +281,12 @@ def test_the_command_as_json(folder: Path, inside: Inside) -> None:  # noqa: F81
         assert difference["mean"] == pytest.approx(ran.json["measures"][name] - ran.json["against"][name])
 
 
-def test_nothing_found_is_1(folder: Path, inside: Inside, tmp_path: Path) -> None:  # noqa: F811
+def test_nothing_found_is_1(folder: Path, inside: Inside, tmp_path: Path) -> None:
     (tmp_path / "q").write_text("1\twombat\n")
     assert inside("eval", str(tmp_path / "q"), "qrels.txt", cwd=folder).status == 1
 
 
-def test_missing_articles_are_said(folder: Path, inside: Inside, tmp_path: Path) -> None:  # noqa: F811
+def test_missing_articles_are_said(folder: Path, inside: Inside, tmp_path: Path) -> None:
     (tmp_path / "j").write_text("1 0 dam 1\n1 0 gone 1\n")
     ran = inside("eval", "queries.tsv", str(tmp_path / "j"), cwd=folder)
     assert (ran.status, ran.err) == (0, "search: 1 relevant articles are not in the index, such as gone\n")
@@ -306,7 +306,7 @@ def test_scifact_is_as_good_as_published(shared_data: Path, tmp_path: Path) -> N
 
 def ndcg(index: search.Index, judged: Judged, **options: str) -> float:
     run = {
-        query: [Ranked(hit.id, hit.score) for hit in index.search(text, limit=10, **options)]  # type: ignore[arg-type]
+        query: [Ranked(hit.id, hit.score) for hit in index.search(text, limit=10, **options)]  # type: ignore[arg-type]  # one option
         for query, text in judged.texts.items()
     }
     return fmean(evaluation.measure(run, judged)["nDCG@10"].values())

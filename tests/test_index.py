@@ -263,7 +263,7 @@ def test_bad_articles_are_named(index: search.Index) -> None:
         Article(id="", body="x"),
         Article(id="x", body="x", date="2021-02-30"),
         Article(id="x", body="abc", zones=(search.Zone("body", 0, 9),)),
-        Article(id="x", body=None),  # type: ignore[arg-type]
+        Article(id="x", body=None),  # type: ignore[arg-type]  # wrong on purpose
     ):
         with pytest.raises(ArticleError):
             index.add([article])

@@ -159,7 +159,7 @@ def test_very_deep_folders_are_read(here: Path) -> None:
 
 
 def test_a_name_that_is_no_text_is_written_in_hexadecimal(here: Path) -> None:
-    with open(b"caf\xe9.txt", "w") as file:  # noqa: PTH123
+    with open(b"caf\xe9.txt", "w") as file:  # noqa: PTH123  # bytes that are no text
         file.write("x")
     (name,) = ids(".")
     assert name == "caf\\xe9.txt"

@@ -135,7 +135,7 @@ def test_nothing_is_removed_where_the_commit_file_was(files: Picture) -> None:
 
 def test_a_first_writer_that_died_leaves_no_index_and_no_files(tmp_path: Path) -> None:
     index = search.open(tmp_path)
-    with pytest.raises(ZeroDivisionError), index.writer() as writer:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), index.writer() as writer:  # noqa: PT012  # it raises at the end
         writer._transaction._begin()
         (tmp_path / "7.segment").write_bytes(b"half a segment")
         raise ZeroDivisionError

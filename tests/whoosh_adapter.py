@@ -375,7 +375,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+    report = outcome.get_result()  # type: ignore[attr-defined]  # pytest gives it to the generator untyped
     if call.when == "call" or report.outcome != "passed":
         error = f"{call.excinfo.typename}: {call.excinfo.value}"[:200] if call.excinfo else ""
         _tell(_name(item), report.outcome, ASKED[0], error)

@@ -51,7 +51,7 @@ class Postings(LeafMatcher):
             raise ReadTooFar
         self._i += 1
 
-    def skip_to(self, id: int) -> None:  # noqa: A002  # Whoosh's name
+    def skip_to(self, id: int) -> None:
         """Go on to the first article from `id` on."""
         if self._i >= len(self._ids):
             raise ReadTooFar
@@ -102,9 +102,9 @@ class Postings(LeafMatcher):
     def value(self) -> bytes:
         """Return what is known of the posting in Whoosh's encoding; `value_as` costs less."""
         if isinstance(self.format, formats.Positions):
-            return self.format.encode(self.positions())  # type: ignore[no-any-return]
+            return self.format.encode(self.positions())  # type: ignore[no-any-return]  # Whoosh is untyped
         if isinstance(self.format, formats.Frequency):
-            return formats.pack_uint(self._weights[self._i])  # type: ignore[no-any-return]
+            return formats.pack_uint(self._weights[self._i])  # type: ignore[no-any-return]  # Whoosh is untyped
         return b""
 
     def value_as(self, astype: str) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 6  # parts of a score
 
 
-def eval(  # noqa: A001  # the command's name
+def eval(
     queries: Annotated[
         str, typer.Argument(metavar="QUERIES", help="Lines of ID, tab, words; or JSON or YAML: query, expected.")
     ],

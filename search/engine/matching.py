@@ -1,6 +1,6 @@
 """Which articles match: clauses against a snapshot."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +101,9 @@ class Matcher:
         """Return the articles that are in some of the lists."""
         return union(lists, self.scratch)
 
-    def forms(self, part: Part, slot: Slot) -> Iterable[str]:
-        """Return the surface forms in a part that can fill a slot."""
-        return self._vocabulary.forms(part, slot)
+    def forms(self, slot: Slot) -> set[str]:
+        """Return the surface forms in the index that can fill a slot."""
+        return set().union(*[self._vocabulary.forms(part, slot) for part in self.snapshot.parts])
 
     def _everything(self) -> Docs:
         live = self.snapshot.live

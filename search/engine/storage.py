@@ -21,7 +21,7 @@ from search.errors import CorruptionError, IndexMissingError, LockedError, Stora
 try:
     import fcntl
 except ImportError:  # Windows: the lock is the exclusive creation of its file
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 LOCK = "lock"
 

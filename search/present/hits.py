@@ -85,7 +85,7 @@ class Presenter:
         self._of_form: dict[str, list[int]] = {}
         slots_of: dict[str, list[int]] = {}
         for slot, number in slots.items():
-            forms = self._forms(slot)
+            forms = matcher.forms(slot)
             for form in forms:
                 slots_of.setdefault(form, []).append(number)
             if isinstance(slot, Terms):
@@ -118,10 +118,6 @@ class Presenter:
                     marks = self._evaluated(page, doc, expected[first + at], joined=False)
                 hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[first + at])))
         return hits
-
-    def _forms(self, slot: Slot) -> set[str]:
-        """Return the surface forms that a slot stands for."""
-        return set().union(*[self._matcher.forms(part, slot) for part in self._snapshot.parts])
 
     def _filled(self, token: Token) -> list[int]:
         """Return the slots that a token fills."""
@@ -187,7 +183,7 @@ class Presenter:
         in_text = self._finder.chunks(page.text, joined=joined)
         in_title = self._finder.chunks(page.title, joined=joined) if page.title and page.title_at < 0 else []
         places = page.sparse(in_text, in_title, clauses.reach(self._clause))
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), page.as_written, _unheard)
+        marker = Marker(places, self._numbers, self._matcher.forms, self._fits(doc), page.as_written, _unheard)
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
@@ -232,7 +228,7 @@ class Presenter:
         zones = article.zones or ()
         places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
         told = as_written(article, zones), heard(article, self._analyzer)
-        marker = Marker(places, self._numbers, self._forms, self._fits(doc), *told)
+        marker = Marker(places, self._numbers, self._matcher.forms, self._fits(doc), *told)
         marks = marker.marks(self._clause, page.title_at)
         return marks or Marks([], [])
 

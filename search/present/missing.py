@@ -34,10 +34,8 @@ class Critic:
         self._date = article.iso_date
         self._n_words = sum(int(matcher.snapshot.lengths(field)[doc]) for field in WRITTEN)
         places = stream(article, article.zones or (), analyzer)
-        parts = matcher.snapshot.parts
-        forms = lambda slot: {form for part in parts for form in matcher.forms(part, slot)}  # noqa: E731
         told = as_written(article, article.zones or ()), heard(article, analyzer)
-        self._marker = Marker(places, {}, forms, lambda _: True, *told)
+        self._marker = Marker(places, {}, matcher.forms, lambda _: True, *told)
 
     def fits(self, clause: Clause) -> bool:
         """Return whether the article fits a clause."""

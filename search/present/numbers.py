@@ -92,7 +92,7 @@ def numbers(
 def _forms(leaves: Sequence[Leaf], matcher: "Matcher") -> re.Pattern[str] | None:
     """Return what finds words of a query in a folded text; None if they are too many to look for."""
     slots = {slot for leaf in leaves for run in leaf.runs for slot in run.slots}
-    forms = {form for slot in slots for part in matcher.snapshot.parts for form in matcher.forms(part, slot)}
+    forms = set().union(*map(matcher.forms, slots))
     if not forms or len(forms) > MOST_FORMS or not all(form.isascii() and form.isalpha() for form in forms):
         return None
     return re.compile("|".join(sorted(forms)))

@@ -32,7 +32,7 @@ class Query(NamedTuple):
 def parse(
     text: str,
     *,
-    all: bool = False,  # noqa: A002
+    all: bool = False,
     now: datetime.datetime | None = None,
     further: frozenset[str] = frozenset(),
 ) -> Query:

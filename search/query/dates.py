@@ -91,7 +91,7 @@ def _iso(text: str) -> Period | None:
         return _period(year or 0, month)
     if hour is None or minute is None:
         return _period(year or 0, month, day)
-    start = datetime.datetime(year or 0, month, day, hour, minute, second or 0)  # noqa: DTZ001
+    start = datetime.datetime(year or 0, month, day, hour, minute, second or 0)  # noqa: DTZ001  # dates of articles are local to the outlet
     return _lasting(start, datetime.timedelta(seconds=60 if second is None else 1))
 
 

@@ -91,7 +91,7 @@ def _outcomes(path: str | os.PathLike[str]) -> Iterator[Outcome]:
         if isinstance(found, ReadError):
             yield found
         else:
-            yield from refusals(found.name, lambda file=found: _file(file.path, file.name))  # type: ignore[misc]
+            yield from refusals(found.name, lambda file=found: _file(file.path, file.name))  # type: ignore[misc]  # mypy reads no type into the default of a lambda
 
 
 def _file(path: str, name: str) -> Iterator[Outcome]:

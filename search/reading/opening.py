@@ -146,7 +146,7 @@ def wrap(raw: BinaryIO) -> Stream:
 
 def open_file(path: str) -> Stream:
     """Open a file; OSError if that fails."""
-    return Stream(open(path, "rb"))  # noqa: PTH123
+    return Stream(open(path, "rb"))
 
 
 def refusals(name: str, outcomes: Callable[[], Iterator[Article | ReadError]]) -> Iterator[Article | ReadError]:

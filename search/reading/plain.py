@@ -11,7 +11,7 @@ from search.reading.zones import find_zones, stated
 MAX_BYTES = 16 << 20  # of a file: four for each character that an article may have
 
 
-def claims(name: str, head: bytes) -> bool:  # noqa: ARG001
+def claims(name: str, head: bytes) -> bool:  # noqa: ARG001  # what is nothing else is text, whatever it holds
     """Any file may be plain text."""
     return True
 

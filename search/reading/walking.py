@@ -21,8 +21,8 @@ class Found(NamedTuple):
 
 def name_of(path: str | os.PathLike[str]) -> str:
     """Return the name that the file at `path` goes by; bytes that are no text are written in hexadecimal."""
-    path = os.path.abspath(path)  # noqa: PTH100  # Path.absolute keeps `..`
-    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118  # a path that cannot be encoded stays as it is
+    path = os.path.abspath(path)
+    here = os.path.join(os.getcwd(), "")  # a path that cannot be encoded stays as it is
     name = os.fsencode(path.removeprefix(here)).decode("utf-8", "backslashreplace")
     return name if os.sep == "/" else name.replace(os.sep, "/")
 
@@ -38,12 +38,12 @@ def find_files(path: str | os.PathLike[str]) -> Iterator[Found | ReadError]:
     while todo:
         at = todo.pop()
         try:
-            status = os.stat(at)  # noqa: PTH116
+            status = os.stat(at)
             if stat.S_ISDIR(status.st_mode):
                 if (status.st_dev, status.st_ino) not in entered:
                     entered.add((status.st_dev, status.st_ino))
-                    entries = sorted(os.listdir(at), reverse=True)  # noqa: PTH208  # the first is popped first
-                    todo += [os.path.join(at, entry) for entry in entries if not entry.startswith(".")]  # noqa: PTH118
+                    entries = sorted(os.listdir(at), reverse=True)  # the first is popped first
+                    todo += [os.path.join(at, entry) for entry in entries if not entry.startswith(".")]
             elif stat.S_ISREG(status.st_mode):
                 yield Found(at, name_of(at))
             else:
@@ -64,5 +64,5 @@ def _kind(mode: int) -> str:
 
 def _why(error: OSError, path: str) -> str:
     if isinstance(error, FileNotFoundError):
-        return "is a link to nothing" if os.path.islink(path) else "does not exist"  # noqa: PTH114
+        return "is a link to nothing" if os.path.islink(path) else "does not exist"
     return (error.strerror or str(error)).lower()

@@ -50,9 +50,9 @@ def warm(place: str, asked: list[str], rounds: int) -> None:
             first = (turn + at) % 3  # the first finds the processor's caches as another query left them
             for name, index in contestants[first:] + contestants[:first]:
                 if name == "no look":
-                    Blocks.touch = lambda self, start, stop: None  # type: ignore[method-assign]
-                best[name][at] = min(best[name][at], timed(lambda index=index, query=query: index.search(query)))  # type: ignore[misc]
-                Blocks.touch = touch  # type: ignore[method-assign]
+                    Blocks.touch = lambda self, start, stop: None  # type: ignore[method-assign]  # taken out, and put back
+                best[name][at] = min(best[name][at], timed(lambda index=index, query=query: index.search(query)))  # type: ignore[misc]  # the defaults
+                Blocks.touch = touch  # type: ignore[method-assign]  # taken out, and put back
     for name in best:
         ratios = [a / b for a, b in zip(best[name], best["no look"], strict=True)]
         print(f"  warm, {name:9} {median(best[name]):8.3f} ms  {median(ratios) - 1:+7.1%}")
@@ -73,7 +73,7 @@ def cold(place: str, asked: list[str]) -> None:
             for verify in times:
                 if where == "on disk":
                     forget()
-                times[verify].append(timed(lambda v=verify, q=query: search.open(place, verify=v).search(q)))  # type: ignore[misc]
+                times[verify].append(timed(lambda v=verify, q=query: search.open(place, verify=v).search(q)))  # type: ignore[misc]  # the defaults
         for verify, own in times.items():
             more = median(own) / median(times[False]) - 1
             name = "verified" if verify else "off"
@@ -90,7 +90,7 @@ def hostile(place: str) -> None:
     words = [word for word, _ in df.most_common(10_000) if word.isalpha()]
     worst = 0.0
     for name, query in queries(words).items():
-        ms = min(timed(lambda query=query: index.search(query), time.process_time) for _ in range(3))  # type: ignore[misc]
+        ms = min(timed(lambda query=query: index.search(query), time.process_time) for _ in range(3))  # type: ignore[misc]  # the default
         worst = max(worst, ms)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"  {name:32} {ms:7.0f} ms  {peak:4.0f} MiB")
