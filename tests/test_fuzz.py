@@ -11,7 +11,13 @@ import search
 # Each once; add what fails from now on.
 FAILED = (
     *("\ud800#fe?r*", "\udfff*", "=\ud800", "\ud800~2", "*\ud800*"),
-    *("date:'last don't", "Xdate:'a b' c:d'", "x OR date:>_^2 REQUIRE y"),
+    *(
+        "date:'last don't",
+        "Xdate:'a b' c:d'",
+        "x OR date:>_^2 REQUIRE y",
+        "since:atleast3( '\u00bfx",
+        "x \u0130date:'last don't y",
+    ),
 )
 
 

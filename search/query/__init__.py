@@ -49,7 +49,10 @@ def parse(
 
 def names(text: str) -> frozenset[str]:
     """Return what may be names of further fields in a query, in small letters."""
-    return frozenset(name.lower() for name in _NAME.findall(text)[:MAX_NAMES]) if ":" in text else frozenset()
+    if ":" not in text:
+        return frozenset()
+    found = [name.lower() for name in _NAME.findall(text)[:MAX_NAMES]]
+    return frozenset(name for name in found if _NAME.match(f"{name}:x"))  # small letters may come with a mark
 
 
 def _words(text: str, *, every: bool) -> Query | None:

@@ -299,8 +299,6 @@ def _word(
     field = ""
     if colon and rest and (name.lower() in _PREFIXES or name.lower() in further or _FIRST.match(name)):
         field, value = _field(f"{name.lower()}:", notes), rest
-        if name.lower() in _TIMES:
-            value = value.lstrip("'")  # it has no partner, and must not find one in the reading
     elif match := _LENGTH.match(value):
         value = _length(match)
         return f"{sign}{value}" if budget.take(value) else ""

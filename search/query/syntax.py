@@ -54,6 +54,7 @@ MAX_SLOP = 100
 MAX_BOOST = 1e6
 MAX_DISTANCE = 3  # of a fuzzy word
 _TIMES = ("date", "since", "until")
+_OPENED = re.compile(r"\A(=?)'+")  # before a word of a date; it must find no partner in the reading
 
 
 class SideBySide(syntax.GroupNode):
@@ -262,7 +263,8 @@ class Reader:
         if field in _TIMES or (field is None and text[0] in "[{"):
             if dated := self._times(text, field or "date"):
                 return dated
-            field = "date" if field else None
+            if field:
+                field, text = "date", _OPENED.sub(r"\1", text)
             if text[0] not in "[{<>":
                 self.notes.append(f"{text} is no date and was read as a word in dates.")
         if match := _LENGTH.fullmatch(text):
