@@ -296,6 +296,8 @@ def test_what_somebody_said_is_shown_before_what_others_said(tmp_path: Path) -> 
         ("what do you call a flood gate", None),
         ("flood gates", None),
         ("who said gates rust", None),
+        ("for AND told", None),
+        ("tann and said", "tann"),
     ],
 )
 def test_whose_words_a_query_asks_for(query: str, speaker: str | None) -> None:

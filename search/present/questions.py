@@ -8,6 +8,8 @@ passage answers .640 of them without, .671 with it.
 import re
 from collections.abc import Callable
 
+from search.query.analyse import is_function_word
+
 Answers = Callable[[str, int], float]  # how well a stretch of a text answers, given where it begins
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -66,7 +68,8 @@ def asked_speaker(query: str, language: str) -> str | None:
     if language != "english" or not _SAYS.search(folded):
         return None
     found = next((match for pattern in _SPEAKERS if (match := pattern.search(folded))), None)
-    return found[1].strip().removeprefix("the ") if found else None
+    named = [word for word in found[1].split() if not is_function_word(word, language)] if found else []
+    return " ".join(named) or None
 
 
 def answering(query: str, language: str) -> Answers | None:
