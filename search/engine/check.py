@@ -265,7 +265,7 @@ def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
         wrong = sums[docs.start : docs.stop] != own
         for column, theirs in zip(held[:3], made[:3], strict=True):
             wrong |= column[docs.start : docs.stop] != theirs
-        names = (record.split(records[at]).id for at in np.flatnonzero(wrong).tolist())
+        names = (record.id_of(records[at]) for at in np.flatnonzero(wrong).tolist())
         found += [_line(part, f"article {name!r}: has another sketch than is indexed") for name in names]
     return found
 

@@ -219,8 +219,8 @@ class Graph:
         self._around: dict[int, dict[int, Relation]] = {}
 
     @cached_property
-    def _filter(self) -> bytes:
-        """For each value of the last digits of texts, whether one that ends so folds with any; a byte each.
+    def _filter(self) -> NDArray[np.bool_]:
+        """For each value of the last digits of texts, whether one that ends so folds with any; bool (values,).
 
         Looking a text up in a file takes as long as looking up dozens here, and most articles stand alone.
         """
@@ -228,11 +228,12 @@ class Graph:
         found = np.zeros(size, np.bool_)
         for file in self._files:
             found[file.folding() & np.uint64(size - 1)] = True
-        return found.tobytes()
+        return found
 
-    def is_alone(self, text: int) -> bool:
-        """Return whether a text certainly is a story of its own, of one article at most."""
-        return not self._filter[text & (len(self._filter) - 1)]
+    def are_alone(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return which texts certainly are a story of their own, of one article at most; bool (texts,)."""
+        found: NDArray[np.bool_] = ~self._filter[texts & (len(self._filter) - 1)]
+        return found
 
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts a file has as related to others, or as those of several articles. bool (texts,)."""

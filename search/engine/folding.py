@@ -38,6 +38,11 @@ class Folding:
         """The words that copies spell in different ways; None if there are none."""
         return self._graph.variants()
 
+    @cached_property
+    def _alone(self) -> NDArray[np.bool_]:
+        """For each article, whether it certainly has no others in its story; bool (articles,)."""
+        return self._graph.are_alone(self.snapshot.texts(np.arange(self.snapshot.n_all)))
+
     def copies(self, text: int) -> Iterator[tuple[Relation, list[int]]]:
         """Yield the articles that have a text, and those of each of its copies, with how they relate."""
         yield SAME, self.docs_of(text)
@@ -63,13 +68,13 @@ class Folding:
             asked *= MORE
 
     def are_alone(self, docs: Docs) -> NDArray[np.bool_]:
-        """Return which articles certainly have no relation to others; bool (docs,)."""
-        return ~self._graph.among(self.snapshot.texts(docs))
+        """Return which articles certainly have no others in their stories; bool (docs,)."""
+        found: NDArray[np.bool_] = self._alone[docs]
+        return found
 
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
-        text = self.snapshot.text(doc)
-        return frozenset() if self._graph.is_alone(text) else self._graph.story(text)
+        return frozenset() if self._alone[doc] else self._graph.story(self.snapshot.text(doc))
 
     def docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
@@ -80,7 +85,7 @@ class Folding:
 
     def is_alone(self, doc: int) -> bool:
         """Return whether an article certainly has no others in its story."""
-        return self._graph.is_alone(self.snapshot.text(doc))
+        return bool(self._alone[doc])
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""

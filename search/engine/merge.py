@@ -56,7 +56,7 @@ def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[str]]
         when = s.when().tolist()
         for doc in range(s.n_docs):
             if doc not in dead:
-                found.append((-when[doc], record.split(s.record(doc)).id, which, doc))
+                found.append((-when[doc], record.id_of(s.record(doc)), which, doc))
     found.sort()
     return [(which, doc) for _, _, which, doc in found], [key for _, key, _, _ in found]
 

@@ -162,6 +162,17 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
     return Record._make((article_id, article_id if is_same else path, *further, text, data[start:end]))
 
 
+def id_of(data: bytes) -> str:
+    """Return the id of a stored article."""
+    _, begin = _marked(data)
+    end = data.find(SEPARATOR.encode(), begin)
+    found = data[begin:end].decode("utf-8", "surrogatepass")
+    if _ESCAPE in found:
+        for plain, escaped in reversed(_ESCAPES):
+            found = found.replace(escaped, plain)
+    return found
+
+
 def head(data: bytes) -> Record:
     """Return the parts of a stored article, its text left out, which is most of the work of `split`."""
     _, end = _marked(data)

@@ -153,9 +153,9 @@ def _judged(
 
 def _repeats(segment: Segment, others: list[Segment]) -> bool:
     """Tell whether some article of a sound segment is also in another one."""
-    ids = (record.split(segment.record(doc)).id for doc in range(segment.n_docs))
+    ids = (record.id_of(segment.record(doc)) for doc in range(segment.n_docs))
     return any(
-        record.split(other.record(doc)).id == key for key in ids for other in others for doc in other.candidates(key)
+        record.id_of(other.record(doc)) == key for key in ids for other in others for doc in other.candidates(key)
     )
 
 

@@ -140,13 +140,13 @@ class Snapshot:
 
     def id(self, doc: int) -> str:
         """Return the id of an article."""
-        return record.split(self.record(doc)).id
+        return record.id_of(self.record(doc))
 
     def find(self, article_id: str) -> int | None:
         """Return the number of the living article with this id, or None."""
         for part in self.parts:
             for doc in part.segment.candidates(article_id):
-                if record.split(part.segment.record(doc)).id == article_id and self.is_live(part.base + doc):
+                if record.id_of(part.segment.record(doc)) == article_id and self.is_live(part.base + doc):
                     return part.base + doc
         return None
 

@@ -3,7 +3,8 @@
 Articles of a segment are numbered in the order of ties, so ids are only compared between segments.
 """
 
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     if k <= 0 or not len(docs):
         return []
     docs, keys = _first(snapshot, docs, -scores, k)
-    return [(doc, -key) for key, _, doc in _in_order(snapshot, docs, keys)[:k]]
+    return [(doc, -key) for key, doc in _in_order(snapshot, docs, keys)[:k]]
 
 
 def by_keys(snapshot: Snapshot, docs: Docs, keys: NDArray[np.int64], k: int) -> Docs:
@@ -40,7 +41,7 @@ def by_keys(snapshot: Snapshot, docs: Docs, keys: NDArray[np.int64], k: int) -> 
     if k <= 0 or not len(docs):
         return NO_DOCS
     docs, keys = _first(snapshot, docs, keys, k)
-    return np.array([doc for _, _, doc in _in_order(snapshot, docs, keys)[:k]], np.int64)
+    return np.array([doc for _, doc in _in_order(snapshot, docs, keys)[:k]], np.int64)
 
 
 def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
@@ -93,9 +94,24 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
     return docs[chosen], keys[chosen]
 
 
-def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int, int]]:
-    """Return (key, age, article) of some articles in the total order."""
-    ranked = sorted(zip(keys.tolist(), ages(snapshot, docs).tolist(), docs.tolist(), strict=True))
-    if (len(snapshot.parts) == 1 and snapshot.by_date) or all(a[:2] != b[:2] for a, b in pairwise(ranked)):
+def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int]]:
+    """Return (key, article) of some articles in the total order."""
+    ranked = sorted(zip(keys.tolist(), docs.tolist(), strict=True))
+    if (len(snapshot.parts) == 1 and snapshot.by_date) or all(a[0] != b[0] for a, b in pairwise(ranked)):
         return ranked
-    return sorted(ranked, key=lambda each: (each[0], each[1], snapshot.id(each[2])))
+    found: list[tuple[Any, int]] = []
+    for key, tied in groupby(ranked, itemgetter(0)):
+        found += [(key, doc) for doc in _by_age([doc for _, doc in tied], snapshot)]
+    return found
+
+
+def _by_age(docs: list[int], snapshot: Snapshot) -> list[int]:
+    """Return articles from the newest on, undated ones last, those of the same age by id."""
+    if len(docs) == 1:
+        return docs
+    aged = sorted(zip(ages(snapshot, np.array(docs)).tolist(), docs, strict=True))
+    found: list[int] = []
+    for _, same in groupby(aged, itemgetter(0)):
+        tied = [doc for _, doc in same]
+        found += tied if len(tied) == 1 else sorted(tied, key=snapshot.id)
+    return found

@@ -109,7 +109,7 @@ class Transaction:
         for number, (segment, _, deleted) in enumerate(self._snapshot.parts):
             for doc in segment.candidates(article_id):
                 gone = doc in self._dead[number] or (deleted is not None and deleted.holds(doc))
-                if not gone and record.split(segment.record(doc)).id == article_id:
+                if not gone and record.id_of(segment.record(doc)) == article_id:
                     return number, doc
         return None
 
