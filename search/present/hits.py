@@ -16,9 +16,9 @@ from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
 from search.present.passages import Shown, best, lead, merged
 from search.present.questions import Answers, answering, asked_speaker
+from search.present.roles import is_certain, is_of_words, shares, taking_part
 from search.query import clauses
-from search.query.analyse import FUNCTION_WORD
-from search.query.clauses import Clause, Leaf, Long, Slot, Terms, Times, Voice, Written
+from search.query.clauses import Clause, Long, Slot, Terms, Times, Voice
 from search.text.analysis import Analyzer, Token
 from search.text.stream import WRITTEN, Field, Place, as_written, stream
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from search.engine.folding import Folding
 
 AT_ONCE = 16  # articles searched as one text
-LIGHT_SHARE = 0.5  # of another leaf's share of the query
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
@@ -73,7 +72,8 @@ class Presenter:
         self._shares = shares(clause, self._leaves)
         self._answers = answering(query, analyzer.language)
         self._speaker = asked_speaker(query, analyzer.language)
-        self._is_plain = is_plain(clause)
+        self._is_of_words = is_of_words(clause)
+        self._is_certain = self._is_of_words and is_certain(clause)
         self._asks_where = clauses.asks_where(clause)
         slots: dict[Slot, int] = {}  # each with its number
         self._runs = [
@@ -101,23 +101,33 @@ class Presenter:
         if not ranked:
             return []
         docs = [doc for doc, _ in ranked]
+        expected = self._occurrences(docs, _IN_TEXT if self._is_of_words else frozenset(Field))
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
-        fields = _IN_TEXT if self._is_plain else frozenset(Field)
-        expected = list(zip(*(self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves), strict=True))
-        expected = expected or [()] * len(docs)
+        anywhere = None if self._is_certain or not self._is_of_words else self._occurrences(docs, frozenset(Field))
         hits: list[Hit] = []
         for first in range(0, len(ranked), AT_ONCE):
             some = docs[first : first + AT_ONCE]
             pages = [Page(self._snapshot.record(doc), self._analyzer) for doc in some]
-            words = self._finder.marks([page.whole for page in pages], self._filled) if self._is_plain else None
-            for at, page in enumerate(pages):
-                doc, score = ranked[first + at]
+            words = self._finder.marks([page.whole for page in pages], self._filled) if self._is_of_words else None
+            for at, page in enumerate(pages, first):
+                doc, score = ranked[at]
+                taking = self._taking_part(doc, anywhere[at]) if anywhere else None
                 if words:
-                    marks = self._fulfilled(page, words[at], expected[first + at])
+                    marks = self._fulfilled(page, words[at - first], expected[at], taking)
                 else:
-                    marks = self._evaluated(page, doc, expected[first + at], joined=False)
-                hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[first + at])))
+                    marks = self._evaluated(page, doc, expected[at], joined=False)
+                hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[at], taking)))
         return hits
+
+    def _occurrences(self, docs: list[int], fields: frozenset[Field]) -> list[tuple[int, ...]]:
+        """Return how often each leaf stands in some fields of each of some articles."""
+        found = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
+        return list(zip(*found, strict=True)) if found else [()] * len(docs)
+
+    def _taking_part(self, doc: int, occurrences: tuple[int, ...]) -> set[int]:
+        """Return the leaves by which an article fits the query, given how often each stands anywhere in it."""
+        leaves = taking_part(self._clause, lambda leaf: occurrences[self._numbers[leaf]] > 0, self._fits(doc))
+        return {self._numbers[leaf] for leaf in leaves or ()}
 
     def _filled(self, token: Token) -> list[int]:
         """Return the slots that a token fills."""
@@ -167,11 +177,11 @@ class Presenter:
 
         return story(self._stories, doc)
 
-    def _searched(self, page: Page, doc: int, expected: tuple[int, ...]) -> Marks:
+    def _searched(self, page: Page, doc: int, expected: tuple[int, ...], taking: set[int] | None) -> Marks:
         """Return what fulfils the query where a quick look did not find all of it."""
-        if self._is_plain:
+        if self._is_of_words:
             (words,) = self._finder.marks([page.whole], self._filled, joined=True)
-            marks = self._fulfilled(page, words, expected)
+            marks = self._fulfilled(page, words, expected, taking)
         else:
             marks = self._evaluated(page, doc, expected, joined=True)
         return marks or self._analysed(page, doc)
@@ -187,13 +197,16 @@ class Presenter:
         marks = marker.marks(self._clause, page.title_at)
         return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
 
-    def _fulfilled(self, page: Page, words: list[Mark], expected: tuple[int, ...]) -> Marks | None:
+    def _fulfilled(
+        self, page: Page, words: list[Mark], expected: tuple[int, ...], taking: set[int] | None
+    ) -> Marks | None:
         """Return what fulfils a query of nothing but words and phrases; None if the words found are not all there are.
 
         Args:
             page: The article.
             words: Marks of slots in `page.whole`, in order.
             expected: How often each leaf stands there.
+            taking: The leaves that take part; None if all do.
         """
         text = page.whole
         marks = page.phrases(text, words, self._runs) if self._has_phrases else words
@@ -215,6 +228,8 @@ class Presenter:
                 counted[mark[-1]] += 1
             if tuple(counted) != expected:
                 return None
+        if taking is not None:
+            marks = [mark for mark in marks if mark[-1] in taking]
         title = page.titled(marks) if page.title_at >= 0 else []
         n = len(page.text)
         while marks and marks[-1][0] > n:
@@ -250,44 +265,3 @@ class Presenter:
 def _unheard(voice: Voice) -> Callable[[Place, Place], bool]:
     """Stand in where no query asks for a voice."""
     raise AssertionError(voice)
-
-
-def shares(clause: Clause, leaves: Sequence[Leaf]) -> list[float]:
-    """Return what each leaf is of a query, all together 1; one that weighs little is half of another."""
-    few = light(clause)
-    counted = [LIGHT_SHARE if leaf in few else 1.0 for leaf in leaves]
-    total = sum(counted)
-    return [each / total for each in counted]
-
-
-def light(clause: Clause) -> set[Leaf]:
-    """Return the leaves that weigh no more than a word that only holds others together."""
-    match clause:
-        case clauses.Weighted(Leaf() as leaf, factor) if factor <= FUNCTION_WORD:
-            return {leaf}
-        case clauses.All(parts) | clauses.Any(parts):
-            return set().union(*[light(part) for part in parts])
-        case clauses.Weighted(part, _) | clauses.Preferred(part, _) | clauses.Often(part, _):
-            return light(part)
-        case _:
-            return set()
-
-
-def is_plain(clause: Clause, *, every: bool = True) -> bool:
-    """Tell whether a query is words and phrases, each of which counts in whatever article the query finds.
-
-    The words of `a AND b` do; those of `(a AND b) OR c` may not, and `every` is then False for the part in parentheses.
-    """
-    match clause:
-        case Leaf(runs, None):
-            return len(runs) == 1 and runs[0].slop == 1 and not any(isinstance(s, Written) for s in runs[0].slots)
-        case clauses.Weighted(part, _):
-            return is_plain(part, every=every)
-        case Times() | Long() | clauses.Everything():
-            return every
-        case clauses.All(parts):
-            return every and all(is_plain(part) for part in parts)
-        case clauses.Any(parts):
-            return all(is_plain(part, every=False) for part in parts)
-        case _:
-            return False

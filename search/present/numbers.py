@@ -14,7 +14,7 @@ from search.claims.counts import Count, counts, verb
 from search.engine import record
 from search.engine.speaking import Words, fits
 from search.model import Figure, Numbers, Tally, Value
-from search.present.hits import light
+from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
 from search.text.analysis import fold

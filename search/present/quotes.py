@@ -9,7 +9,7 @@ from search.claims.sameness import groups
 from search.engine import record
 from search.engine.speaking import Speakers, Words, fits, spoken
 from search.model import Article, Quote, Quotes, Utterance
-from search.present.hits import light
+from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
 
