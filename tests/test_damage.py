@@ -432,7 +432,10 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
     ("suffix", "part"),
     [
         *((".segment", part) for part in ("text", "outlet", "sketched", "by_text", "prints", "holders")),
-        *((".relations", part) for part in ("a", "b", "kind", "shared_a", "shared_b", "shared")),
+        *(
+            (".relations", part)
+            for part in ("texts", "ends", "related", "pair", "kind", "shared_a", "shared_b", "shared")
+        ),
         *((".relations", part) for part in ("entries", "entry_ends", "word", "other", "word_a", "word_b")),
     ],
 )

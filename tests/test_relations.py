@@ -2,17 +2,27 @@
 
 import json
 import random
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from archive import Archive
+from hypothesis import given
+from hypothesis import strategies as st
 
 import search
 from search import Article
 from search.engine import crew, writer
+from search.engine.edges import Relations, Rows
+from search.engine.sections import Sections
+from search.engine.storage import Folder
+from search.engine.variants import Spellings
 from search.stories.bodies import read_body
+from search.stories.membership import Edge
+from search.stories.relation import Relation
 from search.text.analysis import analyzer
 
 WORDS = (
@@ -301,3 +311,29 @@ def test_articles_of_hardly_any_words_stand_alone(tmp_path: Path) -> None:
     )
     assert index.stories() == []
     assert index.search("title", limit=30).total_stories == 18
+
+
+numbers = st.integers(1, (1 << 62) - 1)
+parts_of = st.floats(0, 1)
+relations_of = st.builds(Relation, st.sampled_from(["copy", "partial", "quote"]), parts_of, parts_of, parts_of)
+
+
+@given(st.dictionaries(st.tuples(numbers, numbers).filter(lambda pair: pair[0] != pair[1]), relations_of), st.data())
+def test_relations_are_read_as_they_were_written(made: dict[tuple[int, int], Relation], data: st.DataObject) -> None:
+    own = {(min(pair), max(pair)): (pair, relation) for pair, relation in made.items()}.values()
+    texts = sorted({text for pair, _ in own for text in pair})
+    repeated = data.draw(st.sets(st.sampled_from(texts))) if texts else set()
+    rows = Rows.of(
+        np.array(texts[:1], np.int64), [Edge(*pair, relation) for pair, relation in own], repeated, Spellings.of(())
+    )
+    with tempfile.TemporaryDirectory() as place:
+        folder = Folder(place)
+        found = Relations(Sections(folder, "1.relations", rows.write(folder, "1.relations")))
+        assert found.all().told() == rows.told()
+        assert found.replaces(texts[0]) if texts else not found.replaces(1)
+        for text in texts:
+            expected = [(b, relation) for (a, b), relation in own if a == text]
+            expected += [(a, Relation(r.kind, r.shared_b, r.shared_a, r.shared)) for (a, b), r in own if b == text]
+            expected += [(text, Relation("copy", 1.0, 1.0, 1.0))] if text in repeated else []
+            assert found.around(text) == sorted(expected, key=lambda each: each[0])
+        found.file.close()

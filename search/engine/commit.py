@@ -20,8 +20,8 @@ from search.engine.storage import Folder
 from search.errors import CorruptionError, IndexMissingError
 
 NAME = "commit.json"
-FORMAT = 1  # written
-READABLE_FROM = 1  # oldest that is read
+FORMAT = 2  # written
+READABLE_FROM = 2  # oldest that is read
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
 """Relations between texts on disk: a file for each commit that changed some, and how several are read as one.
 
     replaced    texts all of whose relations in older files are void, ascending
-    a, b        two related texts, each relation both ways round, ascending; the same one for a text of several articles
+    texts       texts that are related to others or have several articles, ascending
+    ends        where those that each text is related to end in `related` and `pair`
+    related     their numbers in `texts`, ascending; its own for a text of several articles
+    pair        the number of the relation in the rest; each is there both ways round
     kind        number in `KINDS`
-    shared_a, shared_b, shared    as in `Relation`, the digits of a float64
-    entries and so on             words that copies spell otherwise, see `variants`; older files have none
+    shared_a, shared_b, shared    as in `Relation`, `a` being the lesser of the two texts; the digits of a float64
+    entries and so on             words that copies spell otherwise, see `variants`
 
 A relation that an older file has is void as well if a newer one replaced the other text, or if that has no article any
 more. So what is read is what was found last, and files merge into one without anything being looked at again.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -116,16 +119,29 @@ class Rows:
         sink = folder.create(name)
         try:
             writer = SectionWriter(sink)
-            for section, numbers in (("replaced", self.replaced), ("a", self.a), ("b", self.b)):
-                writer.add(section, numbers.astype(np.uint64))
-            writer.add("kind", self.kind.astype(np.uint8))
-            for section, column in zip(_SHARES, self.shares.T, strict=True):
+            texts, begin = np.unique(self.a, return_index=True)
+            writer.add("replaced", self.replaced.astype(np.uint64))
+            writer.add("texts", texts.astype(np.uint64))
+            writer.add("ends", np.append(begin, len(self.a))[1:].astype(np.uint32))
+            writer.add("related", np.searchsorted(texts, self.b).astype(np.uint32))
+            writer.add("pair", self._pairs().astype(np.uint32))
+            forwards = self.a <= self.b
+            writer.add("kind", self.kind[forwards].astype(np.uint8))
+            for section, column in zip(_SHARES, self.shares[forwards].T, strict=True):
                 writer.add(section, np.ascontiguousarray(column).view(np.uint64))
             self.spelled.write(writer)
             return writer.finish({})
         except BaseException:
             sink.discard()
             raise
+
+    def _pairs(self) -> Ints:
+        """Return the number of the relation in each row, counted where `a` is the lesser text; int64 (rows,)."""
+        backwards = (self.a > self.b).nonzero()[0]
+        found = np.cumsum(self.a <= self.b) - 1
+        there = found[self.a < self.b]  # by `a` and `b`; the same relations the other way round are by `b` and `a`
+        found[backwards[np.lexsort((self.a[backwards], self.b[backwards]))]] = there
+        return found
 
 
 def _shares_of(relation: Relation) -> tuple[float, float, float]:
@@ -141,26 +157,36 @@ class Relations:
 
     def __init__(self, file: Sections) -> None:
         self.file = file
-        self._replaced, self._a, self._b, self._kind = (file[name] for name in ("replaced", "a", "b", "kind"))
+        self._replaced, self._texts, self._ends = (file[name] for name in ("replaced", "texts", "ends"))
+        self._related, self._pair, self._kind = (file[name] for name in ("related", "pair", "kind"))
         self._shares = [file[name] for name in _SHARES]
-        n = len(self._a)
-        for name in ("b", "kind", *_SHARES):
+        for name, n in (
+            ("ends", len(self._texts)),
+            ("pair", len(self._related)),
+            *((name, len(self._kind)) for name in _SHARES),
+        ):
             file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
         self.spelled = SpellingsFile(file) if file.parts.get("entries") else None
 
     def __len__(self) -> int:
         """Return how many texts, relations and spellings there are."""
-        return len(self._replaced) + len(self._a) + (len(self.spelled) if self.spelled is not None else 0)
+        return len(self._replaced) + len(self._related) + (len(self.spelled) if self.spelled is not None else 0)
 
     def folding(self) -> NDArray[Any]:
         """Return the texts that are one story with another here, or have several articles; some repeatedly."""
         kind, shared = self._kind.all(), self._shares[-1].all().view(np.float64)
-        found: NDArray[Any] = self._a.all()[(kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))]
+        folds = (kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))
+        found: NDArray[Any] = self._owners()[folds[self._pair.all()]]
+        return found
+
+    def _owners(self) -> NDArray[Any]:
+        """Return of which text each relation is."""
+        found: NDArray[Any] = self._texts.all().repeat(np.diff(self._ends.all(), prepend=0))
         return found
 
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
-        every = self._a.all()
+        every = self._texts.all()
         at = np.minimum(np.searchsorted(every, texts.astype(np.uint64)), max(len(every) - 1, 0))
         return every[at] == texts if len(every) else np.zeros(len(texts), np.bool_)
 
@@ -172,23 +198,31 @@ class Relations:
 
     def around(self, text: int) -> list[tuple[int, Relation]]:
         """Return the texts that a text is related to here, and how."""
-        texts = self._a.numbers()
-        first = bisect_left(texts, text)
-        last = bisect_right(texts, text, first)
-        if first == last:
+        texts = self._texts.numbers()
+        at = bisect_left(texts, text)
+        if at == len(texts) or texts[at] != text:
             return []
-        shares = zip(*(column.span(first, last).view(np.float64).tolist() for column in self._shares), strict=True)
-        kinds = [KINDS[number] for number in self._kind.list(first, last)]
-        others = self._b.list(first, last)
-        return [(b, Relation(kind, *row)) for b, kind, row in zip(others, kinds, shares, strict=True)]
+        first, last = self._ends.bounds(at)
+        rows = zip(self._related.list(first, last), self._pair.list(first, last), strict=True)
+        return [(texts[other], self._relation(pair, backwards=other < at)) for other, pair in rows]
+
+    def _relation(self, pair: int, *, backwards: bool) -> Relation:
+        """Return a relation; `backwards` is how the greater text relates to the lesser."""
+        numbers = (column.span(pair, pair + 1).view(np.float64).tolist() for column in self._shares)
+        (a,), (b,), (shared,) = numbers
+        kind = KINDS[self._kind[pair]]
+        return Relation(kind, b, a, shared) if backwards else Relation(kind, a, b, shared)
 
     def all(self) -> Rows:
         """Return everything."""
-        replaced, a, b, kind = (
-            column.all().astype(np.int64) for column in (self._replaced, self._a, self._b, self._kind)
-        )
-        shares = np.stack([column.all().view(np.float64) for column in self._shares], axis=1)
-        return Rows(replaced, a, b, kind, shares, self.spelled.all() if self.spelled is not None else Spellings.of(()))
+        pair = self._pair.all()
+        a, b = self._owners().astype(np.int64), self._texts.all()[self._related.all()].astype(np.int64)
+        shares = np.stack([column.all().view(np.float64)[pair] for column in self._shares], axis=1)
+        backwards = a > b
+        shares[backwards, 0], shares[backwards, 1] = shares[backwards, 1], shares[backwards, 0]
+        kind = self._kind.all()[pair].astype(np.int64)
+        spelled = self.spelled.all() if self.spelled is not None else Spellings.of(())
+        return Rows(self._replaced.all().astype(np.int64), a, b, kind, shares, spelled)
 
 
 def merged(files: Iterable[Rows]) -> Rows:
