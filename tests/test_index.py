@@ -86,6 +86,16 @@ def test_furniture_is_found_but_never_shown(index: search.Index) -> None:
     assert hit.passages[0].highlights == ()
 
 
+def test_no_phrase_goes_from_the_text_into_a_title_beside_it(tmp_path: Path) -> None:
+    with search.open(tmp_path) as index:
+        index.add([Article(id="a", title="Strikes at sea", body="A ferry strik-ing ferry.")])
+        index.add([Article(id="b", title="Strikes ferry US strik-ing", body="The US.")])
+        [hit] = index.search('"ferry strike"')
+        assert [hit.passages[0].text[slice(*each)] for each in hit.passages[0].highlights] == ["ferry strik-ing"]
+        [hit] = index.search('"US strike"')
+        assert [(hit.title or "")[slice(*each)] for each in hit.title_highlights] == ["US strik-ing"]
+
+
 def test_a_phrase_is_marked_as_one_and_a_lone_word_is_not(index: search.Index) -> None:
     [hit] = index.search('"officials said"').hits
     assert [FERRY.text[a:b] for a, b in hit.passages[0].highlights] == ["officials said"]

@@ -76,6 +76,8 @@ class Page:
                         break
                     stop = following[at][1]
                 else:
+                    if start < len(self.text) < stop:
+                        continue  # from the text into the title behind it
                     if stop > end and stop <= len(self.text) and not self._is_whole(start, stop):
                         return None
                     found.append((start, stop, leaf))
