@@ -372,7 +372,7 @@ def with_record(stored: bytes) -> Picture:
         builder.add(article, (), record.encode(article, ()))
         if article.id == "1":
             builder._records[-1] = stored
-    segment = SegmentEntry(FileEntry("1.segment", builder.write(folder, "1.segment")), 3)
+    segment = SegmentEntry(FileEntry("1.segment", builder.write(folder, "1.segment")[0]), 3)
     commits.write(folder, Commit(1, 2, analyzer("english").id, segments=(segment,)))
     return disk_files(disk)
 

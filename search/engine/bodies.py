@@ -1,5 +1,6 @@
 """The words of articles that are compared with each other's, as they come out of tokenizing; and their sketches."""
 
+import contextlib
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import runs
+from search.engine.sections import Sections, SectionWriter
 from search.engine.sketches import QUOTED, Sketched, distinct, packed
+from search.engine.storage import Folder
+from search.errors import StorageError
 from search.stories.bodies import Bodies
 from search.stories.sketching import sketches
 
 Ints = NDArray[np.int64]
+Numbered = tuple[Ints, Bodies]  # with the text of each; with few words it is 0
+
+NONE = np.zeros(0, np.int64)
 
 
 def quoted(turns: Ints, n_words: int) -> NDArray[np.bool_]:
@@ -44,18 +51,89 @@ def outlets(sources: Iterable[str | None]) -> Ints:
     return np.array(numbers, np.int64)
 
 
-class AtHand:
-    """Bodies in memory, by text.
+class Kept:
+    """The bodies of the articles that a transaction brings, by text, so that they need not be read again.
+
+    Those that came last are in memory, the others in files that no commit names.
 
     Args:
-        numbers: int64 (bodies,), texts in any order; some may be there twice, and with few words all are 0.
-        bodies: Their words.
+        folder: For the files.
+        name: Gives the name of a new one.
     """
 
-    def __init__(self, numbers: Ints, bodies: Bodies) -> None:
-        self._order = np.argsort(numbers)
-        self._texts = numbers[self._order]
-        self._bodies = bodies
+    def __init__(self, folder: Folder, name: Callable[[], str]) -> None:
+        self._folder = folder
+        self._name = name
+        self._last: Numbered | None = None
+        self._files: list[Sections] = []
+
+    def settle(self) -> None:
+        """Write down what is in memory, to make room for more."""
+        if self._last:
+            name = self._name()
+            self.take(name, write(self._folder, name, self._last))
+            self._last = None
+
+    def add(self, found: Numbered) -> None:
+        """Keep bodies.
+
+        REQUIRES: none are in memory.
+        """
+        self._last = found
+
+    def take(self, name: str, size: int) -> None:
+        """Keep the bodies of a file that `write` has made."""
+        self._files.append(Sections(self._folder, name, size))
+
+    def at_hand(self) -> "AtHand":
+        """Return all that are kept."""
+        return AtHand([*map(_read, self._files), *([self._last] if self._last else [])])
+
+    def forget(self) -> None:
+        """Keep none, and remove the files; what cannot be removed now is left to the next writer."""
+        for file in self._files:
+            file.close()
+            with contextlib.suppress(StorageError):
+                self._folder.remove(file.short_name)
+        self._files, self._last = [], None
+
+
+def write(folder: Folder, name: str, found: Numbered) -> int:
+    """Write bodies as the new file `name`, for this transaction alone; return its size in bytes."""
+    numbers, own = found
+    sink = folder.create(name)
+    try:
+        writer = SectionWriter(sink)
+        writer.add("texts", numbers.astype(np.uint64))
+        writer.add("ends", own.ends.astype(np.uint64))
+        writer.add("keys", own.keys)
+        writer.add("quoted", own.quoted.view(np.uint8))
+        return writer.finish({}, durable=False)
+    except BaseException:
+        sink.discard()
+        raise
+
+
+def _read(file: Sections) -> Numbered:
+    numbers, ends = (file[name].all().astype(np.int64) for name in ("texts", "ends"))
+    return numbers, Bodies(file["keys"].all(), file["quoted"].all().view(np.bool_), ends)  # type: ignore[arg-type]  # as written
+
+
+class AtHand:
+    """Bodies in memory or mapped, by text.
+
+    Args:
+        parts: Any number of them; a text may be there more than once.
+    """
+
+    def __init__(self, parts: Sequence[Numbered]) -> None:
+        texts = np.concatenate([NONE, *(numbers for numbers, _ in parts)])
+        sizes = [len(numbers) for numbers, _ in parts]
+        order = np.argsort(texts)
+        self._texts = texts[order]
+        self._part = np.repeat(np.arange(len(parts)), sizes)[order]
+        self._own = np.concatenate([NONE, *map(np.arange, sizes)])[order]
+        self._bodies = [own for _, own in parts]
 
     def bodies(self, wanted: Ints, read: Callable[[Ints], Bodies]) -> Bodies:
         """Return the words of texts, in this order.
@@ -68,15 +146,19 @@ class AtHand:
         here = self._texts[np.minimum(at, len(self._texts) - 1)] == wanted if len(self._texts) else at > 0
         if not here.any():
             return read(wanted)
-        rest = read(wanted[~here])
-        own = self._order[at[here]]
+        part = np.full(len(wanted), len(self._bodies))  # behind all others: those that are read
+        part[here] = self._part[at[here]]
+        own = np.cumsum(~here) - 1
+        own[here] = self._own[at[here]]
+        chosen = [(part == number).nonzero()[0] for number in range(len(self._bodies) + 1)]
+        parts = [*self._bodies, read(wanted[~here])]
         sizes = np.zeros(len(wanted), np.int64)
-        sizes[here] = np.diff(self._bodies.ends, prepend=0)[own]
-        sizes[~here] = np.diff(rest.ends, prepend=0)
+        for which, each in zip(chosen, parts, strict=True):
+            sizes[which] = np.diff(each.ends, prepend=0)[own[which]]
         ends = np.cumsum(sizes)
-        source = runs.numbers(self._bodies.starts[own], sizes[here])
-        target, other = (runs.numbers((ends - sizes)[which], sizes[which]) for which in (here, ~here))
-        keys, inside = np.empty(len(target) + len(other), np.uint64), np.empty(len(target) + len(other), np.bool_)
-        keys[target], inside[target] = self._bodies.keys[source], self._bodies.quoted[source]
-        keys[other], inside[other] = rest.keys, rest.quoted
+        keys, inside = np.empty(int(sizes.sum()), np.uint64), np.empty(int(sizes.sum()), np.bool_)
+        for which, each in zip(chosen, parts, strict=True):
+            source = runs.numbers(each.starts[own[which]], sizes[which])
+            target = runs.numbers((ends - sizes)[which], sizes[which])
+            keys[target], inside[target] = each.keys[source], each.quoted[source]
         return Bodies(keys, inside, ends)

@@ -18,7 +18,7 @@ from search.engine.layout import UNDATED, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
-from search.stories.bodies import COMPARED, Bodies, join, quotations
+from search.stories.bodies import COMPARED, Bodies, quotations
 from search.text.analysis import Analyzer
 from search.text.moments import moment
 from search.text.stream import (
@@ -50,7 +50,6 @@ class Builder:
         self._analyzer = analyzer
         self._memory = memory
         self.vocabulary = Vocabulary(analyzer)
-        self.written = bodies.AtHand(np.zeros(0, np.int64), join([]))  # those of the segment written last
         self._clear()
 
     def _clear(self) -> None:
@@ -144,8 +143,12 @@ class Builder:
             self._piece_fields.append(piece.field)
             self._piece_chunks.append(len(chunks))
 
-    def write(self, folder: Folder, name: str) -> int:
-        """Write what was taken in as the new segment `name`, and forget it. Return the segment's size in bytes."""
+    def write(self, folder: Folder, name: str) -> tuple[int, bodies.Numbered]:
+        """Write what was taken in as the new segment `name`, and forget it.
+
+        Returns:
+            The segment's size in bytes, and the bodies of all that was taken in.
+        """
         self._tokenize()
         order = sorted(set(range(len(self))) - self._dropped, key=lambda doc: (-self._when[doc], self._ids[doc]))
         rank = np.full(len(self), -1, np.int64)
@@ -164,10 +167,10 @@ class Builder:
             extents=extents,
         )
         sketched = bodies.sketched(read, self._sources)
-        self.written = bodies.AtHand(sketched.texts, read)
+        numbered = sketched.texts, read
         sketched = Sketched.merged([(sketched, rank)], len(order))
         self._clear()
-        return layout.write(folder, name, inverted, stored, sketched)
+        return layout.write(folder, name, inverted, stored, sketched), numbered
 
     def _invert(self, rank: NDArray[np.int64], order: list[int]) -> tuple[Inverted, Uint32, Bodies]:
         """Return postings and places of the articles in `order`, numbered by it, their extents, and all bodies."""

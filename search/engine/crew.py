@@ -24,7 +24,6 @@ MAX_BATCH = 512  # articles
 MAX_WAITING = 4_000_000  # characters of articles that wait for another with their id
 
 Answer = dict[str, Any]
-Run = tuple[str, int, int]  # a segment: name, bytes, articles
 
 _PROGRAM = (
     "import json, sys; sys.path[:], task = json.loads(sys.argv[1]); from search.engine.worker import main; main(task)"
@@ -101,8 +100,8 @@ class Crew:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
 
-    def finish(self, numbers: Iterable[int]) -> list[Run]:
-        """Have every worker write down what it holds. Return all segments that were written since it was last called.
+    def finish(self, numbers: Iterable[int]) -> Iterator[Answer]:
+        """Have every worker write down what it holds. Yield what `Worker.finish` of each returns.
 
         Args:
             numbers: One for each worker, of which it may use the next one, too.
@@ -111,7 +110,7 @@ class Crew:
             self._pool.submit(worker.asked, {"number": number})
             for worker, number in zip(self._workers, numbers, strict=True)
         ]
-        return [(name, size, n) for order in orders for name, size, n in order.result()["runs"]]
+        yield from (order.result() for order in orders)
 
     def _hand(self, number: int, articles: list[Article]) -> tuple[list[Article], Answer]:
         worker = self._idle.get()

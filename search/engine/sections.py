@@ -61,8 +61,8 @@ class SectionWriter:
         self._sections[name] = (offset, size + len(data), dtype)
         self._emit(data)
 
-    def finish(self, meta: dict[str, Any]) -> int:
-        """Write what ties the sections together and make the file durable. Return its size in bytes."""
+    def finish(self, meta: dict[str, Any], *, durable: bool = True) -> int:
+        """Write what ties the sections together and finish the file as `Sink` does. Return its size in bytes."""
         if self._at % (1 << BLOCK):
             self._checksums.append(self._crc)
         end = self._at
@@ -71,7 +71,7 @@ class SectionWriter:
         tail = checksums + contents + struct.pack("<QI", end, len(contents))
         tail += struct.pack("<I", zlib.crc32(tail)) + MAGIC
         self._sink.write(tail)
-        self._sink.finish()
+        self._sink.finish(durable=durable)
         return end + len(tail)
 
     def _emit(self, data: bytes | memoryview) -> None:

@@ -181,8 +181,8 @@ class Sink(Protocol):
         """Append `data`."""
         ...
 
-    def finish(self) -> None:
-        """Make all that was written durable and close the file."""
+    def finish(self, *, durable: bool = True) -> None:
+        """Close the file; make all that was written durable, unless nobody will need it after this process."""
         ...
 
     def discard(self) -> None:
@@ -201,10 +201,11 @@ class _FileSink:
         with _named(self._path):
             return self._file.write(data)
 
-    def finish(self) -> None:
+    def finish(self, *, durable: bool = True) -> None:
         with _named(self._path), self._file:
             self._file.flush()
-            self._system.sync(self._raw)
+            if durable:
+                self._system.sync(self._raw)
 
     def discard(self) -> None:
         with contextlib.suppress(OSError):

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from search.engine import bodies, merge
 from search.engine import commit as commits
-from search.engine import merge
 from search.engine.builder import Builder
 from search.engine.commit import Commit
 from search.engine.incoming import batches, path_of, prepared
@@ -65,6 +65,7 @@ class Worker:
         self._is_careful = is_careful
         self._memory = memory
         self._runs: list[tuple[str, int, int]] = []  # name, bytes, articles
+        self._bodies: list[tuple[str, int]] = []  # name, bytes
 
     def take(self, articles: list[Article], number: int) -> dict[str, Any]:
         """Take articles in, none of which has the id of another.
@@ -92,27 +93,39 @@ class Worker:
             self._write(number)
         return {"outcomes": outcomes, "replaced": replaced}
 
-    def finish(self, number: int) -> list[tuple[str, int, int]]:
-        """Write down what it holds. Return names, sizes in bytes and numbers of articles of all segments since last."""
+    def finish(self, number: int) -> dict[str, Any]:
+        """Write down what it holds.
+
+        Returns:
+            `runs`: names, sizes in bytes and numbers of articles of all segments since last.
+            `bodies`: names and sizes of the files of `bodies.write`.
+        """
         if len(self._builder):
             self._write(number)
-        runs, self._runs = self._runs, []
+        runs, self._runs, bodies_, self._bodies = self._runs, [], self._bodies, []
+        return {"runs": self._merged(runs, number), "bodies": bodies_}
+
+    def _merged(self, runs: list[tuple[str, int, int]], number: int) -> list[tuple[str, int, int]]:
+        """Return segments, merged into one if there is room."""
         segments = [Segment(self._folder, name, size) for name, size, _ in runs]
         if len(runs) > 1 and merge.cost(segments) <= self._memory:
-            name = self._name(number + 1)
+            name = self._name(number + 1, "segment")
             size = merge.merge(self._folder, name, [(segment, np.zeros(0, np.int64)) for segment in segments])
             for old, _, _ in runs:
                 self._folder.remove(old)
             return [(name, size, sum(n for _, _, n in runs))]
         return runs
 
-    def _name(self, number: int) -> str:
+    def _name(self, number: int, kind: str) -> str:
         # With the process in it: should this one outlive its transaction for a moment, it is in nobody's way.
-        return f"{number}w{os.getpid()}.segment"
+        return f"{number}w{os.getpid()}.{kind}"
 
     def _write(self, number: int) -> None:
-        name, n = self._name(number), len(self._builder)
-        self._runs.append((name, self._builder.write(self._folder, name), n))
+        name, n = self._name(number, "segment"), len(self._builder)
+        size, read = self._builder.write(self._folder, name)
+        self._runs.append((name, size, n))
+        name = self._name(number, "bodies")
+        self._bodies.append((name, bodies.write(self._folder, name, read)))
 
 
 def main(task: dict[str, Any]) -> None:
@@ -132,7 +145,7 @@ def main(task: dict[str, Any]) -> None:
             if "articles" in order:
                 answer = worker.take([unpacked(article) for article in order["articles"]], order["number"])
             else:
-                answer = {"runs": worker.finish(order["number"])}
+                answer = worker.finish(order["number"])
         except SearchError as error:
             answer = {"error": type(error).__name__, "message": str(error)}
         except Exception:  # noqa: BLE001  # it is raised again where it can be seen

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from search.engine import commit as commits
 from search.engine import merge, record, runs
+from search.engine.bodies import Kept
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.incoming import Incoming, batches, path_of, prepared
@@ -35,7 +36,7 @@ Refuse = Callable[[Article, str], None]
 
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
-_OURS = ("segment", "deleted", "relations", "new")  # files of an index end so
+_OURS = ("segment", "deleted", "relations", "bodies", "new")  # files of an index end so
 MUCH_LARGER = 2  # times as many rows: then a file of relations stays as it is
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
@@ -74,6 +75,7 @@ class Transaction:
         self._analyzer = analyzer
         self._memory = memory
         self._builder = Builder(analyzer, memory)
+        self._bodies = Kept(folder, lambda: self._name("bodies"))
         self._pending: dict[str, int] = {}  # id → its number in the builder
         self._entries = list(base.segments)
         self._snapshot = load(folder, base)
@@ -202,8 +204,11 @@ class Transaction:
                         if outcome == "refused" and refuse:
                             refuse(article, path)
                         yield article, outcome
-                for name, size, n_docs in crew.finish(self._number(2) for _ in range(jobs)):
-                    self._append(SegmentEntry(FileEntry(name, size), n_docs))
+                for done in crew.finish(self._number(2) for _ in range(jobs)):
+                    for name, size, n_docs in done["runs"]:
+                        self._append(SegmentEntry(FileEntry(name, size), n_docs))
+                    for name, size in done["bodies"]:
+                        self._bodies.take(name, size)
                 for article in shares.waiting():
                     yield article, self.put(article, refuse)
 
@@ -233,8 +238,10 @@ class Transaction:
         if n_docs:
             self._begin()
             name = self._name("segment")
-            size = self._builder.write(self._folder, name)
+            self._bodies.settle()
+            size, read = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
+            self._bodies.add(read)
         elif len(self._builder):
             self._builder = Builder(self._analyzer, self._memory)
         self._pending.clear()
@@ -274,6 +281,7 @@ class Transaction:
             return self._base
         tell = progress or (lambda _: None)
         relations = self._relate(tell, compact=compact)
+        self._bodies.forget()
         self._builder = Builder(self._analyzer, self._memory)  # merging needs the room of the old one's vocabulary
         self._merge(tell, compact=compact)
         entries = []
@@ -314,7 +322,7 @@ class Transaction:
         if len(parts) > n_known:
             tell("looking for copies")
         vocabulary = self._builder.vocabulary
-        archive = Archive(sources, vocabulary, self._builder.written)
+        archive = Archive(sources, vocabulary, self._bodies.at_hand())
         came, went = texts_of(sources[n_known:]), texts_of(gone)
         rows = changes(Archive(known, vocabulary), archive, came, went, older)
         if not len(rows) and not compact:
