@@ -35,6 +35,7 @@ def forms(text: str) -> list[str]:
         ("don't O'Neill's rock'n'roll", "don't o'neill rock'n'roll"),
         ("Hervé naïve CAFÉ ﬁre İstanbul straße", "herve naive cafe fire istanbul strasse"),
         ("cafe\u0301 air\u00adport", "cafe airport"),
+        ("Łódź Møller Đoković Işık Æsir Œuvre Þór", "lodz moller dokovic isik aesir oeuvre thor"),
         ("東京 café カナ", "東 京 cafe カ ナ"),
         ("9/11 a@b.org #tag x_y", "9 11 a b org tag x_y"),
         ("“quoted” (bracketed) — dash – word…", "quoted bracketed dash word"),

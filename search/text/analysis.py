@@ -43,6 +43,10 @@ _ALONE = (
     ("\uf900", "\ufaff"),
     ("\U00020000", "\U0003134f"),
 )
+# Letters of their own, not letters with marks, that few who look for a name have keys for.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+)
 # Marks that a reader may leave out: accents, and the vowel points of Hebrew and Arabic.
 _MARKS = re.compile("[\u0300-\u036f\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0591-\u05c7\u064b-\u065f\u0670]+")
 
@@ -87,7 +91,7 @@ class Token(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return `text` in NFKC, without case, accents and ignorable characters; dashes and apostrophes are plain.
+    """Return `text` in NFKC, without case, accents and ignorable characters; dashes, apostrophes and letters plain.
 
     Of a text beyond ASCII the first `MAX_FOLDED` characters count.
     """
@@ -95,7 +99,7 @@ def fold(text: str) -> str:
         return text.lower()
     text = text[:MAX_FOLDED]
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    text = unicodedata.normalize("NFC", _MARKS.sub("", text))
+    text = unicodedata.normalize("NFC", _MARKS.sub("", text)).translate(_LETTERS)
     return "".join(_GLUE.get(c, c) for c in text if c not in _IGNORABLE and not c.isspace())
 
 
@@ -123,7 +127,7 @@ class Analyzer:
         if language not in Stemmer.algorithms():
             raise ValueError(f"no stemmer for {language!r}: use one of {', '.join(sorted(Stemmer.algorithms()))}")
         self.language = language
-        self.id = f"news-3/{language}"
+        self.id = f"news-4/{language}"
         stem: Callable[[str], str] = Stemmer.Stemmer(language, 0).stemWord
         self._stem = stem
         self._known: dict[str, tuple[Token, ...]] = {}
