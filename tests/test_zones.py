@@ -195,8 +195,11 @@ def test_no_text_takes_long(text: str) -> None:
         "The river rose and fell again and again, and then it\nrose.\n" + "a.\n" * 50_000,
         "Related:\n" + "- An item\n" * 20_000,
         "What next?\nThe river rose.\n" * 5_000,
+        "The river rose and fell.\n\n" * 2 + "AA," * 26 + "#",
+        "The river rose and fell.\n\n" * 2 + "AFP/" * 19 + "A;",
+        "AA & " * 15 + "#\n\n" + "The river rose and fell.\n\n" * 2,
     ],
-    ids=lambda text: repr(text[:6]),
+    ids=lambda text: repr(f"{text[:6]}{text[-2:]}"),
 )
 def test_long_runs_are_read_in_linear_time(text: str) -> None:
     check_partition(text, find_zones(text))

@@ -31,8 +31,8 @@ PARTICLE = r"(?-i:de|del|della|van|von|der|den|bin|bint|al|el|ibn|da|dos|di|la|l
 NAME = rf"{CAP}(?:\s(?:{CAP}|{PARTICLE})){{1,4}}"
 
 _AGENCIES = rf"(?:{AGENCY}|[A-Z]{{2,5}})"
-_OUTLET_ALONE = re.compile(
-    rf"[\[(*–—-]*\s*(?:{_AGENCIES}(?:(?:\s?[,/&+]\s?|\sand\s)(?:{_AGENCIES}|{CAP}(?:\s{CAP}){{0,3}}))*"
+_OUTLET_ALONE = re.compile(  # behind the first agency one way alone to read each name: two would double with each name
+    rf"[\[(*–—-]*\s*(?:{_AGENCIES}(?:(?:\s?[,/&+]\s?|\sand\s)(?:dpa|iStock|{CAP}(?:\s{CAP}){{0,3}}))*"
     rf"|(?:{CAP}\s){{1,4}}and\s(?:news\s)?agencies|(?:{CAP}\s){{0,4}}(?:{OUTLET})(?:(?:,\s?|/|\sand\s){CAP}(?:\s{CAP}){{0,3}})*)\s*[\])*]*\Z"
 )
 _SIGNATURE = re.compile(rf"[–—-]*\s*{NAME}(?:,\s{CAP}(?:\s{CAP}){{0,3}})*\Z")
