@@ -136,6 +136,36 @@ def test_a_living_holder_is_named_and_a_dead_one_succeeded(tmp_path: Path) -> No
         assert lock.left_by is None
 
 
+def test_a_copy_of_the_process_neither_frees_the_lock_nor_keeps_it(tmp_path: Path) -> None:
+    script = """
+import os, sys
+from search.engine.storage import Folder
+from search.errors import LockedError
+folder = Folder(sys.argv[1])
+lock = folder.lock()
+if not (copy := os.fork()):
+    lock.release()
+    os._exit(0)
+os.waitpid(copy, 0)
+try:
+    folder.lock()
+except LockedError as error:
+    assert str(os.getpid()) in str(error)
+else:
+    sys.exit("freed")
+end, other = os.pipe()
+if not (copy := os.fork()):
+    os.close(other)
+    os.read(end, 1)  # until the first one ends
+    os._exit(0)
+lock.release()
+with folder.lock() as again:
+    assert again.left_by is None
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+
+
 def test_a_writer_says_that_the_one_before_died(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     index = search.open(tmp_path)
     (tmp_path / "lock").write_text("4000001")

@@ -161,9 +161,14 @@ class System:
             os.close(handle)
             raise
 
+        holder = os.getpid()
+
         def release() -> None:
-            with contextlib.suppress(OSError):  # the process id stays: the next one says that we died
-                os.ftruncate(handle, 0)
+            if os.getpid() == holder:  # a process that was forked meanwhile has the handle too, but not the right
+                with contextlib.suppress(OSError):  # the process id stays: the next one says that we died
+                    os.ftruncate(handle, 0)
+                if fcntl is not None:
+                    fcntl.flock(handle, fcntl.LOCK_UN)  # closing frees it only when the last copy is closed
             os.close(handle)
             if fcntl is None:
                 path.unlink(missing_ok=True)
