@@ -11,6 +11,7 @@ import search
 from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
+from search.present.finding import Finder
 from search.present.marks import Marker, heard
 from search.present.passages import LONGEST, Shown, best, lead, merged
 from search.present.questions import asked_speaker
@@ -18,7 +19,7 @@ from search.query import parse
 from search.query.analyse import analyse
 from search.query.clauses import Leaf, leaves
 from search.reading import find_zones
-from search.text.analysis import analyzer
+from search.text.analysis import Token, analyzer
 from search.text.stream import SHOWN, stream
 
 ENGLISH = analyzer("english")
@@ -243,6 +244,21 @@ def test_a_sentence_is_the_same_wherever_its_lines_end_and_is_sought_in_time_tha
         assert f"A dam broke {number}." in shown
         assert f"A dam broke {number + 1}." not in shown
     assert "dam broke 1." not in shown
+
+
+@pytest.mark.parametrize("word", ["dam,", "dam-", "dam—", "1,"])
+def test_a_text_without_blanks_is_looked_at_a_few_times_alone(word: str) -> None:
+    n = 3_000
+    looked_at = 0
+
+    def fills(token: Token) -> tuple[int, ...]:
+        nonlocal looked_at
+        looked_at += 1
+        return (0,) if token.form == word[:-1] else ()
+
+    [marks] = Finder(ENGLISH, {word[:-1]: [0]}).marks([word * n], fills)
+    assert {start for start, _, _ in marks} >= {at * len(word) for at in range(n)}
+    assert looked_at <= 4 * n
 
 
 def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:

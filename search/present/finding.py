@@ -196,7 +196,8 @@ def _patterns(words: Sequence[bytes]) -> list[bytes]:
 
 def _stretch(text: str, at: int, upto: int, found: dict[int, int]) -> None:
     """Add the chunks that meet a stretch of a text to `found`."""
-    least, most = max(at - LONGEST, 0), upto + LONGEST  # in a text without blanks no chunk is as long
+    # In a text without blanks no chunk is as long, and it is cut in the same places whichever of its words is sought.
+    least, most = max(at - at % LONGEST - LONGEST, 0), upto - upto % LONGEST + 2 * LONGEST
     start = max(text.rfind(" ", least, at) + 1, text.rfind("\n", least, at) + 1, least)
     blank, line = text.find(" ", upto, most), text.find("\n", upto, most)
     end = min(blank if blank >= 0 else most, line if line >= 0 else most)
