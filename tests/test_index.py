@@ -13,6 +13,7 @@ import pytest
 
 import search
 from search import Article, ArticleError, CorruptionError, IndexMissingError, LockedError, QueryError, SearchError
+from search.engine.nearness import FIRST
 from search.model import Zone
 
 FERRY = Article(
@@ -179,6 +180,26 @@ def test_twice_as_relevant_is_never_overtaken_by_age_alone(tmp_path: Path) -> No
         fresh = {hit.id: hit.score for hit in index.search(query, recency=half_life, now="2021-01-01")}
         for one, other in [(a, b) for a in plain for b in plain if plain[a] >= 2 * plain[b]]:
             assert fresh[one] > fresh[other], (half_life, one, other)
+
+
+def test_age_multiplies_what_the_score_would_be_without_it(tmp_path: Path) -> None:
+    """The articles that nearness is looked at in are chosen without regard to age."""
+    index = search.open(tmp_path)
+    words = ["harbour", "ferry", "bridge", "tunnel"]
+    filler = " ".join(f"word{n}" for n in range(400))
+    brief = " ".join(f"other{n}" for n in range(60))
+    index.add([Article(id="old", body=f"{' '.join(words)} {filler}", date="1990-01-01")])
+    index.add([Article(id=f"{n}", body=f"{words[n % 4]} {brief}", date="2021-01-01") for n in range(2 * FIRST)])
+    query = " ".join(words)
+    plain = {hit.id: hit.score for hit in index.search(query, limit=99, group=False)}
+    assert plain["old"] > 2 * max(score for name, score in plain.items() if name != "old")
+    for limit in (1, FIRST, 99):
+        hits = index.search(query, limit=limit, group=False, recency="30d", now="2021-01-01")
+        assert hits[0].id == "old"
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+        for hit in hits:
+            assert hit.score == pytest.approx(plain[hit.id] * (1.0 if hit.id == "old" else 1.9))
+            assert hit.explain().value == pytest.approx(hit.score)
 
 
 def test_impossible_options_are_errors(index: search.Index) -> None:

@@ -98,15 +98,20 @@ class Nearness:
         Args:
             found: Those scored last, the best by the first stage among them: as many as `k` and `FIRST`, if there are.
             k: > 0.
-            factor: On the score of each, already in it.
+            factor: On the score of each by both stages.
         """
         snapshot = self._matcher.snapshot
         head = self.first(found)
         if not len(head):
-            return by_score(snapshot, found, k)
-        own = None if factor is None else factor[head]
-        ranked = by_score(snapshot, self._raised(Matches(found.docs[head], found.scores[head]), head, k, own), k)
-        return ranked if k <= len(head) else ranked + by_score(snapshot, found, k)[len(head) :]
+            return by_score(snapshot, _times(found, factor), k)
+        raised = self._raised(Matches(found.docs[head], found.scores[head]), head, k, factor)
+        if factor is None:
+            ranked = by_score(snapshot, raised, k)
+            return ranked if k <= len(head) else ranked + by_score(snapshot, found, k)[len(head) :]
+        # What is fresh enough comes before what is only near.
+        scores = found.scores * factor
+        scores[found.docs.searchsorted(raised.docs)] = raised.scores
+        return by_score(snapshot, Matches(found.docs, scores), k)
 
     def first(self, found: Matches) -> NDArray[np.int64]:
         """Return which matches are the first `FIRST`, ascending; where statistics are fixed, those up to their last."""
@@ -129,7 +134,11 @@ class Nearness:
         Args:
             found: The first by the first stage, ascending.
             rows: Which they are among the articles scored last.
-            k, factor: As of `best`.
+            k: > 0.
+            factor: On the score by both stages of each of those scored last.
+
+        Returns:
+            Their scores by both stages, the factor in them.
         """
         docs, scores = found
         leaves = self.weights()
@@ -137,7 +146,9 @@ class Nearness:
         here = np.array([self._here(leaf, docs, rows) for leaf in leaves])
         worth = here * weights[:, None]
         least, most = worth.max(axis=0), worth.sum(axis=0)
-        share = np.full(len(docs), self._share) if factor is None else self._share * factor
+        share = np.full(len(docs), self._share)
+        if factor is not None:
+            scores, share = scores * factor[rows], share * factor[rows]
         if len(docs) > k:
             # Nobody below the k-th best of what is certain can reach it.
             certain = np.partition(scores + share * least, len(docs) - k)[len(docs) - k]
@@ -290,7 +301,10 @@ def up_to(snapshot: Snapshot, found: Matches, last: Last | None) -> NDArray[np.i
 def first_stage(
     clause: Clause, scorer: Scorer, matcher: Matcher, k: int, half_life: float | None, now: float
 ) -> tuple[Matches, Floats | None]:
-    """Return articles among which the best `k` by the first stage are, and the factors that their age puts on scores.
+    """Return articles among which the best `k` by the first stage are, and the factors of their age on final scores.
+
+    With a half-life they are all that match: nearness is looked at in the same articles as without, so that age
+    multiplies what the score would be, and nothing of twice that score is overtaken.
 
     Args:
         clause: The query.
@@ -308,7 +322,11 @@ def first_stage(
         return found, None
     docs = matcher.docs(clause)
     factor = fresher(matcher.snapshot, Matches(docs, np.ones(len(docs))), half_life, now).scores
-    return Matches(docs, scorer.scores(clause, docs) * factor), factor
+    return Matches(docs, scorer.scores(clause, docs)), factor
+
+
+def _times(found: Matches, factor: Floats | None) -> Matches:
+    return found if factor is None else Matches(found.docs, found.scores * factor)
 
 
 def best(
@@ -317,7 +335,7 @@ def best(
     """Return the best `k` articles for a query by both stages. Arguments as of `first_stage`."""
     nearness = Nearness(clause, scorer, matcher)
     found, factor = first_stage(clause, scorer, matcher, nearness.depth(k), half_life, now)
-    return nearness.best(found, k, factor) if nearness else by_score(matcher.snapshot, found, k)
+    return nearness.best(found, k, factor) if nearness else by_score(matcher.snapshot, _times(found, factor), k)
 
 
 def statistics(clause: Clause, scorer: Scorer, half_life: float | None, now: float) -> Statistics:
