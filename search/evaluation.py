@@ -29,6 +29,7 @@ DEPTH = 100  # hits a query is asked for, and judged by
 MEASURES = ("nDCG@10", "AP", "RR", f"R@{DEPTH}")  # of articles; the first is the one that settings are compared by
 PASSAGES = "P@1 of passages"  # whether the first passage of the first hit answers
 COVERED = 0.5  # of an answer, from which a passage that covers it is right
+HIGHEST = 1_000_000  # grade; what computes the measures goes wrong from some thousand millions on
 RESAMPLES = 10_000
 SEED = 7
 
@@ -123,8 +124,12 @@ def read_qrels(path: str) -> dict[str, dict[str, int]]:
             query, _, rest = line.split(None, 2)
             article, grade = rest.rsplit(None, 1)
             value = int(grade)
+            if abs(value) > HIGHEST:
+                raise ValueError(grade)
         except ValueError as error:
-            raise ReadError(place, "is no judgment; write QUERY 0 ARTICLE GRADE, the grade a whole number") from error
+            raise ReadError(
+                place, f"is no judgment; write QUERY 0 ARTICLE GRADE, the grade a whole number up to {HIGHEST:,}"
+            ) from error
         if found.setdefault(query, {}).setdefault(article, value) != value:
             raise ReadError(place, f"judges {article} again and differently; keep one of the two")
     return found

@@ -208,6 +208,8 @@ BAD = [
     ("eval q.tsv qrels.txt", {"q.tsv": "other\tdam\n"}, "qrels.txt: judges none of the queries in q.tsv", "give"),
     ("eval queries.tsv j", {"j": "1 0 dam 1\n1 dam 1\n"}, "j#2: is no judgment", "QUERY 0 ARTICLE GRADE"),
     ("eval queries.tsv j", {"j": "1 0 dam 0.5\n"}, "j#1: is no judgment", "whole number"),
+    ("eval queries.tsv j", {"j": f"1 0 dam {10**9}\n"}, "j#1: is no judgment", "1,000,000"),
+    ("eval queries.tsv j", {"j": f"1 0 dam -{10**20}\n"}, "j#1: is no judgment", "1,000,000"),
     ("eval queries.tsv j", {"j": "1 0 dam 1\n1 0 dam 0\n"}, "j#2: judges dam again", "keep one"),
     ("eval queries.tsv j", {"j": "1 0 unknown 1\n"}, "no relevant article", "'unknown'", "--ids"),
     ("eval queries.tsv qrels.txt --answers a", {"a": "1\tdam\t5\n"}, "a#1: is no answer", "tabs"),
