@@ -15,6 +15,7 @@ of one. An article's id may contain blanks, a query's may not.
 import json
 import random
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
 from pathlib import Path
@@ -32,6 +33,10 @@ COVERED = 0.5  # of an answer, from which a passage that covers it is right
 HIGHEST = 1_000_000  # grade; what computes the measures goes wrong from some thousand millions on
 RESAMPLES = 10_000
 SEED = 7
+
+_shown = reprlib.Repr()  # aliases of a YAML file can say in a line what no memory holds
+_shown.maxstring = 200
+_shown.maxlevel = 2
 
 Values = dict[str, dict[str, float]]  # measure → query → value, in [0, 1]
 
@@ -174,8 +179,8 @@ def read_expected(path: str, index: Index) -> Judged:
             if not found:
                 raise ReadError(
                     path,
-                    f"query {text!r}: {what!r} is neither the id of an article in {index.location} nor a sentence "
-                    "of one; ids are what search find --ids prints",
+                    f"query {_shown.repr(text)}: {_shown.repr(what)} is neither the id of an article in "
+                    f"{index.location} nor a sentence of one; ids are what search find --ids prints",
                 )
             judged.grades[query].update(dict.fromkeys(found, 1))
             for article, spans in found.items():
@@ -207,7 +212,9 @@ def _mapping(path: str) -> dict[str, list[str]]:
     for text, expected in found.items():
         if not text.strip() or not expected or not all(isinstance(what, str) and what.strip() for what in expected):
             raise ReadError(
-                path, f"query {text!r} expects {read[text]!r}; give it one or more ids or sentences, as texts"
+                path,
+                f"query {_shown.repr(text)} expects {_shown.repr(read[text])}; give it one or more ids or sentences, "
+                "as texts",
             )
     return found
 

@@ -235,6 +235,17 @@ BAD = [
 ]
 
 
+def test_a_small_file_that_says_a_lot_is_refused_in_few_words(index: search.Index, tmp_path: Path) -> None:
+    lines = ["x:", "  - &a0 [zz, zz, zz, zz, zz, zz, zz, zz, zz, zz]"]
+    lines += [f"  - &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 40)]
+    (tmp_path / "e.yaml").write_text("\n".join(lines))
+    (tmp_path / "e.json").write_text(json.dumps({"dam " * 9_000: ["wombat " * 9_000]}))
+    for name, why in (("e.yaml", "as texts"), ("e.json", "is neither")):
+        with pytest.raises(search.ReadError, match=why) as raised:
+            evaluation.read_expected(str(tmp_path / name), index)
+        assert len(str(raised.value)) < 1_000
+
+
 @pytest.mark.parametrize(("command", "files", "says"), [(c, f, s) for c, f, *s in BAD])
 def test_bad_input_is_one_line(
     folder: Path,
