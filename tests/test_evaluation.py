@@ -217,6 +217,8 @@ BAD = [
     ("eval queries.tsv qrels.txt --run r", {"r": "1 Q0 dam 1 1.0\n"}, "r#1: is no line of a run", "Q0"),
     ("eval queries.tsv qrels.txt --run r", {"r": "1 Q0 a 1 2 x\n1 Q0 a 2 1 x"}, "r#2: ranks a a second time", "keep"),
     ("eval queries.tsv qrels.txt --run r", {"r": "1 Q0 a 1 nan x\n"}, "r#1: is no line of a run", "SCORE"),
+    ("eval expected.json --answers gone", {}, "--answers goes with QRELS", "QUERIES"),
+    ("eval queries.tsv qrels.txt --run r --set k1=2", {"r": "1 Q0 dam 1 1 x"}, "--run judges", "give one"),
     ("eval queries.tsv qrels.txt --set k9=1", {}, "k9", "use one of"),
     ("eval queries.tsv qrels.txt --against k1=x", {}, "k1=x", "k1=1.2"),
     ("eval queries.tsv qrels.txt --against k1=1 --against r", {"r": "x"}, "'r'", "k1=1.2"),

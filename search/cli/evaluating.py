@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened, setting
+from search.errors import QueryError
 
 if TYPE_CHECKING:
     from search.evaluation import Difference, Judged, Run, Values
@@ -48,6 +49,10 @@ def eval(
     from search import evaluation
     from search.cli.printing import plain, print_json
 
+    if answers is not None and qrels is None:
+        raise QueryError("--answers goes with QRELS; without it, write the sentences that are expected into QUERIES")
+    if run and settings:
+        raise QueryError("--set says how to search, and --run judges what was found; give one of them")
     with opened(index, debug=debug) as searched:
         if not run:
             searched.stats()  # an index that is not there is an error
