@@ -214,6 +214,16 @@ def test_every_kind_of_newline_ends_a_paragraph() -> None:
         assert [text[start:end] for start, end in paragraphs(text)] == text.split(newline), repr(newline)
 
 
+def test_a_brief_whose_first_line_lost_its_dateline_is_wrapped() -> None:
+    text = (
+        "Lune Hydro Inc said it has\nchanged the name of its unit to Harrow Power, and will\nmove its office from the "
+        "Harrow dam to the quay of\nOdell in spring.\n    The company said the unit had been founded by\nIvo Tann.\n"
+    )
+    assert [text[start:end].count("\n") for start, end in paragraphs(text)] == [3, 1]
+    listed = "Odell United beat Fresk Rovers by two\nHarrow Town lost at home to Kest\nAldmoor Park drew again\n"
+    assert len(paragraphs(listed)) == 3
+
+
 def test_lines_of_a_wrapped_text_hang_together() -> None:
     lines = [
         "The ferry operator that carries most of the traffic across the",

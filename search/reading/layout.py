@@ -65,21 +65,30 @@ def _wrap_width(lines: list[str]) -> int:
         pairs = [(line, after.strip()) for line, after in pairwise(lines) if line.strip() and after.strip()]
     if not pairs:
         return 0
+    began = False
     if len(pairs) > 2:
-        pairs = pairs[1:]  # the first line is shorter where a dateline was taken off
+        # The first line is shorter where a dateline was taken off, but its sentence may go on.
+        began = _goes_on(*pairs[0])
+        pairs = pairs[1:]
     n_full = n_stops = n_going_on = 0
     for line, after in pairs:
         word = after.find(" ")
         n_full += len(line) + (word if word >= 0 else len(after)) >= width
         n_stops += line[-1] in ".!?:;…"
-        n_going_on += after[0].islower() and line[-1] not in ".!?:;…"
+        n_going_on += _goes_on(line, after)
     if n_stops > MAX_STOPS * len(pairs):
         return 0
     # Few line ends may be full by chance; that a sentence goes on in small letters is no chance.
     if n_going_on == 0 and "" in lines and all(map(str.isupper, filter(None, lines[:N_CAPITALS]))):
         n_going_on = len(pairs) - n_stops  # in capitals nothing else shows it
-    is_wrapped = n_going_on >= MIN_GOING_ON * len(pairs) or (len(pairs) > 3 and n_full >= MIN_FULL * len(pairs))
+    goes_on = n_going_on + began >= MIN_GOING_ON * (len(pairs) + began)
+    is_wrapped = goes_on or (len(pairs) > 3 and n_full >= MIN_FULL * len(pairs))
     return width if is_wrapped else 0
+
+
+def _goes_on(line: str, after: str) -> bool:
+    """Return whether a sentence goes on in the line after, in a small letter."""
+    return after[0].islower() and line[-1] not in ".!?:;…"
 
 
 def _wrapped(text: str, lines: list[str], width: int) -> list[Span]:
