@@ -12,6 +12,7 @@ it is in doubt what is counted, so is the number.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from search.claims.numerals import Numeral, Token, numerals, tokens
@@ -92,6 +93,7 @@ _COPULAS = frozenset("was were is are".split())
 _PLURALS = frozenset(
     "people children men women police troops feet teeth mice cattle personnel crew fish sheep aircraft dead".split()
 )
+_HEAD, _GROUP = re.compile(r"\d{1,3}"), re.compile(r"\d{3}")  # of a number that is written with blanks
 _NOT_PLURAL = ("ss", "us", "is", "'s", "\u2019s")
 _NUMBERED = frozenset(
     """
@@ -160,8 +162,10 @@ class _Sentence:
     def counts(self) -> list[Count]:
         """Return what is counted, in order."""
         found: list[Count] = []
-        for numeral in numerals(self._words):
-            if self._is_name(numeral):
+        every = numerals(self._words)
+        shares = [pair for pair in pairwise(every) if self._is_share(*pair)]
+        for numeral in every:
+            if self._is_name(numeral) or any(numeral in pair for pair in shares):
                 continue
             found += self._counted(numeral, found)
         return sorted(found)
@@ -173,6 +177,8 @@ class _Sentence:
         """Return whether a number is a date, a time, an age or the name of something."""
         before, after = self._low(numeral.first - 1), self._low(numeral.last)
         word = self._words[numeral.at]
+        if self._is_part(numeral):
+            return True
         if before == "of" and self._low(numeral.first - 2) in _FRACTIONS:
             return True
         if before in _MONTH or (after in _MONTH and not numeral.unit) or before.rstrip(".") in _NUMBERED:
@@ -185,11 +191,28 @@ class _Sentence:
         is_year = word.kind == "number" and len(word.text) == 4 and 1900 <= numeral.least < 2100
         return is_year and not numeral.unit and numeral.least == numeral.most and word.text.isdigit()
 
+    def _is_share(self, one: Numeral, other: Numeral) -> bool:
+        """Return whether two numbers are a share, as of `one in five`: neither is how many there are."""
+        is_in = one.last + 1 == other.at and self._low(one.last) == "in"
+        return is_in and one.most < other.least and self._low(other.last) not in _DURATIONS
+
+    def _is_part(self, numeral: Numeral) -> bool:
+        """Return whether digits stand beside others (`10 000`), which may be one number or two."""
+        words = self._words
+        beside = ((numeral.at - 1, numeral.at), (numeral.last - 1, numeral.last))
+        return any(
+            one >= 0 and other < len(words) and _HEAD.fullmatch(words[one].text) and _GROUP.fullmatch(words[other].text)
+            for one, other in beside
+        )
+
     def _counted(self, numeral: Numeral, found: Sequence[Count]) -> list[Count]:
         """Return what a number counts: nothing, or one thing, or some of all there are."""
         at = numeral.last
         if at and self._low(numeral.first - 1) == "of" and self._low(numeral.first - 2) == "out":
             return []  # with the number before
+        if self._low(numeral.first - 1) == "of" and self._low(numeral.first - 2) in ("none", "neither"):
+            head = self._noun(at, numeral)
+            return [self._made(numeral, head[0], "", ("all",))] if head else []
         total = self._total(numeral)
         if total is not None:
             head = self._noun(total.last, total)
@@ -226,12 +249,12 @@ class _Sentence:
         return Count(first.start, last.end, *bounds, numeral.unit, what, said, which, numeral.is_ordinal)
 
     def _total(self, numeral: Numeral) -> Numeral | None:
-        """Return the number of all, of `five out of 34` or `seven of the 12`."""
+        """Return the number of all, of `five out of 34`, `seven of the 12` or `seven of 12`."""
         at = numeral.last
-        if (self._low(at) == "out" and self._low(at + 1) == "of") or (
-            self._low(at) == "of" and self._low(at + 1) in ("the", "its", "their", "his", "her")
-        ):
+        if self._low(at) == "out" and self._low(at + 1) == "of":
             at += 2
+        elif self._low(at) == "of" and not numeral.unit and not numeral.is_ordinal:
+            at += 1 + (self._low(at + 1) in ("the", "its", "their", "his", "her"))
         else:
             return None
         at += self._low(at) in ("the", "its", "their", "all")

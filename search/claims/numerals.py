@@ -149,8 +149,12 @@ def numerals(words: Sequence[Token]) -> list[Numeral]:
         if end + 1 < len(words) and words[end].low in ("to", "and", "or", "-", "\u2013") and not is_ordinal:
             other = _number(words, end + 1)
             is_range = words[end].low not in ("and", "or") or (at and words[at - 1].low == "between")
+            is_range = is_range or bool(words[end].low == "or" and other and other[0] < 1000)  # but for years
             if other and is_range and not other[2] and other[0] > value:
-                most, end = other[0], other[1]
+                most = other[0]
+                if end == at + 1 and value < 1000:  # `1.1 to 1.5 million`
+                    least = value * _scale(words[end + 2 : other[1]])
+                end = other[1]
         unit = ""
         first = at
         if at and words[at - 1].kind == "money":
@@ -179,9 +183,21 @@ def _number(words: Sequence[Token], at: int) -> tuple[float, int, bool] | None:
         value *= _SUFFIXES.get(suffix, 1.0)
         return _scaled(words, at + 1, value)
     small = _small(low)
+    if low == "half" and at + 2 < len(words) and words[at + 1].low == "a" and words[at + 2].low in _SCALES:
+        return _scaled(words, at + 2, 0.5)
     if small is None and low in ("a", "an") and at + 1 < len(words) and words[at + 1].low in _SCALES:
         return _scaled(words, at + 1, 1.0)
-    return None if small is None else _scaled(words, at + 1, float(small))
+    if small is None:
+        return None
+    if low in _TENS and at + 1 < len(words) and 0 < (ones := _UNITS.get(words[at + 1].low, 0)) < 10:
+        return _scaled(words, at + 2, float(small + ones))  # `fifty nine`
+    return _scaled(words, at + 1, float(small))
+
+
+def _scale(words: Sequence[Token]) -> int:
+    """Return what multiplies a number, given the words behind its digits: thousand, million or more, else 1."""
+    scale = math.prod(_SCALES.get(word.low, 0) for word in words)
+    return scale if scale >= 1000 else 1
 
 
 def _small(low: str) -> int | None:
