@@ -131,6 +131,18 @@ def test_articles_disagree_only_where_no_number_fits_both(tmp_path: Path) -> Non
     assert not any(tally.disagree for tally in index.numbers("people killed").tallies)
 
 
+def test_numbers_of_different_months_are_no_contradiction(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = {"a": "The firm cut 200 jobs in March.", "b": "The bank cut 900 jobs.", "c": "It cut 900 jobs in Lund."}
+    index.add([search.Article(id=name, body=body) for name, body in bodies.items()])
+    tallies = index.numbers("jobs").tallies
+    assert {tally.which: [value.least for value in tally.values] for tally in tallies} == {
+        ("in Lund",): [900],
+        ("in March",): [200],
+    }
+    assert not any(tally.disagree for tally in tallies)
+
+
 def test_the_five_articles_disagree_on_the_capitals_taken(shared_data: Path, tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add(search.read([str(shared_data / "seeds")]))

@@ -112,6 +112,11 @@ def verb(said: str) -> str:
     return _VERBS.get(said, said)
 
 
+def is_place(which: str) -> bool:
+    """Return whether what picks some out is a place, and no time; see `Count`."""
+    return bool(_WHERE.fullmatch(which)) and which.split()[-1].lower() not in _MONTH | _DAY
+
+
 class Count(NamedTuple):
     """A number and what it counts. Offsets are of the text; `start` and `end` are of the number with its modifiers.
 

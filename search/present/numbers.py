@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.claims.counts import Count, counts, verb
+from search.claims.counts import Count, counts, is_place, verb
 from search.engine import record
 from search.engine.speaking import Words, fits
 from search.model import Figure, Numbers, Tally, Value
@@ -111,15 +111,11 @@ def _key(count: Count, analyzer: "Analyzer") -> tuple[object, ...]:
     """Return what is the same of numbers that count the same, places aside."""
     stems = tuple(token.term for token in analyzer.words(count.what) if token.step)
     said = tuple(token.term for token in analyzer.words(verb(count.said)) if token.step)
-    return count.unit, stems, said, tuple(each.lower() for each in count.which if not _is_place(each))
-
-
-def _is_place(which: str) -> bool:
-    return which.split()[0] in ("in", "near", "at", "outside") and which.split()[-1][0].isupper()
+    return count.unit, stems, said, tuple(each.lower() for each in count.which if not is_place(each))
 
 
 def _place(found: _Found) -> str:
-    return next((each for each in found.said.which if _is_place(each)), "")
+    return next((each for each in found.said.which if is_place(each)), "")
 
 
 def _by_place(group: Sequence[_Found]) -> list[list[_Found]]:
