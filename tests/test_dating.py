@@ -141,6 +141,17 @@ def test_a_date_goes_with_the_article_that_states_it(index: search.Index) -> Non
     assert dates(index)["copy"] == ("2021-08", "inferred from first")
 
 
+def test_what_an_article_only_contains_tells_nothing_of_its_day(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    briefs = [f"{PART}In ward {name} the {name} lamps of the {name} quay went out at {name} o'clock." for name in "abc"]
+    briefs[1:] = [WIRE, WIRE.replace("the", "some").replace("ferry", "barge").replace("of", "in")]
+    index.add(Article(id=f"{n}", body=body, date=f"201{n}-03-01") for n, body in enumerate(briefs))
+    index.add([Article(id="digest", body="\n\n".join(briefs)), Article(id="one", body=f"{WIRE} Nobody knows why.")])
+    assert index.relation("0", "digest").relation == "copy"
+    assert index.published("digest") == (None, None)
+    assert index.published("one") == ("2011-03-01", "inferred from 1")
+
+
 def test_of_the_five_one_is_dated_by_its_copy(tmp_path: Path, shared_data: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add(search.read([shared_data / "seeds"]))

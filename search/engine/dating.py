@@ -1,7 +1,8 @@
 """When an undated article was published, as far as a copy of it tells: on the day of the dated copy that shares most.
 
 Of several that share as much it is the one of the earliest day, then that with the least id. A partial copy tells
-nothing: it may be a later version. An inference goes no further: what is inferred tells nothing of others.
+nothing: it may be a later version. Nor does an article of which the undated one is not made for the better part, as a
+brief that a later article has in it. An inference goes no further: what is inferred tells nothing of others.
 """
 
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from search.engine import record
 from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
+from search.stories.membership import FOLDED
 from search.text.moments import moment
 
 _DAY = len("2021-08-10")
@@ -61,7 +63,7 @@ class Dating:
         snapshot = self.stories.snapshot
         best: tuple[float, str, str] | None = None
         for relation, docs in self.stories.copies(text):
-            if best and -relation.shared > best[0]:
+            if relation.shared_a < FOLDED or (best and -relation.shared > best[0]):
                 continue
             for doc in docs:
                 if snapshot.when[doc] != UNDATED:
