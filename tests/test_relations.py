@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import search
 from search import Article
-from search.engine import crew, writer
+from search.engine import crew, record, writer
 from search.engine.edges import Relations, Rows
 from search.engine.sections import Sections
 from search.engine.storage import Folder
@@ -283,6 +283,24 @@ def test_ten_thousand_equal_articles_are_one_story(tmp_path: Path) -> None:
     assert (results.total, results.total_stories, results[0].story.size) == (10_001, 1, 10_001)
     [story] = index.stories()
     assert story.size == 10_001
+
+
+def test_articles_of_a_story_are_read_once_however_many_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(article(f"{n}", prose(1, 60)) for n in range(50))
+    read = []
+    split = record.split
+
+    def counted(data: bytes) -> record.Record:
+        read.append(data)
+        return split(data)
+
+    monkeypatch.setattr(record, "split", counted)
+    hits = index.search("title", group=False, limit=50)
+    assert [hit.story.size for hit in hits] == [50] * 50
+    assert len(read) <= 3 * 50
 
 
 def test_one_article_that_contains_all_others_joins_none(tmp_path: Path) -> None:

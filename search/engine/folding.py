@@ -95,11 +95,10 @@ class Folding:
     def _articles(self, texts: Iterable[int]) -> list[int]:
         return list(chain.from_iterable(map(self.docs_of, texts)))
 
-    def around(self, doc: int) -> Callable[[int], Relation | None]:
-        """Return what tells how another article relates to an article; None if only others hold them together."""
+    def around(self, doc: int) -> dict[int, Relation]:
+        """Return how the texts related to that of an article relate to it, itself included; others are only joined."""
         text = self.snapshot.text(doc)
-        around = self._graph.around(text) | {text: SAME}
-        return lambda other: around.get(self.snapshot.text(other))
+        return self._graph.around(text) | {text: SAME}
 
     def count(self, docs: Docs) -> int:
         """Return to how many stories articles belong."""

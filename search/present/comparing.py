@@ -101,7 +101,7 @@ class Comparer:
         return self._accounts.told(of.article, [sentence.words for sentence in of.sentences])
 
     def _relation(self, a: int, b: int) -> Relation:
-        return (self._stories.around(a)(b) if self._stories else None) or UNRELATED
+        return self._stories.around(a).get(self._snapshot.text(b), UNRELATED) if self._stories else UNRELATED
 
     def _evidence(self, relation: Relation, a: Told, b: Told) -> tuple[Evidence, ...]:
         return self._accounts.evidence(a, b, is_quoted=relation.kind == "quote")

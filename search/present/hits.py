@@ -60,6 +60,7 @@ class Presenter:
     ) -> None:
         self._dating = dating
         self._stories = stories
+        self._about: dict[int, tuple[int, str, str | None, str | None]] = {}  # of articles of stories
         self._shown = Shown() if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
@@ -175,7 +176,7 @@ class Presenter:
             return ALONE
         from search.present.stories import story  # an index without copies needs none of it
 
-        return story(self._stories, doc)
+        return story(self._stories, doc, self._about)
 
     def _searched(self, page: Page, doc: int, expected: tuple[int, ...], taking: set[int] | None) -> Marks:
         """Return what fulfils the query where a quick look did not find all of it."""

@@ -7,24 +7,33 @@ from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.model import ALONE, Member, Story, StoryListing
 
+About = tuple[int, str, str | None, str | None]  # text, id, path and source of an article
+
 _DAY = 86400  # seconds
 
 
-def story(folding: Folding, doc: int) -> Story:
-    """Return the story of an article."""
+def story(folding: Folding, doc: int, known: dict[int, About]) -> Story:
+    """Return the story of an article.
+
+    Args:
+        known: What has been read of articles: those of a large story may each be a hit. Is added to.
+    """
     others = [other for other in folding.story(doc) if other != doc]
-    return Story(1 + len(others), _members(folding, doc, others)) if others else ALONE
+    return Story(1 + len(others), _members(folding, doc, others, known)) if others else ALONE
 
 
-def _members(folding: Folding, doc: int, others: Iterable[int]) -> tuple[Member, ...]:
+def _members(folding: Folding, doc: int, others: Iterable[int], known: dict[int, About]) -> tuple[Member, ...]:
     """Return articles as they relate to one of them, those that share most first."""
-    relation_of = folding.around(doc)
+    related = folding.around(doc)
     found = []
     for other in others:
-        stored = record.split(folding.snapshot.record(other))
-        relation = relation_of(other)
+        if (about := known.get(other)) is None:
+            stored = record.split(folding.snapshot.record(other))
+            about = folding.snapshot.text(other), stored.id, stored.path or None, stored.source or None
+            known[other] = about
+        relation = related.get(about[0])
         how = (relation.kind, relation.shared) if relation else ("indirect", 0.0)
-        found.append(Member(stored.id, stored.path or None, stored.source or None, *how))
+        found.append(Member(*about[1:], *how))
     return tuple(sorted(found, key=lambda member: (-member.shared, member.id)))
 
 
@@ -45,5 +54,5 @@ def listing(folding: Folding, docs: Iterable[int]) -> StoryListing:
         last=articles[dated[-1]].iso_date if dated else None,
         days=(when[dated[-1]] - when[dated[0]]) // _DAY if dated else None,
         outlets=tuple(sorted({article.source for article in articles.values() if article.source})),
-        members=_members(folding, ordered[0], ordered[1:]),
+        members=_members(folding, ordered[0], ordered[1:], {}),
     )
