@@ -86,6 +86,22 @@ def test_articles_go_by_their_title_or_by_how_they_begin(index: search.Index) ->
     )
 
 
+def test_other_words_of_the_same_consonants_are_changes(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    body = (
+        "Two prison guards were killed by the former barge man of Odell on Monday, the organisation of harbours said."
+    )
+    changes = {"prison": "person", "killed": "called", "former": "farmer"}
+    spellings = {"Two": "2", "organisation": "organization"}
+    other = body
+    for one, instead in (changes | spellings).items():
+        other = other.replace(one, instead)
+    index.add([Article(id="a", body=body), Article(id="b", body=other)])
+    [row] = index.diff("a", "b").changed
+    assert dict(row.words) == changes | spellings
+    assert dict(row.spelling) == spellings
+
+
 def test_the_other_way_round_sides_are_exchanged(index: search.Index) -> None:
     one, other = index.diff("wire", "copy"), index.diff("copy", "wire")
     assert told(one.only_a) == told(other.only_b)

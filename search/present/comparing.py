@@ -16,7 +16,7 @@ from search.stories.bodies import read_body
 from search.stories.comparison import passages
 from search.stories.event import Told
 from search.stories.relation import UNRELATED, Relation
-from search.stories.spelling import key
+from search.stories.spelling import is_same_word, key
 from search.text.analysis import Analyzer, Token
 from search.text.stream import SHOWN
 
@@ -184,8 +184,9 @@ def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Se
     changes, same = differences(keys_a, keys_b)
     spans = [(_span(here, i, i_end), _span(there, j, j_end), False) for i, i_end, j, j_end in changes]
     for i, j in same:
-        if here[i].form != there[j].form:
-            spans.append((_span(here, i, i + 1), _span(there, j, j + 1), True))
+        one, other = here[i].form, there[j].form
+        if one != other:
+            spans.append((_span(here, i, i + 1), _span(there, j, j + 1), is_same_word(one, other)))
     # Of a hyphenated word the whole is shown, once.
     spans = sorted({(_whole(a.text, one), _whole(b.text, other), spelled) for one, other, spelled in spans})
     words = [((a.text[slice(*one)], b.text[slice(*other)]), spelled) for one, other, spelled in spans]

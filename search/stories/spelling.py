@@ -77,6 +77,11 @@ def without_vowels(form: str) -> str:
     return form.translate(_NO_VOWELS)
 
 
+def is_same_word(a: str, b: str) -> bool:
+    """Return whether two folded forms with the same key are one word; else an editor put one in the other's place."""
+    return _SAME.get(a, a) == _SAME.get(b, b) or is_respelled(a, b)
+
+
 def is_respelled(a: str, b: str) -> bool:
     """Return whether two folded forms with the same key are one word spelled in two ways, as far as letters tell.
 
