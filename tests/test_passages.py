@@ -246,6 +246,23 @@ def test_a_sentence_is_the_same_wherever_its_lines_end_and_is_sought_in_time_tha
     assert "dam broke 1." not in shown
 
 
+@pytest.mark.parametrize(
+    ("sentence", "other"),
+    [
+        ("“It fell - at once,” Ada Quill said.", '"It fell — at once," Ada Quill said.'),
+        ("'It fell at once,' said Ada.", "‘It fell at once,’ said Ada."),
+        ("THE DAM BROKE AT NIGHT.", "The dam broke at night."),
+        ("Nobody slept‑in – Odell.", "Nobody slept-in—Odell."),
+    ],
+)
+def test_marks_capitals_and_dashes_do_not_make_another_sentence(sentence: str, other: str) -> None:
+    shown = Shown()
+    shown.add(sentence)
+    assert other in shown
+    shown.add(f"{other} 1.5")
+    assert f"{other} 15" not in shown
+
+
 @pytest.mark.parametrize("word", ["dam,", "dam-", "dam—", "1,"])
 def test_a_text_without_blanks_is_looked_at_a_few_times_alone(word: str) -> None:
     n = 3_000

@@ -25,30 +25,34 @@ SHORT = 200  # characters; a shorter sentence takes a neighbour in,
 ROOM = 320  # if both have no more
 EARLY = 0.05  # of a score, for standing first
 
-_LONG_WORD = 24  # characters; of a longer one the beginning will do
+_WORD = re.compile(r"[^\W_]{1,24}")  # of a longer one the beginning will do
+_SIGNS = re.compile(r"[\W_]+")
 _PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
 
 class Shown:
-    """The sentences that stand in passages, wherever their lines end."""
+    """The sentences that stand in passages, by their words.
+
+    Quotation marks, dashes, capitals and line ends do not make another sentence.
+    """
 
     def __init__(self) -> None:
         self._raw: dict[str, list[str]] = {}  # by the first word; most are never asked for
-        self._words: dict[str, set[str]] = {}
+        self._known: dict[str, set[str]] = {}
 
     def add(self, sentence: str) -> None:
         """Add a sentence."""
-        self._raw.setdefault(_word(sentence), []).append(sentence)
+        self._raw.setdefault(_first_word(sentence), []).append(sentence)
 
     def __contains__(self, sentence: str) -> bool:
-        word = _word(sentence)
+        word = _first_word(sentence)
         raw = self._raw.get(word)
         if raw is None:
             return False
-        known = self._words.setdefault(word, set())
+        known = self._known.setdefault(word, set())
         while raw:
-            known.add(" ".join(raw.pop().split()))
-        return " ".join(sentence.split()) in known
+            known.add(_words(raw.pop()))
+        return _words(sentence) in known
 
 
 class _Article(NamedTuple):
@@ -224,8 +228,14 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _word(stretch: str) -> str:
-    return next(iter(stretch[:_LONG_WORD].split(None, 1)), "")
+def _first_word(sentence: str) -> str:
+    match = _WORD.search(sentence)
+    return match[0].casefold() if match else ""
+
+
+def _words(sentence: str) -> str:
+    """Return the words of a sentence without its signs; one of signs alone is itself."""
+    return _SIGNS.sub(" ", sentence).strip().casefold() or sentence.strip()
 
 
 def _trim(text: str, start: int, end: int) -> Span:
