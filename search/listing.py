@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search.engine.orders import Order
 
 SORTS = ("relevance", "newest", "oldest", "title", "source", "length")
+REMEMBERED = 100  # hits before a page, whose sentences are not shown again
 
 _TIMELESS = re.compile(r"[^:\[{]*")
 
@@ -89,7 +90,8 @@ class Listing:
         elif limit:
             ranked = self._first(offset + limit)
         shown = ranked[offset:]
-        hits = self._presenter(passages).hits(shown) if shown else ()
+        before = ranked[max(0, offset - REMEMBERED) : offset] if self._group and shown else []
+        hits = self._presenter(passages).hits(before + shown)[len(before) :] if shown else ()
 
         def cursor() -> str | None:
             """Return the cursor behind the last hit; None if there was no room for more, or more room than hits."""

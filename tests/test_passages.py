@@ -301,6 +301,18 @@ def test_no_two_hits_show_the_same_sentence(tmp_path: Path) -> None:
     assert len(set(leads)) == 3
 
 
+@pytest.mark.parametrize("passages", [1, 2])
+def test_a_page_goes_on_as_a_longer_one_would(tmp_path: Path, passages: int) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id=f"{n}", body=f"{WIRE}\n\n{REST[n % 3]} Number {n}.") for n in range(9)])
+    query = "bridge fell noon"
+    shown = [hit.passages for hit in index.search(query, limit=9, passages=passages)]
+    assert len({passage.text for [passage, *_] in shown}) > 1
+    for offset in (1, 3, 8):
+        later = index.search(query, limit=3, offset=offset, passages=passages)
+        assert [hit.passages for hit in later] == shown[offset : offset + 3]
+
+
 def test_what_somebody_said_is_shown_before_what_others_said(tmp_path: Path) -> None:
     body = (
         "Ragna Holm said that flood gates cannot save a valley. The flood gates rusted, a spokesman for Holm's office"
