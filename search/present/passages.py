@@ -1,6 +1,6 @@
 """The best sentences of an article for a query.
 
-A passage is a sentence of body or deck, with a neighbour taken in if both are short, and the one before if it begins
+A passage is a sentence of body or deck, with a neighbour taken in if both are short, and the one before where it begins
 with a pronoun. A sentence scores by the share of the query's leaves in it, a little for standing early, and for having
 what a question asks for. How rare a word is does not count here: the article is found already. So passages of different
 articles compare.
@@ -113,27 +113,38 @@ class _Article(NamedTuple):
     def joined(self, unit: int, sentences: dict[int, tuple[int, int]], taken: set[int]) -> tuple[int, int]:
         """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits.
 
-        Of one that begins with a pronoun the better neighbour is the one before, whatever it says.
+        What begins with a pronoun takes in the sentences before, whatever they say, up to one that does not.
         """
+        first, last = self._resolved(unit, unit, taken)
+        start, end = _trim(self.text, self.units.start(unit), self.units.ends[unit])
+        if first < unit or end - start >= SHORT:
+            return first, last
+        found = [
+            (self.score(neighbour, *sentences.get(neighbour, (0, 0))), neighbour)
+            for neighbour in (unit - 1, unit + 1)
+            if self._fits(neighbour, unit, unit, taken)
+        ]
+        if found:
+            _, neighbour = max(found)
+            first, last = self._resolved(min(unit, neighbour), max(unit, neighbour), taken)
+        return first, last
+
+    def _resolved(self, first: int, last: int, taken: set[int]) -> tuple[int, int]:
+        """Return first and last unit of a stretch, the first being one that begins with no pronoun if that fits."""
+        while _PRONOUN.match(self.text, self._begin(first)) and self._fits(first - 1, first, last, taken):
+            first -= 1
+        return first, last
+
+    def _begin(self, unit: int) -> int:
+        return _trim(self.text, self.units.start(unit), self.units.ends[unit])[0]
+
+    def _fits(self, neighbour: int, first: int, last: int, taken: set[int]) -> bool:
+        """Return whether a passage has room for the unit beside it, which nothing shows yet."""
         units = self.units
-        start, end = _trim(self.text, units.start(unit), units.ends[unit])
-        is_long, is_pronoun = end - start >= SHORT, _PRONOUN.match(self.text, start)
-        if is_long and not is_pronoun:
-            return unit, unit
-        found = []
-        for neighbour in (unit - 1, unit + 1):
-            if 0 <= neighbour < len(units.zones) and units.zones[neighbour] == units.zones[unit]:
-                begin, stop = units.start(min(unit, neighbour)), units.ends[max(unit, neighbour)]
-                if neighbour in taken or len(self.text[begin:stop].strip()) > ROOM or self.is_shown(neighbour):
-                    continue
-                if is_pronoun and neighbour < unit:
-                    return neighbour, unit
-                if not is_long:
-                    found.append((self.score(neighbour, *sentences.get(neighbour, (0, 0))), neighbour))
-        if not found:
-            return unit, unit
-        _, neighbour = max(found)
-        return min(unit, neighbour), max(unit, neighbour)
+        if not 0 <= neighbour < len(units.zones) or units.zones[neighbour] != units.zones[first] or neighbour in taken:
+            return False
+        stretch = self.text[units.start(min(first, neighbour)) : units.ends[max(last, neighbour)]]
+        return len(stretch.strip()) <= ROOM and not self.is_shown(neighbour)
 
 
 def best(
@@ -180,7 +191,7 @@ def best(
         if unit in taken:
             continue
         first, last = article.joined(unit, sentences, taken)
-        taken.update((first, last))
+        taken.update(range(first, last + 1))
         passages.append(_passage(article_id, text, units, first, last, -negative, marks))
         if len(passages) == n:
             break
