@@ -68,6 +68,8 @@ def test_hand_made_boundaries_are_found() -> None:
         ("He joined Warner Bros. Pictures in May. Wm. Tann did not.", 2),
         ("Brandt Inc. (BRN) fell. Ostrand Co. & Sons rose.", 2),
         ("She said: 'Go.' They went.", 2),
+        ('He said: "Why?" She said: "Why not?"', 2),
+        ('"Why?" Tann said. "Why not?" Tann asked: "Who rang?"', 3),
         ("", 0),
         (" \n", 1),
     ],

@@ -11,6 +11,7 @@ accepts them: a mark behind four small letters, before a capital. The others are
     waited ... Tann  waited... Then      an ellipsis with a blank before it rarely ends a sentence
     "No. We won't," he said.             each sentence of a quotation counts
     "Why?" he asked. "Why?" Tann asked.  the attribution belongs to the question
+    "Why?" Tann said: "Why not?"         unless it introduces what follows
     (It was not.) The  (who?) Tann       a parenthesis is a sentence of its own where it begins one
     1. Pay 2. Hours                      a number alone is no sentence
     THE U.S . ENVOY  the wing . results  blanks before marks; texts in capitals or in small letters throughout
@@ -61,7 +62,7 @@ _GOES_ON = re.compile(r"\S+\s+(?!(?:and|of|for|de)\b)[a-z]")  # a word, and then
 
 _VERBS = "said|says|asked|asks|replied|wrote|writes|shouted|cried|added|wondered|demanded|insisted|yelled|called"
 _WHEN = r"\w+ly|in|on|at|to|as|when|during|after|before|from|later|again|today|yesterday|[A-Z]\w+day"
-_SAID = rf"(?:asked\b|(?:{_VERBS})(?:\W*\Z|\s*[.,;:]|\s+(?:{_WHEN})\b))"
+_SAID = rf"(?:asked\b(?!:)|(?:{_VERBS})(?:\W*\Z|\s*[.,;]|\s+(?:{_WHEN})\b))"
 _NAME = r"[^\W\d_a-z][\w.'\u2019-]*+"
 _NAMED_SAID = re.compile(
     rf"{_NAME}(?:\s+(?:{_NAME}|de|van|von|al|bin)){{0,4}}(?:,[^.?!\"\u201c\u201d]{{1,80}},)?\s+{_SAID}"
