@@ -135,7 +135,8 @@ IN_CAPITALS = {
     True: "The query is set in capitals: AND, OR and NOT were read as words; write - for NOT, + for AND.",
 }
 _LOGIC = frozenset({"AND", "OR", "NOT"})
-_OF_LANGUAGE = re.compile(r"""["()\[\]{}:*~^=<>!/]|(?:^|\s)[+-]\w""")
+# What a headline has as well is none: a name in brackets (`<BP>`), a slash in a word, a colon before a blank.
+_OF_LANGUAGE = re.compile(rf"""["()\[\]{{}}*~^=!]|:\S|\blength[<>]|(?<!\S){NEAR}(?!\S)|(?:^|\s)[+-]\w""", re.IGNORECASE)
 
 
 def reads_capitals_as_words(text: str) -> bool | None:
