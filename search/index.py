@@ -159,7 +159,7 @@ class Index:
             since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out.
             sort: `relevance`, `newest`, `oldest`, `title`, `source` or `length` (the longest first); what has no date,
                 title or source comes last, and equal ones newest first.
-            recency: Half-life of a boost for newer articles, such as `30d`.
+            recency: Half-life of a boost for newer articles, such as `30d`; h, d, w, m (months), y or the words.
             all: Whether every word must match; by default one is enough.
             group: Whether to show each story once, by the article that fits best, and no sentence twice.
             variants: Whether to look for words in the other spellings that copies have taught, too.

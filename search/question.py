@@ -28,6 +28,8 @@ FEW = 3  # articles; where fewer are found, help is offered
 LONG = 16  # words; in a longer query that finds enough, one that stands nowhere matters little
 TENTH = 10  # as many as are shown if nobody says how many
 
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?|m(?:onths?)?|y(?:ears?)?)", re.ASCII)
+
 
 class DateFilters(TypedDict, total=False):
     """What narrows a query by date: as of `Index.search`."""
@@ -284,10 +286,10 @@ def half_life(recency: str | datetime.timedelta | None) -> float | None:
     if isinstance(recency, datetime.timedelta):
         seconds = recency.total_seconds()
     else:
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdwmy])\w*\s*", recency)
+        match = _TIME.fullmatch(recency.strip().lower())
         if not match:
-            raise QueryError(f"recency {recency!r}: write a number and h, d, w, m or y, such as 30d")
-        hours = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}[match[2]]
+            raise QueryError(f"recency {recency!r}: write a number and h, d, w, m (months) or y, such as 30d")
+        hours = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}[match[2][0]]
         seconds = float(match[1]) * hours * 3600
     if seconds <= 0:
         raise QueryError(f"recency {recency!r}: give a time above 0")

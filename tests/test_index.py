@@ -15,6 +15,7 @@ import search
 from search import Article, ArticleError, CorruptionError, IndexMissingError, LockedError, QueryError, SearchError
 from search.engine.nearness import FIRST
 from search.model import Zone
+from search.question import half_life
 
 FERRY = Article(
     id="ferry",
@@ -143,6 +144,20 @@ def test_all_asks_for_every_word(index: search.Index) -> None:
     assert ids(index.search("harrow pumps", all=True)) == ["pump"]
 
 
+def test_a_half_life_is_a_number_and_a_unit_or_its_word() -> None:
+    for texts, days in (
+        (("12h", "12 hours"), 0.5),
+        (("30d", " 30 days ", "30 D", "30.0d"), 30),
+        (("1w", "1 week"), 7),
+        (("2m", "2months"), 60.875),
+        (("1y", "1 year"), 365.25),
+    ):
+        assert {half_life(text) for text in texts} == {days * 86_400}
+    for wrong in ("30min", "30 minutes", "2 decades", "1 yard", "30", "d", "-1d", "1d2h", "0 days", "٣d"):
+        with pytest.raises(QueryError, match=r"^recency .*[;:] (write|give)[^\n]*$"):
+            half_life(wrong)
+
+
 def test_recency_lifts_the_newer_and_drowns_nothing(tmp_path: Path) -> None:
     index = search.open(tmp_path)
     index.add(
@@ -176,8 +191,8 @@ def test_twice_as_relevant_is_never_overtaken_by_age_alone(tmp_path: Path) -> No
     index.set(b_body=0.0)
     query = " ".join(words)
     plain = {hit.id: hit.score for hit in index.search(query)}
-    for half_life in ("1h", "1d", "30d", "10y"):
-        fresh = {hit.id: hit.score for hit in index.search(query, recency=half_life, now="2021-01-01")}
+    for recency in ("1h", "1d", "30d", "10y"):
+        fresh = {hit.id: hit.score for hit in index.search(query, recency=recency, now="2021-01-01")}
         for one, other in [(a, b) for a in plain for b in plain if plain[a] >= 2 * plain[b]]:
             assert fresh[one] > fresh[other], (half_life, one, other)
 
