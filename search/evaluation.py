@@ -16,21 +16,25 @@ import json
 import random
 import re
 import reprlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from search.errors import QueryError, ReadError, SearchError
+from search.errors import ArticleError, QueryError, ReadError, SearchError
 from search.index import Index
 from search.model import Span
+from search.text.stream import SHOWN
 
 DEPTH = 100  # hits a query is asked for, and judged by
 MEASURES = ("nDCG@10", "AP", "RR", f"R@{DEPTH}")  # of articles; the first is the one that settings are compared by
 PASSAGES = "P@1 of passages"  # whether the first passage of the first hit answers
 COVERED = 0.5  # of an answer, from which a passage that covers it is right
 HIGHEST = 1_000_000  # grade; what computes the measures goes wrong from some thousand millions on
+MANY = 5  # articles, and a sentence of more is told of, as it may be no answer
+LONGEST_PATH = 300  # characters of what is expected, looked for as the path of an article
 RESAMPLES = 10_000
 SEED = 7
 
@@ -44,12 +48,14 @@ Values = dict[str, dict[str, float]]  # measure → query → value, in [0, 1]
 class Judged(NamedTuple):
     """Queries and what answers them; all maps go from a query's id.
 
-    `texts` are the queries; `grades` go on from an article's id; `answers`, too, to stretches of its text.
+    `texts` are the queries; `grades` go on from an article's id; `answers`, too, to stretches of its text. `notes` say
+    what may be meant otherwise, a sentence each.
     """
 
     texts: dict[str, str]
     grades: dict[str, dict[str, int]]
     answers: dict[str, dict[str, list[Span]]]
+    notes: tuple[str, ...] = ()
 
 
 class Ranked(NamedTuple):
@@ -163,35 +169,54 @@ def read_expected(path: str, index: Index) -> Judged:
     """Return what a JSON or YAML file expects; the queries are called 1, 2 and so on.
 
     Args:
-        path: A file that maps a query to one or more expected articles, each by its id or a sentence that it says.
+        path: A file that maps a query to one or more expected articles, each by its id, its path, the end of its path,
+            or a sentence that it says.
         index: Where they are.
 
     Raises:
-        ReadError: It cannot be read, or expects what is not in the index.
+        ReadError: It cannot be read, asks something twice, or expects what is not in the index.
     """
     judged = Judged({}, {}, {})
+    notes = []
     for number, (text, expected) in enumerate(_mapping(path).items(), 1):
         query = str(number)
         judged.texts[query] = text
         judged.grades[query] = {}
         for what in expected:
-            found = _expected(index, what)
+            said = f"query {_shown.repr(text)}: {_shown.repr(what)}"
+            try:
+                found, is_shown = _expected(index, what)
+            except ArticleError as error:
+                raise ReadError(
+                    path, f"{said} is no sentence of an article in {index.location}, and {error}"
+                ) from error
             if not found:
                 raise ReadError(
                     path,
-                    f"query {_shown.repr(text)}: {_shown.repr(what)} is neither the id of an article in "
-                    f"{index.location} nor a sentence of one; ids are what search find --ids prints",
+                    f"{said} is neither the id of an article in {index.location} nor a sentence of one; ids are what "
+                    "search find --ids prints",
                 )
+            if not is_shown:
+                notes.append(f"{said} is no sentence of a body, so no passage shows it; expect one that is.")
+            if len(found) > MANY or (len(what.split()) == 1 and any(found.values())):
+                some = ", ".join([*found][:MANY]) + (", …" if len(found) > MANY else "")
+                notes.append(f"{said} is said by {len(found)} articles ({some}); expect a sentence of one's own.")
             judged.grades[query].update(dict.fromkeys(found, 1))
             for article, spans in found.items():
                 if spans:
                     judged.answers.setdefault(query, {}).setdefault(article, []).extend(spans)
-    return judged
+    return judged._replace(notes=tuple(notes))
 
 
 def _mapping(path: str) -> dict[str, list[str]]:
     """Return what a JSON or YAML file expects of each query."""
     content = "\n".join(line for _, line in _lines(path, blank=True))
+    asked: list[object] = []  # the keys of the outermost map, in which a second would replace the first
+
+    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
+        asked[:] = [key for key, _ in found]  # that of the outermost comes last
+        return dict(found)
+
     try:
         if path.endswith((".yaml", ".yml")):
             try:
@@ -199,13 +224,19 @@ def _mapping(path: str) -> dict[str, list[str]]:
             except ImportError as error:
                 raise _missing("PyYAML") from error
             try:
+                node = yaml.compose(content, yaml.BaseLoader)
+                asked += [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
                 read = yaml.load(content, yaml.BaseLoader)  # noqa: S506  # makes texts, lists and maps, nothing else
             except yaml.YAMLError as error:
                 raise ValueError(" ".join(str(error).split())) from error
         else:
-            read = json.loads(content)
+            read = json.loads(content, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
         raise ReadError(path, f"cannot be read: {error}; write query: expected, or give QRELS, too") from error
+    counted = Counter(key.strip() for key in asked if isinstance(key, str))
+    twice = next((key for key, n in counted.items() if n > 1), None) if isinstance(read, dict) else None
+    if twice is not None:
+        raise ReadError(path, f"asks {_shown.repr(twice)} twice; write a list of all that is expected of it")
     if not isinstance(read, dict) or not read:
         raise ReadError(path, "has no queries; write query: expected")
     found = {text: what if isinstance(what, list) else [what] for text, what in read.items()}
@@ -219,19 +250,28 @@ def _mapping(path: str) -> dict[str, list[str]]:
     return found
 
 
-def _expected(index: Index, what: str) -> dict[str, list[Span]]:
-    """Return the articles that an id or a sentence means, with where they say the sentence."""
+def _expected(index: Index, what: str) -> tuple[dict[str, list[Span]], bool]:
+    """Return the articles that an id, a path or a sentence means, with where they say it, and whether that is shown.
+
+    Raises:
+        ArticleError: There is none, or several articles have paths that end so.
+    """
     if what in index:
-        return {what: []}
+        return {what: []}, True
     words = what.split()
     pattern = re.compile(r"\s+".join(map(re.escape, words)))
-    found = {}
+    found, is_shown = {}, False
     # The words in order find the articles; the text decides.
     for hit in index.search('"{}"'.format(" ".join(words).replace('"', " ")), limit=len(index), group=False):
-        spans = [match.span() for match in pattern.finditer(index.get(hit.id).text)]
+        article = index.get(hit.id)
+        spans = [match.span() for match in pattern.finditer(article.text)]
         if spans:
             found[hit.id] = spans
-    return found
+            shown = [(zone.start, zone.end) for zone in article.zones or () if zone.kind in SHOWN]
+            is_shown = is_shown or any(covers(zone, spans) for zone in shown)
+    if not found and len(what) <= LONGEST_PATH:
+        return {index.resolve(what): []}, True
+    return found, is_shown
 
 
 def read_run(path: str) -> Run:

@@ -32,6 +32,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 search.Article(id="dam", title="Dam breaks", body=DAM),
                 search.Article(id="two words", title="Rain", body=RAIN),
                 search.Article(id="fair", title="Dam", body=FAIR),
+                search.Article(
+                    id="seeds/lake.txt", path="seeds/lake.txt", body="A lake dried up.\n\nREAD MORE: Why lakes dry up"
+                ),
+                search.Article(id="seeds/pond.txt", path="seeds/pond.txt", body="A pond froze over."),
             ]
         )
     (folder / "queries.tsv").write_text("1\tdam rain\n2\twho warned\n9\tnot judged\n")
@@ -107,6 +111,35 @@ def test_what_is_expected_is_found(folder: Path, index: search.Index) -> None:
         for article, text in (("dam", DAM), ("two words", RAIN))
     }
     assert said == {"dam": [WARNING], "two words": [WARNING.replace("had ", "had\n")]}
+
+
+@pytest.mark.parametrize("path", ["seeds/lake.txt", "./seeds/lake.txt", "seeds/../seeds/lake.txt", "/lake.txt"])
+def test_an_article_is_expected_by_its_path(index: search.Index, tmp_path: Path, path: str) -> None:
+    (tmp_path / "e.json").write_text(json.dumps({"where is the lake?": path}))
+    judged = evaluation.read_expected(str(tmp_path / "e.json"), index)
+    assert (judged.grades, judged.answers, judged.notes) == ({"1": {"seeds/lake.txt": 1}}, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("Rain fell for two days.", ()),
+        ("rain", ("'rain' is said by 1 articles (fair)",)),
+        ("Why lakes dry up", ("'Why lakes dry up' is no sentence of a body",)),
+        ("The tram stopped.", ("is said by 6 articles (t0, t1, t2, t3, t4, …)",)),
+    ],
+)
+def test_an_expectation_that_may_not_be_meant_is_told_of(
+    folder: Path, inside: Inside, tmp_path: Path, what: str, says: tuple[str, ...]
+) -> None:
+    with search.open(tmp_path / "index") as index:
+        index.add(list(search.open(folder / "index")))
+        index.add([search.Article(id=f"t{n}", body="The tram stopped.") for n in range(6)])
+    (tmp_path / "e.json").write_text(json.dumps({"what is it?": what}))
+    ran = inside("eval", "e.json", cwd=tmp_path)
+    assert ran.err.count("\n") == len(says)
+    for said in says:
+        assert f"search: query 'what is it?': {said}" in ran.err or said in ran.err
 
 
 def test_yaml_says_the_same(folder: Path, index: search.Index, tmp_path: Path) -> None:
@@ -229,7 +262,12 @@ BAD = [
     ("eval e.json", {"e.json": "[1]"}, "e.json: has no queries", "write"),
     ("eval e.json", {"e.json": '{"a": []}'}, "e.json: query 'a' expects []", "give"),
     ("eval e.json", {"e.json": '{"a": ["dam", 5]}'}, "e.json: query 'a' expects", "give"),
-    ("eval e.json", {"e.json": '{"a": "Dam broke. Night"}'}, "'Dam broke. Night' is neither", "--ids"),
+    ("eval e.json", {"e.json": '{"a": "Dam broke. Night"}'}, "'Dam broke. Night' is no sentence", "search export"),
+    ("eval e.json", {"e.json": '{"a": ".txt"}'}, "'.txt' is no sentence", "2 articles have a path", "name one"),
+    ("eval e.json", {"e.json": '{"a": "dam", "b": "dam", "a ": "fair"}'}, "e.json: asks 'a' twice", "list"),
+    ("eval e.yaml", {"e.yaml": "a: dam\nb: dam\na: fair"}, "e.yaml: asks 'a' twice", "list"),
+    ("eval queries.tsv qrels.txt --run r", {"r": "8 Q0 dam 1 1 x"}, "r: has other queries, such as '8'", "'1'", "give"),
+    ("eval queries.tsv qrels.txt --against r", {"r": "8 Q0 dam 1 1 x"}, "r: has other queries", "give"),
     ("eval e.json", {"e.json": "[" * 100_000}, "e.json: cannot be read", "write"),
     ("eval e.yaml", {"e.yaml": "a: [b\nc"}, "e.yaml: cannot be read", "write"),
     ("eval e.yaml", {"e.yaml": "!!python/object/apply:os.getcwd []"}, "e.yaml: has no queries", "write"),
@@ -287,7 +325,13 @@ def test_the_command_prints_means_and_the_worst(folder: Path, inside: Inside) ->
 def test_the_command_as_json(folder: Path, inside: Inside) -> None:
     ran = inside("eval", "expected.json", "--against", "weight_title=0", "--json", cwd=folder)
     assert (ran.status, ran.err) == (0, "")
-    assert ran.json.keys() == {"measures", "queries", "against", "differences"}
+    assert ran.json.keys() == {"measures", "queries", "worst", "against", "differences"}
+    values = [each["values"][evaluation.MEASURES[0]] for each in ran.json["queries"]]
+    lowest = sorted((value, query) for query, value in zip("12", values, strict=True) if value < 1)
+    assert [each["id"] for each in ran.json["worst"]] == [query for _, query in lowest]
+    for each in ran.json["worst"]:
+        for article in each["why"]:
+            assert article["value"] == pytest.approx(sum(part["value"] for part in article["parts"]))
     assert ran.json["measures"].keys() == {*evaluation.MEASURES, evaluation.PASSAGES}
     first, second = ran.json["queries"]
     assert (first["id"], first["query"]) == ("1", "dam rain")
@@ -305,6 +349,21 @@ def test_missing_articles_are_said(folder: Path, inside: Inside, tmp_path: Path)
     (tmp_path / "j").write_text("1 0 dam 1\n1 0 gone 1\n")
     ran = inside("eval", "queries.tsv", str(tmp_path / "j"), cwd=folder)
     assert (ran.status, ran.err) == (0, "search: 1 relevant articles are not in the index, such as gone\n")
+
+
+def test_queries_that_a_run_leaves_out_are_said(folder: Path, inside: Inside, tmp_path: Path) -> None:
+    (tmp_path / "r").write_text("2 Q0 dam 1 1 x\n")
+    ran = inside("eval", "queries.tsv", "qrels.txt", "--run", str(tmp_path / "r"), cwd=folder)
+    assert (ran.status, ran.err) == (
+        0,
+        f"search: {tmp_path / 'r'} has nothing for 1 of 2 queries, such as 1, which count as 0\n",
+    )
+
+
+def test_a_measure_of_some_queries_says_of_how_many(folder: Path, inside: Inside) -> None:
+    means = {line.split("  ")[0]: line for line in inside("eval", "expected.json", cwd=folder).out.splitlines()}
+    assert means[evaluation.PASSAGES].endswith("  1.0000   (1 queries)")
+    assert "queries" not in means["RR"]
 
 
 @pytest.mark.slow

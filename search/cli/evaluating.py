@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from search.cli.options import DebugOption, IndexOption, JsonOption, opened, setting
-from search.errors import QueryError
+from search.errors import QueryError, ReadError
 
 if TYPE_CHECKING:
     from search.evaluation import Difference, Judged, Run, Values
     from search.index import Index
     from search.model import Explanation
+
+    Explained = dict[str, dict[str, Explanation]]  # query → article → what its score is made of
 
 SHOWN = 6  # parts of a score
 
@@ -60,32 +62,31 @@ def eval(
             judged = evaluation.read_expected(queries, searched)
         else:
             judged = evaluation.read_judged(queries, qrels, answers)
-        unknown = [] if run else evaluation.unknown(judged, searched)
-        found = evaluation.read_run(run) if run else _search(searched, judged, settings)
+        notes = [*judged.notes]
+        if not run and (unknown := evaluation.unknown(judged, searched)):
+            notes.append(f"{len(unknown)} relevant articles are not in the index, such as {unknown[0]}")
+        found = _read(run, judged, notes) if run else _search(searched, judged, settings)
         values = evaluation.measure(found, judged)
         lowest = _lowest(values, worst)
-        explained = {} if run or as_json else _explained(searched, settings, judged, lowest)
+        explained = {} if run else _explained(searched, settings, judged, lowest)
         others: Values = {}
         if against:
             is_run = len(against) == 1 and "=" not in against[0]
-            other = evaluation.read_run(against[0]) if is_run else _search(searched, judged, against)
+            other = _read(against[0], judged, notes) if is_run else _search(searched, judged, against)
             others = evaluation.measure(other, judged)
     if write:
         evaluation.write_run(write, found)
     differences = {name: evaluation.compare(values[name], others[name]) for name in values if name in others}
     if as_json:
-        print_json(_document(judged, values, others, differences))
+        print_json(_document(judged, values, others, differences, explained))
     else:
         print(f"{len(judged.texts)} queries")
         _print_means(values, others, differences)
         _print_worst(found, judged, values, lowest, explained)
         if others:
             _print_changed(judged, values, others, worst)
-    if unknown:
-        print(
-            f"search: {len(unknown)} relevant articles are not in the index, such as {plain(unknown[0])}",
-            file=sys.stderr,
-        )
+    for note in notes:
+        print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if any(found.values()) else 1
 
 
@@ -94,6 +95,27 @@ def _mean(values: Mapping[str, float]) -> float:
 
 
 COMMANDS = (eval,)
+
+
+def _read(path: str, judged: "Judged", notes: list[str]) -> "Run":
+    """Return a TREC run; `notes` gets what it does not answer.
+
+    Raises:
+        ReadError: It cannot be read, or is of other queries.
+    """
+    from search.evaluation import read_run
+
+    run = read_run(path)
+    left_out = [query for query in judged.texts if query not in run]
+    if len(left_out) == len(judged.texts):
+        raise ReadError(
+            path,
+            f"has other queries, such as {next(iter(run))!r}, none of these, such as {left_out[0]!r}; give theirs",
+        )
+    if left_out:
+        n = f"{len(left_out)} of {len(judged.texts)} queries"
+        notes.append(f"{path} has nothing for {n}, such as {left_out[0]}, which count as 0")
+    return run
 
 
 def _search(index: "Index", judged: "Judged", settings: list[str] | None) -> "Run":
@@ -120,6 +142,8 @@ def _print_means(values: "Values", others: "Values", differences: "dict[str, Dif
             mean, low, high, p, better, worse = differences[name]
             against = _mean(others[name])
             line += f"   {against:.4f}     {mean:+.4f}   {low:+.4f} {high:+.4f}  {p:7.4f}  {better:8} {worse:6}"
+        if len(each) < len(next(iter(values.values()))):
+            line += f"   ({len(each)} queries)"
         print(line)
 
 
@@ -129,20 +153,18 @@ def _lowest(values: "Values", n: int) -> list[str]:
     return sorted((query for query, value in each.items() if value < 1), key=each.__getitem__)[:n]
 
 
-def _explained(
-    index: "Index", settings: list[str] | None, judged: "Judged", queries: Sequence[str]
-) -> dict[str, dict[str, str]]:
+def _explained(index: "Index", settings: list[str] | None, judged: "Judged", queries: Sequence[str]) -> "Explained":
     """Return, by query and article, what the scores of the best hit and of the first relevant one are made of."""
     from search.evaluation import DEPTH
 
-    found: dict[str, dict[str, str]] = {}
+    found: Explained = {}
     with contextlib.ExitStack() as stack:
         if settings:
             index = stack.enter_context(index.under(**dict(map(setting, settings))))
         for query in queries:
             hits = index.search(judged.texts[query], limit=DEPTH, group=False)
             relevant = (hit for hit in hits if judged.grades[query].get(hit.id, 0) > 0)
-            found[query] = {hit.id: _summary(hit.explain()) for hit in [*hits[:1], *itertools.islice(relevant, 1)]}
+            found[query] = {hit.id: hit.explain() for hit in [*hits[:1], *itertools.islice(relevant, 1)]}
     return found
 
 
@@ -156,9 +178,7 @@ def _summary(explanation: "Explanation") -> str:
     return f"{explanation.value:.2f} = {shown}{' + …' if len(parts) > SHOWN else ''}"
 
 
-def _print_worst(
-    run: "Run", judged: "Judged", values: "Values", lowest: Sequence[str], explained: dict[str, dict[str, str]]
-) -> None:
+def _print_worst(run: "Run", judged: "Judged", values: "Values", lowest: Sequence[str], explained: "Explained") -> None:
     """Print the queries with the lowest values, and what stood in the way of the right articles."""
     from search.cli.printing import plain
 
@@ -181,8 +201,8 @@ def _print_worst(
         if ranked and rank != 1:
             said += f"; best hit {ranked[0].article} {_short(ranked[0].title, 60)}"
         print(f"        {plain(said)}")
-        for article, summary in explained.get(query, {}).items():
-            print(f"        {plain(f'{article}: {summary}')}")
+        for article, explanation in explained.get(query, {}).items():
+            print(f"        {plain(f'{article}: {_summary(explanation)}')}")
 
 
 def _print_changed(judged: "Judged", values: "Values", others: "Values", n: int) -> None:
@@ -203,9 +223,15 @@ def _short(text: str, width: int = 100) -> str:
 
 
 def _document(
-    judged: "Judged", values: "Values", others: "Values", differences: "dict[str, Difference]"
+    judged: "Judged",
+    values: "Values",
+    others: "Values",
+    differences: "dict[str, Difference]",
+    explained: "Explained",
 ) -> dict[str, Any]:
     """Return the outcome as JSON has it."""
+    from search.cli.printing import explanation_json
+
     document: dict[str, Any] = {
         "measures": {name: _mean(each) for name, each in values.items()},
         "queries": [
@@ -218,6 +244,13 @@ def _document(
                 ),
             }
             for query, text in judged.texts.items()
+        ],
+        "worst": [
+            {
+                "id": query,
+                "why": [{"id": article, **explanation_json(each)} for article, each in articles.items()],
+            }
+            for query, articles in explained.items()
         ],
     }
     if others:

@@ -205,13 +205,14 @@ def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
         "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
     }
     if why:
-        found["why"] = _explanation_json(hit.explain())
+        found["why"] = explanation_json(hit.explain())
     return found
 
 
-def _explanation_json(explanation: "Explanation") -> dict[str, Any]:
+def explanation_json(explanation: "Explanation") -> dict[str, Any]:
+    """Return what a score is made of as all JSON has it."""
     label, value, parts, detail = explanation
-    return {"label": label, "value": value, "parts": list(map(_explanation_json, parts)), "detail": dict(detail)}
+    return {"label": label, "value": value, "parts": list(map(explanation_json, parts)), "detail": dict(detail)}
 
 
 def passage_json(passage: "Passage") -> dict[str, Any]:
