@@ -378,6 +378,21 @@ def test_scifact_is_as_good_as_published(shared_data: Path, tmp_path: Path) -> N
     assert fmean(values["nDCG@10"].values()) > 0.679
 
 
+@pytest.mark.slow
+def test_the_ranking_is_better_than_plain_bm25(shared_data: Path, tmp_path: Path) -> None:
+    """On the collections that are quick to search; `bench/quality.md` has all."""
+    ratios = []
+    for name, plain in (("time", 0.6733), ("cranfield", 0.5174), ("cisi", 0.3857)):  # the better stems on each
+        collection = shared_data / "collections" / name
+        with search.open(tmp_path / name) as index:
+            index.add(search.read([str(collection / "docs.jsonl.xz")]))
+            judged = evaluation.read_judged(str(collection / "queries.tsv"), str(collection / "qrels.txt"))
+            values = evaluation.measure(evaluation.search(index, judged.texts), judged)
+        ratios.append(fmean(values["nDCG@10"].values()) / plain)
+    assert min(ratios) >= 1.03
+    assert fmean(ratios) >= 1.06
+
+
 def ndcg(index: search.Index, judged: Judged, **options: str) -> float:
     run = {
         query: [Ranked(hit.id, hit.score) for hit in index.search(text, limit=10, **options)]  # type: ignore[arg-type]  # one option
