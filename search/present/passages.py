@@ -5,8 +5,11 @@ with a pronoun. A sentence scores by the share of the query's leaves in it, a li
 what a question asks for. How rare a word is does not count here: the article is found already. So passages of different
 articles compare.
 
-Measured on 999 questions whose article is known (WikiQA): the first passage is right for .662, with 233 characters on
-average; by the weight of the leaves with up to two sentences that follow for .568, without the neighbour before .640.
+Measured on 999 questions (WikiQA), of which the first passage is right, with its mean length in characters:
+
+    of the article that answers / of the first hit    .662 / .589    233
+    without what a question asks for                  .634 / .565    232
+    without the neighbour before                      .651 / .578    228
 """
 
 import re

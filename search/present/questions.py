@@ -1,8 +1,7 @@
 """What a query asks for, if it is an English question, and whether a sentence has such a thing.
 
 A sentence with a number answers `how many …` sooner than one without. The words of the query say nothing of that, so
-this is added to how many of them a sentence has. Measured on 999 questions whose article is known (WikiQA): the first
-passage answers .640 of them without, .671 with it.
+this is added to how many of them a sentence has. `passages.py` says what it brings.
 """
 
 import re
