@@ -302,16 +302,19 @@ def _word(
     elif match := _LENGTH.match(value):
         value = _length(match)
         return f"{sign}{value}" if budget.take(value) else ""
-    if value in INFIX or value == "NOT":
-        return f"{sign}{field}{value.lower()}" if sign or field else value
-    near = _NEAR.match(value) is not None and not field
-    if near and not sign:
-        return value
+    bare = _WEIGHT.sub("", value)
+    if bare in INFIX or bare == "NOT":
+        return f"{sign}{field}{value.lower()}" if sign or field or value != bare else value
+    if not field and _NEAR.match(bare):
+        if not sign and value == bare:
+            return value
+        odd.append(value)
+        return f'{sign}"{bare}"{value[len(bare) :]}' if budget.take(bare) else ""
     value = budget.take(value)
     if not value:
         return ""
     good, bare = f"{sign}{field}{value}", _WEIGHT.sub("", value)
-    if readable.match(good) and (_says(bare) or bare == "*") and not near:
+    if readable.match(good) and (_says(bare) or bare == "*"):
         return good
     odd.append(f"{field}{value}")
     return f'{sign}"{field}{value}"'
