@@ -118,10 +118,11 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
     if capitals:
         tokens = [token.lower() if token in ("AND", "OR", "NOT") else token for token in tokens]
     stray: list[str] = []
+    typed = tokens
     before: list[str] = []
     while tokens != before:  # what is left out may leave a parenthesis empty, or an operator without a side
         before = tokens
-        tokens = _joined(_balanced(tokens, deepest, notes), stray, notes)
+        tokens = _joined(_balanced(tokens, deepest, notes, typed=before is typed), stray, notes)
     if stray and tokens:
         notes.append(f"Ignored, with nothing to join: {_list(stray)}.")
     elif stray:
@@ -276,14 +277,16 @@ def _bounded(digits: str, least: int, said: str, form: str, notes: list[str]) ->
     return n
 
 
-def _length(match: re.Match[str]) -> str:
-    """Return a limit of length as it is written in a reading."""
-    n, sign = int(match["n"]), match["sign"]
-    if sign in (">", ">="):
-        return f"length>={min(n + (sign == '>'), MAX_DISTANCE)}"
-    if sign in ("<", "<="):
-        return f"length<={max(min(n, MAX_DISTANCE) - (sign == '<'), 0)}"
-    return f"length:{min(n, MAX_DISTANCE)}..{min(int(match['most'] or n), MAX_DISTANCE)}"
+def _length(match: re.Match[str], notes: list[str]) -> str:
+    """Return a limit of length as it is written in a reading; a note says if it is another one than was typed."""
+    sign, given = match["sign"], [int(match["n"]), int(match["most"] or match["n"])]
+    if sign in (">", "<"):
+        given[0] += 1 if sign == ">" else -1
+    n, most = (min(max(each, 0), MAX_DISTANCE) for each in given)
+    found = f"length{sign[0]}={n}" if sign in (">", ">=", "<", "<=") else f"length:{n}..{most}"
+    if n != given[0] or (most != given[1] and ".." in found):
+        notes.append(f"{match[0][:60]} was read as {found}.")
+    return found
 
 
 def _word(
@@ -300,7 +303,7 @@ def _word(
     if colon and rest and (name.lower() in _PREFIXES or name.lower() in further or _FIRST.match(name)):
         field, value = _field(f"{name.lower()}:", notes), rest
     elif match := _LENGTH.match(value):
-        value = _length(match)
+        value = _length(match, notes)
         return f"{sign}{value}" if budget.take(value) else ""
     bare = _WEIGHT.sub("", value)
     if bare in INFIX or bare == "NOT":
@@ -320,8 +323,8 @@ def _word(
     return f'{sign}"{field}{value}"'
 
 
-def _balanced(tokens: list[str], deepest: int, notes: list[str]) -> list[str]:
-    """Return the tokens with parentheses in pairs, not too deep, none empty."""
+def _balanced(tokens: list[str], deepest: int, notes: list[str], *, typed: bool) -> list[str]:
+    """Return the tokens with parentheses in pairs, not too deep, none empty. `typed`: nothing was taken out before."""
     found: list[str] = []
     opened: list[int] = []
     n_deep = 0  # those open that are left out
@@ -340,7 +343,7 @@ def _balanced(tokens: list[str], deepest: int, notes: list[str]) -> list[str]:
         elif not opened:
             notes.append("A parenthesis without its partner was ignored.")
         elif opened.pop() == len(found) - 1:
-            if found.pop()[-2:-1].isalnum():
+            if found.pop()[-2:-1].isalnum() or typed:
                 notes.append("A parenthesis with nothing in it was ignored.")
         else:
             found.append(token)

@@ -228,7 +228,10 @@ class Reader:
 
     def _node(self, node: Any) -> Node | Must:
         made = self._group(node) if isinstance(node, syntax.GroupNode) else self._leaf(node.text, node.fieldname)
-        boost = round(min(getattr(node, "boost", 1.0), MAX_BOOST), 6)
+        typed = getattr(node, "boost", 1.0)
+        boost = round(min(typed, MAX_BOOST), 6)
+        if typed > MAX_BOOST:
+            self.notes.append(f"A weight above {MAX_BOOST:.0f} was read as ^{MAX_BOOST:.0f}.")
         if isinstance(made, Must):
             return Must(_boosted(made.part, boost))
         return _boosted(made, boost)
@@ -274,7 +277,11 @@ class Reader:
             return Length(n) if match["sign"] == ">=" else Length(None, n)
         exact = text.startswith("=")
         if match := _PHRASE.fullmatch(text):
-            return Phrase(match["text"], field, min(int(match["slop"] or 1), MAX_SLOP) or 1, exact)
+            typed = int(match["slop"] or 1)
+            slop = min(max(typed, 1), MAX_SLOP)
+            if slop != typed:
+                self.notes.append(f"~{typed} behind a phrase was read as ~{slop}.")
+            return Phrase(match["text"], field, slop, exact)
         if exact:
             return Word(text[1:], field, exact=True)
         if text[0] in "[{<>":
