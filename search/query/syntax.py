@@ -7,6 +7,7 @@ are not used: it would fold `-word` into a union, and scores of groups into thei
 import datetime
 import re
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -223,8 +224,21 @@ class Reader:
 
     def read(self, text: str) -> Node:
         """Return the tree of a cleaned query."""
-        part = self._node(_parser(self._further).process(text))
-        return plain(part)
+        part = plain(self._node(_parser(self._further).process(text)))
+        if isinstance(part, And):
+            self._contradictions(part.parts)
+        return part
+
+    def _contradictions(self, parts: Sequence[Node]) -> None:
+        """Note what no article fits because the limits of its date or its length leave nothing between."""
+        dates = [part for part in parts if isinstance(part, DateRange)]
+        starts, ends = ([time for part in dates if (time := part[at])] for at in (0, 1))
+        lengths = [part for part in parts if isinstance(part, Length)]
+        least, most = ([n for part in lengths if (n := part[at]) is not None] for at in (0, 1))
+        if (starts and ends and max(starts) >= min(ends)) or (dates and Undated() in parts):
+            self.notes.append("No date is in all the periods that are asked for.")
+        if least and most and max(least) > min(most):
+            self.notes.append("No length is within all the limits that are asked for.")
 
     def _node(self, node: Any) -> Node | Must:
         made = self._group(node) if isinstance(node, syntax.GroupNode) else self._leaf(node.text, node.fieldname)
