@@ -39,6 +39,8 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
+# ‘so’: from before a word to behind one, apostrophes inside. What stands in other quotation marks stays as it is.
+_SINGLE = re.compile(r'"[^"]*"|(?<!\w)\u2018((?:[^\u2018\u2019"]|(?<=\w)\u2019(?=\w))*)\u2019(?!\w)')
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
 _WEIGHT = re.compile(rf"{_BOOST}\Z")
@@ -104,6 +106,9 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         text = text[:MAX_TEXT]
         notes.append(f"Only the first {MAX_TEXT} characters were looked at.")
     text = text.translate(_QUOTES)
+    if "\u2018" in text:
+        text = _SINGLE.sub(lambda match: match[0] if match[1] is None else f'"{match[1]}"', text)
+        text = text.replace("\u2018", "'")  # before a word, without a partner
     dashes = _is_prose(text)
     capitals = reads_capitals_as_words(text)
     if capitals is not None:
