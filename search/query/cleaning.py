@@ -13,6 +13,7 @@ What comes out consists of these, with blanks between:
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from search.query.tree import FIELDS, INFIX, Unit
@@ -122,6 +123,7 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         tokens = _without_dashes(tokens, notes)
     if capitals:
         tokens = [token.lower() if token in ("AND", "OR", "NOT") else token for token in tokens]
+    tokens = _with_operators_beside_near(tokens)
     stray: list[str] = []
     typed = tokens
     before: list[str] = []
@@ -178,6 +180,31 @@ def _without_dashes(tokens: list[str], notes: list[str]) -> list[str]:
     found = [token[1:] if token[0] == "-" else token for token in tokens]
     if dashed := [token for token in tokens if token[0] == "-"]:
         notes.append(f"Read as dashes, not as NOT: {_list(dashed)}.")
+    return found
+
+
+def _with_operators_beside_near(tokens: list[str]) -> list[str]:
+    """Return the tokens with `and`, `or`, `and not` as operators in parentheses beside `w/5`, which are no prose."""
+    depth = [0] * len(tokens)  # how many more such parentheses are around than around the token before
+    opened: list[int] = []
+    for at, token in enumerate(tokens):
+        if token[-1] == "(":
+            opened.append(at)
+        elif token[0] == ")" and opened:
+            begin = opened.pop()
+            if any(map(_NEAR.match, [*tokens[max(begin - 1, 0) : begin], *tokens[at + 1 : at + 2]])):
+                depth[begin] += 1
+                depth[at] -= 1
+    found = tokens.copy()
+    for n, inside in enumerate(accumulate(depth)):
+        if not inside or tokens[n] not in ("and", "or", "not"):
+            continue
+        if (
+            found[n - 1] in ("AND", "OR")
+            if tokens[n] == "not"
+            else tokens[n - 1][-1] != "(" and tokens[n + 1][0] != ")"
+        ):
+            found[n] = tokens[n].upper()
     return found
 
 

@@ -265,7 +265,7 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(_quoted(nodes[0]), nodes[1], *group.operator)
+                return Near(_quoted(nodes[0]), _quoted(nodes[1]), *group.operator)
             case CalledGroup():
                 return _called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
