@@ -304,6 +304,10 @@ class Reader:
             if not words:
                 self.notes.append(f"{name}{text} was read as every article.")
                 return Every()
+            sign = text[: 1 + (text[1:2] == "=")] if text[0] in "<>" else ""
+            if field == "date" and (dated := self._times(f'{sign}"{words}"', field)):
+                self.notes.append(f"{name}{text} was read as {name}{sign}{words}.")
+                return dated
             self.notes.append(f"{name}{text} is no range of dates and was read as words.")
             return Phrase(words, field)
         if text == "*":
