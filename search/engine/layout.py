@@ -285,7 +285,7 @@ def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
 
 
 def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, Any]) -> None:
-    columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes}
+    columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes, "least": sketched.leasts}
     columns |= {"by_text": np.argsort(sketched.texts, kind="stable")}
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)

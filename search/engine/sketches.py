@@ -3,11 +3,12 @@
     text       61 digits of the digest of its words; 0 if they are too few to be compared
     outlet     CRC-32 of its source; 0 if that is unknown
     sketched   how many fingerprints it has
+    least      the least of them; 0 if it has none
     by_text    article numbers, by text
     prints     fingerprints, ascending
     holders    who has the fingerprint: twice the article's number, 1 more if in a quotation; ascending for each
 
-The first four are narrow columns with a number for each article.
+The first five are narrow columns with a number for each article.
 """
 
 from bisect import bisect_left, bisect_right
@@ -47,13 +48,14 @@ class Sketched(NamedTuple):
     """Sketches in memory, on their way to disk.
 
     Args:
-        texts, outlets, sizes: int64 (articles,): `text`, `outlet` and `sketched`.
+        texts, outlets, sizes, leasts: int64 (articles,): `text`, `outlet`, `sketched` and `least`.
         entries: uint64 (entries,), ascending; see `packed`.
     """
 
     texts: Ints
     outlets: Ints
     sizes: Ints
+    leasts: Ints
     entries: Entries
 
     @property
@@ -80,7 +82,7 @@ class Sketched(NamedTuple):
             parts: With each article's new number; it is left out if that is negative.
             n: How many there are.
         """
-        columns = [np.zeros(n, np.int64) for _ in range(3)]
+        columns = [np.zeros(n, np.int64) for _ in range(4)]
         entries = [np.zeros(0, np.uint64)]
         for part, rank in parts:
             alive = rank >= 0
@@ -92,7 +94,7 @@ class Sketched(NamedTuple):
             entries.append(packed(part.entries[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
         every = np.concatenate(entries)
         every.sort()
-        return cls(columns[0], columns[1], columns[2], every)
+        return cls(columns[0], columns[1], columns[2], columns[3], every)
 
 
 class Holders(NamedTuple):
@@ -115,7 +117,7 @@ class Sketches:
     def __init__(self, file: Sections, n_docs: int, base: Mapping[str, int]) -> None:
         self._n_docs = n_docs
         self._base = base
-        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "by_text")}
+        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "least", "by_text")}
         self._text, self._by_text = self._columns["text"], self._columns["by_text"]
         self._prints, self._holders = file["prints"], file["holders"]
         file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
@@ -128,7 +130,7 @@ class Sketches:
     def all(self) -> Sketched:
         """Return everything."""
         entries = packed(self._prints.all(), self._holders.all())
-        return Sketched(self.column("text"), self.column("outlet"), self.column("sketched"), entries)
+        return Sketched._make([*map(self.column, ("text", "outlet", "sketched", "least")), entries])
 
     def texts(self, docs: NDArray[Any]) -> Ints:
         """Return the texts of some articles; int64 (docs,)."""
