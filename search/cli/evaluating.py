@@ -93,9 +93,6 @@ def _mean(values: Mapping[str, float]) -> float:
     return math.fsum(values.values()) / len(values)  # `statistics` would slow the start of every command
 
 
-COMMANDS = (eval,)
-
-
 def _search(index: "Index", judged: "Judged", settings: list[str] | None) -> "Run":
     """Return what the index finds under settings, `NAME=VALUE`."""
     from search.evaluation import search
