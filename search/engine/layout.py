@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from search.engine import counts, runs
 from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter
-from search.engine.sketches import Sketched
+from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -290,5 +290,5 @@ def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, A
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
-    writer.add("prints", sketched.prints)
+    Prints.write(writer, sketched.prints)
     writer.add("holders", sketched.holders)
