@@ -131,7 +131,7 @@ class Prints:
 
     def all(self) -> NDArray[np.uint32]:
         """Return all of them."""
-        numbers = self._numbers.all().astype(np.uint32)
+        numbers = self._numbers.all().astype(np.uint32, copy=False)
         if len(self._ends):
             numbers |= np.arange(HALF, dtype=np.uint32).repeat(np.diff(self._ends.all(), prepend=0)) << np.uint32(16)
         return numbers
