@@ -177,7 +177,7 @@ class Question:
         """
         from search.present.missing import Critic  # a search needs none of it
 
-        critic = Critic(self.analyzer, self.matcher, self.view.named(article))
+        critic = Critic(self.analyzer, self.matcher, self.view.named(article), self.dating)
         found = critic.misses(self.read.tree, self.meant) if self.text.strip() else []
         if self.period:
             found += [Miss(self._bounds(), miss.reason) for miss in critic.misses(tree.Every(), self.period)]

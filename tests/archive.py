@@ -22,7 +22,7 @@ class Archive:
         self._numbers: dict[bytes, int] = {}
         self._texts: dict[int, Body] = {}
         self._outlets: dict[str, int] = {}
-        self._entries: dict[int, list[tuple[int, int, int, bool]]] = defaultdict(list)
+        self._entries: dict[int, list[tuple[int, int, int, bool, int]]] = defaultdict(list)
         self._holders: Counter[int] = Counter()  # articles of a text
         self._sizes: dict[int, int] = {}
         self._articles: dict[str, tuple[int, list[int]]] = {}  # text, fingerprints
@@ -31,8 +31,9 @@ class Archive:
 
     def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
         found = [(f, *entry[1:]) for f in fingerprints.tolist() for entry in self._entries.get(f, ())]
-        f, t, o, q = zip(*found, strict=True) if found else ((), (), (), ())
-        return Entries(np.array(f, np.uint32), np.array(t, np.int64), np.array(o, np.int64), np.array(q, np.bool_))
+        columns = zip(*found, strict=True) if found else [()] * 5
+        kinds = (np.uint32, np.int64, np.int64, np.bool_, np.int64)
+        return Entries(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
 
     def sizes(self, texts: Ints) -> Ints:
         return np.array([self._sizes[text] for text in texts.tolist()], np.int64)
@@ -67,7 +68,7 @@ class Archive:
             self._articles[name] = (text, fingerprints)
             number = -1 if outlet is None else self._outlets.setdefault(outlet, len(self._outlets))
             for f, quoted in zip(fingerprints, sketched.quoted[begin:end].tolist(), strict=True):
-                self._entries[f].append((hash(name), text, number, quoted))
+                self._entries[f].append((hash(name), text, number, quoted, min(fingerprints)))
             begin = end
         changed = affected(before, self.entries(touched))
         changed = changed[np.isin(changed, [*self._texts])]

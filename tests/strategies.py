@@ -186,7 +186,9 @@ phrases = st.builds(
 core_phrases = st.builds(
     tree.Phrase,
     st.lists(st.sampled_from(CORE_QUERIES), min_size=2, max_size=3).map(" ".join),
-    slop=st.integers(1, 4),
+    st.none(),  # Hypothesis makes up what is left out, and no article has a field of such a name
+    st.integers(1, 4),
+    st.just(False),
 )
 prefixes = st.builds(
     tree.Prefix, st.sampled_from(["f", "fer", "strik", "happin", "a", "u", "air-st", "caf", "organi"]), fields
@@ -228,7 +230,7 @@ cases: st.SearchStrategy[tree.Case] = st.sampled_from(["caps", "allcaps", "nocap
 distances: st.SearchStrategy[int | tree.Unit] = st.one_of(st.integers(1, 6), st.sampled_from(["s", "p"]))
 apart = st.sampled_from([False, False, True])
 placed = st.recursive(
-    st.one_of(words, phrases, prefixes, fuzzies),
+    st.one_of(words, phrases, prefixes, wildcards, fuzzies),
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: tree.either(parts)),
         st.lists(inner, min_size=2, max_size=2).map(lambda parts: tree.both(parts)),

@@ -341,7 +341,7 @@ def questions(texts: list[str], n: int) -> Iterator[tuple[str, Any]]:
             case 2:
                 yield f"{a} AND {d}", f"{a} AND {d}"
             case 3:
-                yield f"{a} AND NOT {d}", f"{a} AND NOT {d}"
+                yield f"({a}) AND NOT {d}", f"{a} AND NOT {d}"  # in capitals without a sign, NOT is a word here
             case 4:
                 yield f'"{a} {b}"', f'"{a} {b}"'
             case 5:
@@ -379,6 +379,15 @@ def reason(asked: str) -> str | None:
     return None
 
 
+def ends_of_low(index: search.Index, asked: str, mine: set[int], other: set[int]) -> bool:
+    """Return whether all that Whoosh finds besides has both words among captions and trailers, which end here."""
+    found = re.fullmatch(r"(\S+) w/5 (\S+)", asked)
+    if not found or not mine < other:
+        return False
+    question = Question(index._view, f"low:{found[1]} AND low:{found[2]}", variants=False)
+    return other - mine <= set(question.docs().tolist())
+
+
 @pytest.mark.slow
 def test_both_find_the_same_in_reuters(shared_data: Path, tmp_path: Path) -> None:
     """Asks 200 questions; the environment variable `QUESTIONS` asks for another number."""
@@ -397,6 +406,8 @@ def test_both_find_the_same_in_reuters(shared_data: Path, tmp_path: Path) -> Non
             n_found += bool(mine)
             if mine != other:
                 why = reason(ours) or "not known"
+                if ends_of_low(index, ours, set(mine), set(other)):
+                    why = "w/5 crosses no end of a caption or trailer; there all of them are one field"
                 differences.setdefault(why, []).append(f"{ours}: {len(mine)} here, {len(other)} there as {meant!r}")
     print(f"{n} questions, {n_found} found something, {sum(map(len, differences.values()))} differ")
     for why, some in differences.items():

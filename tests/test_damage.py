@@ -431,7 +431,7 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
 @pytest.mark.parametrize(
     ("suffix", "part"),
     [
-        *((".segment", part) for part in ("text", "outlet", "sketched", "by_text", "prints", "holders")),
+        *((".segment", part) for part in ("text", "outlet", "sketched", "least", "by_text", "prints", "holders")),
         *(
             (".relations", part)
             for part in ("texts", "ends", "related", "pair", "kind", "shared_a", "shared_b", "shared")

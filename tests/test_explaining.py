@@ -91,6 +91,13 @@ def test_hits_are_equal_whoever_explains_them(index: search.Index) -> None:
             "sinks w/5 divers",
             [Miss("sinks w/5 divers", "no two within 5", "they stand in different parts of the article")],
         ),
+        ("sank /s divers", [Miss("sank w/s divers", "no two in one sentence", "nearest distance 8, sentence 1")]),
+        (
+            "hurt pre/s sunday",
+            [Miss("hurt pre/s sunday", "no two in one sentence", "nearest distance 3 in the other order, sentence 2")],
+        ),
+        ("allcaps(odell)", [Miss("allcaps(odell)", "is written otherwise", "stands in body")]),
+        ('caps("the hull")', [Miss('caps("the hull")', "is written otherwise", "stands in body")]),
         ('"ferry odell"', [Miss('"ferry odell"', "its words stand further apart than 1", "distance 3, sentence 1")]),
         ('"divers ferry zebra"', [Miss('"divers ferry zebra"', "word 3 of the phrase does not stand in the article")]),
         ("title:divers", [Miss("title:divers", "is not in title", "stands in body")]),
@@ -111,6 +118,15 @@ def test_a_path_is_as_good_as_an_id_and_a_period_may_be_missed(index: search.Ind
     assert index.why_not("ferry", "tram", since="2020") == [Miss("since 2020", "the article has no date")]
     with pytest.raises(search.ArticleError, match="nowhere"):
         index.why_not("ferry", "nowhere")
+
+
+def test_an_inferred_date_is_one(tmp_path: Path) -> None:
+    with search.open(tmp_path) as index:
+        index.add([search.Article(id="dated", body=FERRY, date="2021-08-10"), search.Article(id="copy", body=FERRY)])
+        assert index.why_not("date:none", "copy") == [Miss("date:none", "published 2021-08-10 (inferred)")]
+        assert index.why_not("ferry", "copy", since="2022") == [Miss("since 2022", "published 2021-08-10 (inferred)")]
+        [miss] = index.why_not("date:2021", "copy", stated_dates_only=True)
+        assert miss.reason == "the article has no date"
 
 
 def test_the_end_of_a_path_will_do_if_no_other_ends_so(index: search.Index) -> None:

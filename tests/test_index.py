@@ -88,6 +88,13 @@ def test_furniture_is_found_but_never_shown(index: search.Index) -> None:
     assert hit.passages[0].highlights == ()
 
 
+def test_all_words_of_a_loose_phrase_are_marked_however_they_are_joined(tmp_path: Path) -> None:
+    with search.open(tmp_path) as index:
+        index.add([Article(id="a", body="A ferry saw US air-strikes strik-ing it.")])
+        [passage] = index.search('"US strike"~3').hits[0].passages
+        assert [passage.text[slice(*each)] for each in passage.highlights] == ["US", "strikes", "strik-ing"]
+
+
 def test_no_phrase_goes_from_the_text_into_a_title_beside_it(tmp_path: Path) -> None:
     with search.open(tmp_path) as index:
         index.add([Article(id="a", title="Strikes at sea", body="A ferry strik-ing ferry.")])

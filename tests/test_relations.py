@@ -17,7 +17,8 @@ import search
 from search import Article
 from search.engine import crew, record, writer
 from search.engine.edges import Relations, Rows
-from search.engine.sections import Sections
+from search.engine.sections import Sections, SectionWriter
+from search.engine.sketches import Prints
 from search.engine.storage import Folder
 from search.engine.variants import Spellings
 from search.stories.bodies import read_body
@@ -355,3 +356,22 @@ def test_relations_are_read_as_they_were_written(made: dict[tuple[int, int], Rel
             expected += [(text, Relation("copy", 1.0, 1.0, 1.0))] if text in repeated else []
             assert found.around(text) == sorted(expected, key=lambda each: each[0])
         found.file.close()
+
+
+@given(st.lists(st.integers(0, (1 << 32) - 1), max_size=60), st.booleans())
+def test_fingerprints_are_read_as_they_were_written(numbers: list[int], are_many: bool) -> None:
+    prints = np.array(sorted(numbers), np.uint32)
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("search.engine.sketches.MANY", 0 if are_many else 1 << 18)
+        folder = Folder(place)
+        writer = SectionWriter(folder.create("prints"))
+        Prints.write(writer, prints)
+        file = Sections(folder, "prints", writer.finish({}))
+        found = Prints(file)
+        assert (len(found), found.all().tolist()) == (len(numbers), sorted(numbers))
+        for number in [*numbers, 0, 7, 1 << 16, (1 << 32) - 1]:
+            first, last = np.searchsorted(prints, number), np.searchsorted(prints, number, side="right")
+            begin, end = found.find(number)
+            assert end - begin == last - first
+            assert begin in (first, end)
+        file.close()

@@ -15,7 +15,7 @@ from search.model import Zone
 from search.reading.zones import find_zones
 from search.stories import boilerplate
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
-from search.stories.boilerplate import MAX_HOLDERS, PER_OUTLET, UNKNOWN, common, own
+from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
 from search.stories.comparison import passages, relate
 from search.stories.membership import Edge, stories
 from search.stories.pairs import candidates, together
@@ -277,24 +277,30 @@ def test_pairs_that_texts_hold_together_stand_together(pairs: list[tuple[int, in
 
 
 @pytest.mark.parametrize(
-    ("n_texts", "outlets", "is_common"),
+    ("n_kinds", "n_texts", "outlets", "is_common"),
     [
-        (PER_OUTLET, [0], False),
-        (PER_OUTLET + 1, [0], True),
-        (PER_OUTLET * 3, [0, 1, 2], False),
-        (PER_OUTLET * 3 + 1, [0, 1, 2], True),
-        (UNKNOWN, [-1], False),
-        (UNKNOWN + 1, [-1], True),
-        (UNKNOWN + PER_OUTLET, [-1, 4], False),
-        (MAX_HOLDERS, list(range(100)), False),
-        (MAX_HOLDERS + 1, list(range(100)), True),
+        (KINDS + PER_OUTLET, VERSIONS, [0], False),
+        (KINDS + PER_OUTLET + 1, VERSIONS, [0], True),
+        (1, VERSIONS + 1, [0], True),
+        (1, VERSIONS + 1, [0, 1], False),
+        (1, VERSIONS + 1, [-1], False),
+        (KINDS + PER_OUTLET * 3, 40, [0, 1, 2], False),
+        (KINDS + PER_OUTLET * 3 + 1, 40, [0, 1, 2], True),
+        (KINDS + UNKNOWN, 40, [-1], False),
+        (KINDS + UNKNOWN + 1, 40, [-1], True),
+        (KINDS + UNKNOWN + PER_OUTLET, 40, [-1, 4], False),
+        (3, MAX_HOLDERS, list(range(100)), False),
+        (3, MAX_HOLDERS + 1, list(range(100)), True),
     ],
 )
-def test_common_is_what_more_texts_hold_than_outlets_copy(n_texts: int, outlets: list[int], is_common: bool) -> None:
+def test_common_is_what_more_kinds_of_articles_hold_than_outlets_copy(
+    n_kinds: int, n_texts: int, outlets: list[int], is_common: bool
+) -> None:
     of = np.resize(np.array(outlets), n_texts)
+    leasts = np.resize(np.arange(n_kinds), n_texts)
     fingerprints = np.array([7] * n_texts * 2 + [9], np.uint32)  # each text in two articles
     texts = np.append(np.repeat(np.arange(n_texts), 2), 0) << 55  # any number is one
-    found = common(fingerprints, texts, np.append(np.repeat(of, 2), 0))
+    found = common(fingerprints, texts, np.append(np.repeat(of, 2), 0), np.append(np.repeat(leasts, 2), 0))
     assert found.tolist() == [is_common] * n_texts * 2 + [False]
 
 
@@ -439,7 +445,7 @@ def test_the_order_in_which_articles_come_and_go_does_not_matter(
     gone = data.draw(st.sets(st.sampled_from([name for name, _, _ in articles])))
     batch, grown = Archive(), Archive()
     with pytest.MonkeyPatch.context() as patch:  # so that few articles make boilerplate
-        for name, few in (("PER_OUTLET", 2), ("UNKNOWN", 3), ("MAX_HOLDERS", 4)):
+        for name, few in (("KINDS", 1), ("PER_OUTLET", 1), ("UNKNOWN", 1), ("VERSIONS", 3), ("MAX_HOLDERS", 4)):
             patch.setattr(boilerplate, name, few)
         batch.change([article for article in articles if article[0] not in gone])
         chance.shuffle(articles)

@@ -146,9 +146,6 @@ def backup(
     return 0
 
 
-COMMANDS = (index, delete, compact, backup, repair)
-
-
 def _bytes(size: str) -> int:
     match = re.fullmatch(r"(\d{1,6})\s*([KMG])I?B?", size.strip().upper())
     n = int(match[1]) << 10 * " KMG".index(match[2]) if match else 0

@@ -148,6 +148,3 @@ def _number(value: "Value", unit: str) -> str:
     else:
         said = f"{least}-{most}" if value.least else f"<= {most}"
     return f"{said}{unit}" if unit == "%" else f"{said} {unit}".strip()
-
-
-COMMANDS = (quotes, numbers)

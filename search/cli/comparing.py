@@ -102,9 +102,6 @@ def variants(
     return 0 if found else 1
 
 
-COMMANDS = (diff, related, variants)
-
-
 def _both(pairs: "Iterable[tuple[Passage, Passage]]") -> list[list[dict[str, Any]]]:
     from search.cli.printing import passage_json
 

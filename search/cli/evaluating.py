@@ -94,9 +94,6 @@ def _mean(values: Mapping[str, float]) -> float:
     return math.fsum(values.values()) / len(values)  # `statistics` would slow the start of every command
 
 
-COMMANDS = (eval,)
-
-
 def _read(path: str, judged: "Judged", notes: list[str]) -> "Run":
     """Return a TREC run; `notes` gets what it does not answer.
 

@@ -178,6 +178,3 @@ def _print_misses(misses: "Sequence[Miss]", standing: "Standing | None", article
     for clause, reason, nearest in misses:
         print(plain(f"{clause}: {reason}{f'; {nearest}' if nearest else ''}"))
     return 0
-
-
-COMMANDS = (find,)

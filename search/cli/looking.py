@@ -121,9 +121,6 @@ def export(index: IndexOption = None, debug: DebugOption = False) -> int:
     return 0
 
 
-COMMANDS = (show, complete, stats, check, export)
-
-
 def _record(article: "Article") -> dict[str, Any]:
     """Return an article as `export` writes it: what it does not have is left out."""
     fields = {

@@ -61,6 +61,3 @@ def similar(
             **dates(since, until, now, stated=stated),
         )
         return show(results, (), rank=offset + 1, count=count, ids=ids, why=why, as_json=as_json)
-
-
-COMMANDS = (similar,)

@@ -67,6 +67,3 @@ def _print(story: "StoryListing") -> None:
         told = filter(None, [member.source, member.id])
         print(f"     {how(member):>13}  {plain(' · '.join(told))}")
     print()
-
-
-COMMANDS = (stories,)

@@ -95,6 +95,3 @@ def _print(timeline: "Timeline") -> None:
     if timeline.unknown:
         told += f"; {timeline.unknown:,} more of unknown {timeline.unit}"
     print(f"{told}{',' if timeline.reading else ''}{asked(timeline.reading)}")
-
-
-COMMANDS = (timeline,)

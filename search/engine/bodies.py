@@ -35,7 +35,11 @@ def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
     holders = np.repeat(np.arange(len(bodies)), n_held) * 2 + made.quoted * QUOTED
     entries = packed(made.fingerprints, holders)
     entries.sort()
-    return Sketched(texts(bodies), outlets(sources), n_held, distinct(entries))
+    leasts = np.zeros(len(bodies), np.int64)
+    some = n_held.nonzero()[0]
+    if len(some):
+        leasts[some] = np.minimum.reduceat(made.fingerprints, (made.ends - n_held)[some])
+    return Sketched(texts(bodies), outlets(sources), n_held, leasts, distinct(entries))
 
 
 def texts(bodies: Bodies) -> Ints:

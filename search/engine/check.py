@@ -263,7 +263,7 @@ def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
         own = np.zeros(len(docs), np.uint64)
         np.add.at(own, made.docs, _mixed(made.prints, made.holders & QUOTED, made.docs + first))
         wrong = sums[docs.start : docs.stop] != own
-        for column, theirs in zip(held[:3], made[:3], strict=True):
+        for column, theirs in zip(held[:4], made[:4], strict=True):
             wrong |= column[docs.start : docs.stop] != theirs
         names = (record.id_of(records[at]) for at in np.flatnonzero(wrong).tolist())
         found += [_line(part, f"article {name!r}: has another sketch than is indexed") for name in names]

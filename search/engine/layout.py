@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from search.engine import counts, runs
 from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter
-from search.engine.sketches import Sketched
+from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -285,10 +285,10 @@ def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
 
 
 def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, Any]) -> None:
-    columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes}
+    columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes, "least": sketched.leasts}
     columns |= {"by_text": np.argsort(sketched.texts, kind="stable")}
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
-    writer.add("prints", sketched.prints)
+    Prints.write(writer, sketched.prints)
     writer.add("holders", sketched.holders)

@@ -31,7 +31,8 @@ SCAN = 1 << 12  # entries that are read as fast as one article is read again
 Ints = NDArray[np.int64]
 Prints = NDArray[np.uint32]
 Source = tuple[Segment, Ints]  # with its deleted articles
-NOBODY = Entries(np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
+NONE = np.zeros(0, np.int64)
+NOBODY = Entries(NONE.astype(np.uint32), NONE, NONE, NONE.astype(np.bool_), NONE)
 
 
 class _Part:
@@ -81,14 +82,10 @@ class Archive:
                 settled = which[n_texts > MAX_HOLDERS]
                 cut = cut[~np.isin(fingerprints[cut], settled)]
                 whole = part.sketches.holders(fingerprints[cut])
-                kept = ~np.isin(some.fingerprints, fingerprints[cut])
-                found.append(Entries(some[0][kept], some[1][kept], some[2][kept], some[3][kept]))
+                found.append(some.where(~np.isin(some.fingerprints, fingerprints[cut])))
                 some = self._entries(part, fingerprints[cut], *whole)
             found.append(some)
-        prints = np.concatenate([some.fingerprints for some in found])
-        order = np.argsort(prints, kind="stable")
-        texts, outlets = (np.concatenate([some[at] for some in found])[order] for at in (1, 2))
-        return Entries(prints[order], texts, outlets, np.concatenate([some.quoted for some in found])[order])
+        return Entries._make(map(np.concatenate, zip(*found, strict=True))).by_fingerprint()
 
     @staticmethod
     def _entries(part: _Part, fingerprints: Prints, which: Ints, docs: Ints, quoted: NDArray[np.bool_]) -> Entries:
@@ -96,7 +93,8 @@ class Archive:
         docs = docs[alive]
         outlets = part.column("outlet", docs)
         outlets[outlets == 0] = -1
-        return Entries(fingerprints[which[alive]], part.column("text", docs), outlets, quoted[alive])
+        texts, leasts = part.column("text", docs), part.column("least", docs)
+        return Entries(fingerprints[which[alive]], texts, outlets, quoted[alive], leasts)
 
     def sizes(self, texts: Ints) -> Ints:
         """Return how many fingerprints texts have: int64."""

@@ -3,11 +3,13 @@
     text       61 digits of the digest of its words; 0 if they are too few to be compared
     outlet     CRC-32 of its source; 0 if that is unknown
     sketched   how many fingerprints it has
+    least      the least of them; 0 if it has none
     by_text    article numbers, by text
-    prints     fingerprints, ascending
+    prints     fingerprints, ascending; of many the lower half of each alone,
+    print_ends where those of each upper half end; empty if the fingerprints are whole
     holders    who has the fingerprint: twice the article's number, 1 more if in a quotation; ascending for each
 
-The first four are narrow columns with a number for each article.
+The first five are narrow columns with a number for each article.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,11 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import runs
-from search.engine.sections import Sections
+from search.engine.sections import Sections, SectionWriter
 
 QUOTED = 1  # in a holder
 FEW = 64  # numbers that are looked up one by one, so that only the blocks they are in are verified,
 SMALL = 1 << 15  # among more than so many
+FAR = 512  # times more fingerprints than are looked for: then each is looked up by itself, too
+HALF = 1 << 16  # values of half a fingerprint
+MANY = 1 << 18  # fingerprints that take less room in halves
 
 Ints = NDArray[np.int64]
 Entries = NDArray[np.uint64]
@@ -47,13 +52,14 @@ class Sketched(NamedTuple):
     """Sketches in memory, on their way to disk.
 
     Args:
-        texts, outlets, sizes: int64 (articles,): `text`, `outlet` and `sketched`.
+        texts, outlets, sizes, leasts: int64 (articles,): `text`, `outlet`, `sketched` and `least`.
         entries: uint64 (entries,), ascending; see `packed`.
     """
 
     texts: Ints
     outlets: Ints
     sizes: Ints
+    leasts: Ints
     entries: Entries
 
     @property
@@ -80,7 +86,7 @@ class Sketched(NamedTuple):
             parts: With each article's new number; it is left out if that is negative.
             n: How many there are.
         """
-        columns = [np.zeros(n, np.int64) for _ in range(3)]
+        columns = [np.zeros(n, np.int64) for _ in range(4)]
         entries = [np.zeros(0, np.uint64)]
         for part, rank in parts:
             alive = rank >= 0
@@ -92,7 +98,52 @@ class Sketched(NamedTuple):
             entries.append(packed(part.entries[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
         every = np.concatenate(entries)
         every.sort()
-        return cls(columns[0], columns[1], columns[2], every)
+        return cls(columns[0], columns[1], columns[2], columns[3], every)
+
+
+class Prints:
+    """The fingerprints of a segment on disk, ascending.
+
+    Args:
+        file: The segment.
+    """
+
+    def __init__(self, file: Sections) -> None:
+        self._numbers, self._ends = file["prints"], file["print_ends"]
+        n, ends = len(self._numbers), len(self._ends)
+        file.expect(
+            "print_ends", f"{n} fingerprints", not ends or (ends == HALF and self._ends[HALF - 1] == n), "others"
+        )
+
+    @staticmethod
+    def write(writer: SectionWriter, prints: NDArray[np.uint32]) -> None:
+        """Write the sections."""
+        if len(prints) < MANY:
+            ends, numbers = np.zeros(0, np.uint32), prints
+        else:
+            ends = np.searchsorted(prints, np.arange(1, HALF) << 16).astype(np.uint32)
+            ends, numbers = np.append(ends, np.uint32(len(prints))), prints.astype(np.uint16)
+        writer.add("prints", numbers)
+        writer.add("print_ends", ends)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def all(self) -> NDArray[np.uint32]:
+        """Return all of them."""
+        numbers = self._numbers.all().astype(np.uint32, copy=False)
+        if len(self._ends):
+            numbers |= np.arange(HALF, dtype=np.uint32).repeat(np.diff(self._ends.all(), prepend=0)) << np.uint32(16)
+        return numbers
+
+    def find(self, number: int) -> tuple[int, int]:
+        """Return where those equal to a number begin and end."""
+        first, last = 0, len(self._numbers)
+        if len(self._ends):
+            first, last = self._ends.bounds(number >> 16)
+            number &= HALF - 1
+        first = bisect_left(self._numbers, number, first, last)
+        return first, bisect_right(self._numbers, number, first, last)
 
 
 class Holders(NamedTuple):
@@ -115,9 +166,9 @@ class Sketches:
     def __init__(self, file: Sections, n_docs: int, base: Mapping[str, int]) -> None:
         self._n_docs = n_docs
         self._base = base
-        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "by_text")}
+        self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "least", "by_text")}
         self._text, self._by_text = self._columns["text"], self._columns["by_text"]
-        self._prints, self._holders = file["prints"], file["holders"]
+        self._prints, self._holders = Prints(file), file["holders"]
         file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
 
     def column(self, name: str) -> Ints:
@@ -128,7 +179,7 @@ class Sketches:
     def all(self) -> Sketched:
         """Return everything."""
         entries = packed(self._prints.all(), self._holders.all())
-        return Sketched(self.column("text"), self.column("outlet"), self.column("sketched"), entries)
+        return Sketched._make([*map(self.column, ("text", "outlet", "sketched", "least")), entries])
 
     def texts(self, docs: NDArray[Any]) -> Ints:
         """Return the texts of some articles; int64 (docs,)."""
@@ -174,13 +225,10 @@ class Sketches:
             prints: Ascending.
             most: Of more holders of one, so many are enough.
         """
-        one_by_one = len(prints) <= FEW and len(self._prints) > SMALL
+        one_by_one = len(prints) * FAR <= len(self._prints)
         if one_by_one:
-            numbers = prints.tolist()
-            n = len(self._prints)
-            first = np.array([bisect_left(self._prints, each, 0, n) for each in numbers], np.int64)
-            last = [bisect_right(self._prints, each, at, n) for each, at in zip(numbers, first.tolist(), strict=True)]
-            sizes = np.array(last, np.int64) - first
+            first, last = np.array([self._prints.find(each) for each in prints.tolist()], np.int64).reshape(-1, 2).T
+            sizes = last - first
         else:
             every = self._prints.all()
             first = np.searchsorted(every, prints)

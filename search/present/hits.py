@@ -18,7 +18,7 @@ from search.present.passages import Shown, best, lead, merged
 from search.present.questions import Answers, answering, asked_speaker
 from search.present.roles import is_certain, is_of_words, shares, taking_part
 from search.query import clauses
-from search.query.clauses import Clause, Long, Slot, Terms, Times, Voice
+from search.query.clauses import Clause, Leaf, Long, Run, Slot, Terms, Times, Voice
 from search.text.analysis import Analyzer, Token
 from search.text.stream import WRITTEN, Field, Place, as_written, stream
 
@@ -81,6 +81,9 @@ class Presenter:
             tuple([slots.setdefault(slot, len(slots)) for run in leaf.runs for slot in run.slots])
             for leaf in self._leaves
         ]
+        # How often a loose phrase begins does not tell how many words it may go on with.
+        loose = {slot for leaf in self._leaves for run in leaf.runs if run.slop > 1 for slot in run.slots}
+        self._loose = [Leaf((Run((slot,)),)) for slot in loose]
         self._has_phrases = len(slots) > 1 and any(len(run) > 1 for run in self._runs)
         self._of_term: dict[str, list[int]] = {}
         self._of_form: dict[str, list[int]] = {}
@@ -102,9 +105,14 @@ class Presenter:
         if not ranked:
             return []
         docs = [doc for doc, _ in ranked]
-        expected = self._occurrences(docs, _IN_TEXT if self._is_of_words else frozenset(Field))
+        expected = self._occurrences(self._leaves, docs, _IN_TEXT if self._is_of_words else frozenset(Field))
+        loose = self._occurrences(self._loose, docs, frozenset(Field))
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
-        anywhere = None if self._is_certain or not self._is_of_words else self._occurrences(docs, frozenset(Field))
+        anywhere = (
+            None
+            if self._is_certain or not self._is_of_words
+            else self._occurrences(self._leaves, docs, frozenset(Field))
+        )
         hits: list[Hit] = []
         for first in range(0, len(ranked), AT_ONCE):
             some = docs[first : first + AT_ONCE]
@@ -116,13 +124,15 @@ class Presenter:
                 if words:
                     marks = self._fulfilled(page, words[at - first], expected[at], taking)
                 else:
-                    marks = self._evaluated(page, doc, expected[at], joined=False)
-                hits.append(self._hit(doc, page, score, marks or self._searched(page, doc, expected[at], taking)))
+                    marks = self._evaluated(page, doc, (*expected[at], *loose[at]), joined=False)
+                if not marks:
+                    marks = self._searched(page, doc, expected[at], loose[at], taking)
+                hits.append(self._hit(doc, page, score, marks))
         return hits
 
-    def _occurrences(self, docs: list[int], fields: frozenset[Field]) -> list[tuple[int, ...]]:
-        """Return how often each leaf stands in some fields of each of some articles."""
-        found = [self._matcher.occurrences(leaf, docs, fields) for leaf in self._leaves]
+    def _occurrences(self, leaves: Sequence[Leaf], docs: list[int], fields: frozenset[Field]) -> list[tuple[int, ...]]:
+        """Return how often each of some leaves stands in some fields of each of some articles."""
+        found = [self._matcher.occurrences(leaf, docs, fields) for leaf in leaves]
         return list(zip(*found, strict=True)) if found else [()] * len(docs)
 
     def _taking_part(self, doc: int, occurrences: tuple[int, ...]) -> set[int]:
@@ -178,17 +188,25 @@ class Presenter:
 
         return story(self._stories, doc, self._about)
 
-    def _searched(self, page: Page, doc: int, expected: tuple[int, ...], taking: set[int] | None) -> Marks:
+    def _searched(
+        self, page: Page, doc: int, expected: tuple[int, ...], loose: tuple[int, ...], taking: set[int] | None
+    ) -> Marks:
         """Return what fulfils the query where a quick look did not find all of it."""
         if self._is_of_words:
             (words,) = self._finder.marks([page.whole], self._filled, joined=True)
             marks = self._fulfilled(page, words, expected, taking)
         else:
-            marks = self._evaluated(page, doc, expected, joined=True)
+            marks = self._evaluated(page, doc, (*expected, *loose), joined=True)
         return marks or self._analysed(page, doc)
 
     def _evaluated(self, page: Page, doc: int, expected: tuple[int, ...], *, joined: bool) -> Marks | None:
-        """Return what fulfils the query, found by its words; None if that is not all of it, or they do not tell."""
+        """Return what fulfils the query, found by its words; None if that is not all of it, or they do not tell.
+
+        Args:
+            page, doc: The article.
+            expected: How often each leaf stands anywhere in it, and the words of loose phrases.
+            joined: Whether all chunks of several words are looked at.
+        """
         if self._asks_where:
             return None
         in_text = self._finder.chunks(page.text, joined=joined)
@@ -196,7 +214,10 @@ class Presenter:
         places = page.sparse(in_text, in_title, clauses.reach(self._clause))
         marker = Marker(places, self._numbers, self._matcher.forms, self._fits(doc), page.as_written, _unheard)
         marks = marker.marks(self._clause, page.title_at)
-        return marks if all(expected[leaf] == n for leaf, n in marker.counts().items()) else None
+        n = len(self._leaves)
+        if any(expected[leaf] != found for leaf, found in marker.counts().items()):
+            return None
+        return marks if marker.numbers(self._loose) == expected[n:] else None
 
     def _fulfilled(
         self, page: Page, words: list[Mark], expected: tuple[int, ...], taking: set[int] | None

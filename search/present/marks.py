@@ -148,6 +148,10 @@ class Marker:
             for leaf, spans in self._known.items()
         }
 
+    def numbers(self, words: Sequence[Leaf]) -> tuple[int, ...]:
+        """Return how many tokens there are of each of some leaves of one word."""
+        return tuple(len(self._filling(leaf.runs[0].slots[0])) for leaf in words)
+
     def _leaf(self, leaf: Leaf) -> list[_Span]:
         known = self._known.get(leaf)
         if known is not None:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from itertools import product
 
 from search.engine import record
+from search.engine.dating import Dating
 from search.engine.matching import Matcher
 from search.model import Miss
 from search.present.marks import Marker, heard
 from search.present.page import Page
 from search.query import clauses, tree
-from search.query.clauses import Clause, Leaf, Run
+from search.query.clauses import Clause, Leaf, Run, bare
 from search.text.analysis import Analyzer
 from search.text.stream import SHOWN, WRITTEN, Field, Place, as_written, in_one_zone, stream
 
@@ -23,15 +24,17 @@ class Critic:
         analyzer: Of the index.
         matcher: Of the query.
         doc: The article.
+        dating: What dates are inferred, if any.
     """
 
-    def __init__(self, analyzer: Analyzer, matcher: Matcher, doc: int) -> None:
+    def __init__(self, analyzer: Analyzer, matcher: Matcher, doc: int, dating: Dating | None) -> None:
         self._matcher = matcher
         self._doc = doc
         data = matcher.snapshot.record(doc)
         self._page = Page(data, analyzer)
         article = record.decode(data)
-        self._date = article.iso_date
+        inferred = dating.date(doc) if dating else None
+        self._date = f"{inferred.date} (inferred)" if inferred else article.iso_date
         self._n_words = sum(int(matcher.snapshot.lengths(field)[doc]) for field in WRITTEN)
         places = stream(article, article.zones or (), analyzer)
         told = as_written(article, article.zones or ()), heard(article, analyzer)
@@ -103,6 +106,9 @@ class Critic:
             fields = " or ".join(sorted(field.name.lower() for field in leaf.fields or ()))
             where = f"in {fields}" if leaf.top is None else "as near to the top"
             return f"is not {where}", _stands(anywhere)
+        in_any_case = Leaf(tuple(Run(tuple(map(bare, run.slots)), run.slop) for run in leaf.runs))
+        if found := self._marker.stands(in_any_case):
+            return "is written otherwise", _stands(found)
         run = leaf.runs[0]
         if len(run.slots) == 1:
             return "does not stand in the article", ""
@@ -129,17 +135,16 @@ class Critic:
 
     def _apart(self, clause: clauses.Close) -> tuple[str, str]:
         """Return how near both sides of a proximity come."""
-        if not isinstance(clause.distance, int):
-            unit = "sentence" if clause.distance == "s" else "paragraph"
-            return f"no two in one {unit}", ""
+        within = clause.distance if isinstance(clause.distance, int) else _FAR
         best: tuple[int, Place | None, bool] = (_FAR, None, False)
         left, right = self._marker.stands(clause.left), self._marker.stands(clause.right)
         for (a, a_end), (b, b_end) in product(left, right):
             if in_one_zone(a, b):
                 for distance, reverse in ((b.position - a_end.position, False), (a.position - b_end.position, True)):
-                    if 0 < distance < best[0] and (not reverse or distance <= clause.distance or not clause.ordered):
+                    if 0 < distance < best[0] and (not reverse or distance <= within or not clause.ordered):
                         best = distance, a, reverse
-        reason = f"no two within {clause.distance}"
+        unit = {"s": "in one sentence", "p": "in one paragraph"}
+        reason = f"no two {unit.get(str(clause.distance), f'within {clause.distance}')}"
         if best[1] is None:
             return reason, "they stand in different parts of the article"
         order = " in the other order" if clause.ordered and best[2] else ""

@@ -13,7 +13,9 @@ from search.query.tree import INFIX, And, Node, Nothing, Or, Phrase, Word, depth
 
 __all__ = ["Query", "names", "parse"]
 
-_SIGNS = re.compile(r"""["()\[\]{}:*?~^=<>!|\\/+\-\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]""")  # of operators
+_SIGNS = re.compile(
+    r"""["()\[\]{}:*?~^=<>!|\\/+\-\u2018\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]"""
+)  # of operators
 _NAME = re.compile(r"\b(\w{1,99}):(?=\S)")
 MAX_NAMES = 100
 _PHRASE = re.compile(r'"([A-Za-z]+(?: [A-Za-z]+)+)"')

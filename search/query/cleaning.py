@@ -13,6 +13,7 @@ What comes out consists of these, with blanks between:
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from search.query.tree import FIELDS, INFIX, Unit
@@ -39,6 +40,8 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
+# ‘so’: from before a word to behind one, apostrophes inside. What stands in other quotation marks stays as it is.
+_SINGLE = re.compile(r'"[^"]*"|(?<!\w)\u2018((?:[^\u2018\u2019"]|(?<=\w)\u2019(?=\w))*)\u2019(?!\w)')
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
 _WEIGHT = re.compile(rf"{_BOOST}\Z")
@@ -104,6 +107,9 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         text = text[:MAX_TEXT]
         notes.append(f"Only the first {MAX_TEXT} characters were looked at.")
     text = text.translate(_QUOTES)
+    if "\u2018" in text:
+        text = _SINGLE.sub(lambda match: match[0] if match[1] is None else f'"{match[1]}"', text)
+        text = text.replace("\u2018", "'")  # before a word, without a partner
     dashes = _is_prose(text)
     capitals = reads_capitals_as_words(text)
     if capitals is not None:
@@ -117,11 +123,13 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         tokens = _without_dashes(tokens, notes)
     if capitals:
         tokens = [token.lower() if token in ("AND", "OR", "NOT") else token for token in tokens]
+    tokens = _with_operators_beside_near(tokens)
     stray: list[str] = []
+    typed = tokens
     before: list[str] = []
     while tokens != before:  # what is left out may leave a parenthesis empty, or an operator without a side
         before = tokens
-        tokens = _joined(_balanced(tokens, deepest, notes), stray, notes)
+        tokens = _joined(_balanced(tokens, deepest, notes, typed=before is typed), stray, notes)
     if stray and tokens:
         notes.append(f"Ignored, with nothing to join: {_list(stray)}.")
     elif stray:
@@ -173,6 +181,31 @@ def _without_dashes(tokens: list[str], notes: list[str]) -> list[str]:
     found = [token[1:] if token[0] == "-" else token for token in tokens]
     if dashed := [token for token in tokens if token[0] == "-"]:
         notes.append(f"Read as dashes, not as NOT: {_list(dashed)}.")
+    return found
+
+
+def _with_operators_beside_near(tokens: list[str]) -> list[str]:
+    """Return the tokens with `and`, `or`, `and not` as operators in parentheses beside `w/5`, which are no prose."""
+    depth = [0] * len(tokens)  # how many more such parentheses are around than around the token before
+    opened: list[int] = []
+    for at, token in enumerate(tokens):
+        if token[-1] == "(":
+            opened.append(at)
+        elif token[0] == ")" and opened:
+            begin = opened.pop()
+            if any(map(_NEAR.match, [*tokens[max(begin - 1, 0) : begin], *tokens[at + 1 : at + 2]])):
+                depth[begin] += 1
+                depth[at] -= 1
+    found = tokens.copy()
+    for n, inside in enumerate(accumulate(depth)):
+        if not inside or tokens[n] not in ("and", "or", "not"):
+            continue
+        if (
+            found[n - 1] in ("AND", "OR")
+            if tokens[n] == "not"
+            else tokens[n - 1][-1] != "(" and tokens[n + 1][0] != ")"
+        ):
+            found[n] = tokens[n].upper()
     return found
 
 
@@ -277,14 +310,16 @@ def _bounded(digits: str, least: int, said: str, form: str, notes: list[str]) ->
     return n
 
 
-def _length(match: re.Match[str]) -> str:
-    """Return a limit of length as it is written in a reading."""
-    n, sign = int(match["n"]), match["sign"]
-    if sign in (">", ">="):
-        return f"length>={min(n + (sign == '>'), MAX_DISTANCE)}"
-    if sign in ("<", "<="):
-        return f"length<={max(min(n, MAX_DISTANCE) - (sign == '<'), 0)}"
-    return f"length:{min(n, MAX_DISTANCE)}..{min(int(match['most'] or n), MAX_DISTANCE)}"
+def _length(match: re.Match[str], notes: list[str]) -> str:
+    """Return a limit of length as it is written in a reading; a note says if it is another one than was typed."""
+    sign, given = match["sign"], [int(match["n"]), int(match["most"] or match["n"])]
+    if sign in (">", "<"):
+        given[0] += 1 if sign == ">" else -1
+    n, most = (min(max(each, 0), MAX_DISTANCE) for each in given)
+    found = f"length{sign[0]}={n}" if sign in (">", ">=", "<", "<=") else f"length:{n}..{most}"
+    if n != given[0] or (most != given[1] and ".." in found):
+        notes.append(f"{match[0][:60]} was read as {found}.")
+    return found
 
 
 def _word(
@@ -301,25 +336,28 @@ def _word(
     if colon and rest and (name.lower() in _PREFIXES or name.lower() in further or _FIRST.match(name)):
         field, value = _field(f"{name.lower()}:", notes), rest
     elif match := _LENGTH.match(value):
-        value = _length(match)
+        value = _length(match, notes)
         return f"{sign}{value}" if budget.take(value) else ""
-    if value in INFIX or value == "NOT":
-        return f"{sign}{field}{value.lower()}" if sign or field else value
-    near = _NEAR.match(value) is not None and not field
-    if near and not sign:
-        return value
+    bare = _WEIGHT.sub("", value)
+    if bare in INFIX or bare == "NOT":
+        return f"{sign}{field}{value.lower()}" if sign or field or value != bare else value
+    if not field and _NEAR.match(bare):
+        if not sign and value == bare:
+            return value
+        odd.append(value)
+        return f'{sign}"{bare}"{value[len(bare) :]}' if budget.take(bare) else ""
     value = budget.take(value)
     if not value:
         return ""
     good, bare = f"{sign}{field}{value}", _WEIGHT.sub("", value)
-    if readable.match(good) and (_says(bare) or bare == "*") and not near:
+    if readable.match(good) and (_says(bare) or bare == "*"):
         return good
     odd.append(f"{field}{value}")
     return f'{sign}"{field}{value}"'
 
 
-def _balanced(tokens: list[str], deepest: int, notes: list[str]) -> list[str]:
-    """Return the tokens with parentheses in pairs, not too deep, none empty."""
+def _balanced(tokens: list[str], deepest: int, notes: list[str], *, typed: bool) -> list[str]:
+    """Return the tokens with parentheses in pairs, not too deep, none empty. `typed`: nothing was taken out before."""
     found: list[str] = []
     opened: list[int] = []
     n_deep = 0  # those open that are left out
@@ -338,7 +376,7 @@ def _balanced(tokens: list[str], deepest: int, notes: list[str]) -> list[str]:
         elif not opened:
             notes.append("A parenthesis without its partner was ignored.")
         elif opened.pop() == len(found) - 1:
-            if found.pop()[-2:-1].isalnum():
+            if found.pop()[-2:-1].isalnum() or typed:
                 notes.append("A parenthesis with nothing in it was ignored.")
         else:
             found.append(token)

@@ -139,7 +139,7 @@ def _relative(text: str, now: datetime.datetime) -> Period | None:
 
 def _period(year: int, month: int | None = None, day: int | None = None) -> Period:
     if day is not None:
-        return _day(datetime.date(year, month or 1, day))
+        return _day(datetime.date(year, 1 if month is None else month, day))
     if month is not None:
         days = calendar.monthrange(year, month)[1]
         return _lasting(_midnight(datetime.date(year, month, 1)), _DAY * days)

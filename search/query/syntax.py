@@ -7,6 +7,7 @@ are not used: it would fold `-word` into a union, and scores of groups into thei
 import datetime
 import re
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -223,12 +224,28 @@ class Reader:
 
     def read(self, text: str) -> Node:
         """Return the tree of a cleaned query."""
-        part = self._node(_parser(self._further).process(text))
-        return plain(part)
+        part = plain(self._node(_parser(self._further).process(text)))
+        if isinstance(part, And):
+            self._contradictions(part.parts)
+        return part
+
+    def _contradictions(self, parts: Sequence[Node]) -> None:
+        """Note what no article fits because the limits of its date or its length leave nothing between."""
+        dates = [part for part in parts if isinstance(part, DateRange)]
+        starts, ends = ([time for part in dates if (time := part[at])] for at in (0, 1))
+        lengths = [part for part in parts if isinstance(part, Length)]
+        least, most = ([n for part in lengths if (n := part[at]) is not None] for at in (0, 1))
+        if (starts and ends and max(starts) >= min(ends)) or (dates and Undated() in parts):
+            self.notes.append("No date is in all the periods that are asked for.")
+        if least and most and max(least) > min(most):
+            self.notes.append("No length is within all the limits that are asked for.")
 
     def _node(self, node: Any) -> Node | Must:
         made = self._group(node) if isinstance(node, syntax.GroupNode) else self._leaf(node.text, node.fieldname)
-        boost = round(min(getattr(node, "boost", 1.0), MAX_BOOST), 6)
+        typed = getattr(node, "boost", 1.0)
+        boost = round(min(typed, MAX_BOOST), 6)
+        if typed > MAX_BOOST:
+            self.notes.append(f"A weight above {MAX_BOOST:.0f} was read as ^{MAX_BOOST:.0f}.")
         if isinstance(made, Must):
             return Must(_boosted(made.part, boost))
         return _boosted(made, boost)
@@ -248,7 +265,7 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(_quoted(nodes[0]), nodes[1], *group.operator)
+                return Near(_quoted(nodes[0]), _quoted(nodes[1]), *group.operator)
             case CalledGroup():
                 return _called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
@@ -274,7 +291,11 @@ class Reader:
             return Length(n) if match["sign"] == ">=" else Length(None, n)
         exact = text.startswith("=")
         if match := _PHRASE.fullmatch(text):
-            return Phrase(match["text"], field, min(int(match["slop"] or 1), MAX_SLOP) or 1, exact)
+            typed = int(match["slop"] or 1)
+            slop = min(max(typed, 1), MAX_SLOP)
+            if slop != typed:
+                self.notes.append(f"~{typed} behind a phrase was read as ~{slop}.")
+            return Phrase(match["text"], field, slop, exact)
         if exact:
             return Word(text[1:], field, exact=True)
         if text[0] in "[{<>":
@@ -283,6 +304,10 @@ class Reader:
             if not words:
                 self.notes.append(f"{name}{text} was read as every article.")
                 return Every()
+            sign = text[: 1 + (text[1:2] == "=")] if text[0] in "<>" else ""
+            if field == "date" and (dated := self._times(f'{sign}"{words}"', field)):
+                self.notes.append(f"{name}{text} was read as {name}{sign}{words}.")
+                return dated
             self.notes.append(f"{name}{text} is no range of dates and was read as words.")
             return Phrase(words, field)
         if text == "*":

@@ -1,7 +1,13 @@
 """Words that are nobody's story: what an outlet prints under all its articles, or a form that is filled in daily.
 
-A fingerprint that more texts hold than outlets would copy from each other is *common*. It leads to no candidates, and
-the words around it are not compared. Both are a function of the set of texts alone, in whatever order they came.
+A fingerprint that articles of too many *kinds* hold is common. It leads to no candidates, and the words around it are
+not compared. Articles are of one kind if they have the same least fingerprint; the more words they share, the likelier
+that is. A hundred papers that print one report, each with a few words of its own, are of a few kinds, and ten articles
+above one foot are of ten. So a report is not taken for a foot, however many print it. All this is a function of the set
+of texts alone, in whatever order they came.
+
+Source: the least of hashes as a measure of resemblance, Broder, On the Resemblance and Containment of Documents,
+SEQUENCES 1997.
 """
 
 import numpy as np
@@ -9,27 +15,32 @@ import numpy as np
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.sketching import SHINGLE, Fingerprints, Sketches
 
-PER_OUTLET = 8  # texts of one outlet that may hold the same words as versions of one article
-UNKNOWN = 16  # the same for all texts together of which nobody knows the outlet
-MAX_HOLDERS = 256  # bounds the work, whatever the number of outlets
+KINDS = 4  # of articles that may hold the same words, whoever prints them,
+PER_OUTLET = 1  # more for each outlet that does, with a report of its own around them,
+UNKNOWN = 4  # more for all together of which nobody knows the outlet
+VERSIONS = 32  # texts of one outlet, of whatever kind, that may be versions of one article
+MAX_HOLDERS = 256  # texts of all; bounds the work
 
 
-def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints) -> Bools:
+def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints) -> Bools:
     """Return for each entry whether its fingerprint is common.
 
     Args:
         fingerprints: uint32, shape (entries,), ascending; all entries of each.
         texts: int64, shape (entries,); a number ≥ 0 for each different text. Articles of the same words are one text.
         outlets: int64, shape (entries,); a number ≥ 0 for each outlet, -1 where it is unknown.
+        leasts: int64, shape (entries,); the least fingerprint of the text.
     """
     begins = np.ones(len(fingerprints), np.bool_)
     begins[1:] = fingerprints[1:] != fingerprints[:-1]
     group = np.cumsum(begins) - 1
     known = outlets >= 0
-    allowed = PER_OUTLET * _n_different(group[known], outlets[known], int(begins.sum()))
-    allowed[group[~known]] += UNKNOWN
-    n_texts = _n_different(group, texts, len(allowed))
-    is_common = n_texts > np.minimum(allowed, MAX_HOLDERS)
+    n_outlets = _n_different(group[known], outlets[known], int(begins.sum()))
+    unknown = np.zeros(len(n_outlets), np.bool_)
+    unknown[group[~known]] = True
+    n_kinds, n_texts = (_n_different(group, values, len(n_outlets)) for values in (leasts, texts))
+    is_common = n_kinds > KINDS + PER_OUTLET * n_outlets + UNKNOWN * unknown
+    is_common |= n_texts > np.where(unknown, MAX_HOLDERS, np.minimum(VERSIONS * n_outlets, MAX_HOLDERS))
     found: Bools = is_common[group]
     return found
 

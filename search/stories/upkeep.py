@@ -31,12 +31,27 @@ class Entries(NamedTuple):
         texts: int64, shape (entries,), ≥ 0; the same for articles of the same words, and for ever.
         outlets: int64, shape (entries,); a number ≥ 0 for each outlet, -1 where it is unknown.
         quoted: bool, shape (entries,); see `Sketches`.
+        leasts: int64, shape (entries,); the least fingerprint of the text.
     """
 
     fingerprints: Fingerprints
     texts: Ints
     outlets: Ints
     quoted: Bools
+    leasts: Ints
+
+    @property
+    def common(self) -> Bools:
+        """Whether the fingerprint of each is common."""
+        return common(self.fingerprints, self.texts, self.outlets, self.leasts)
+
+    def where(self, which: Bools | Ints) -> "Entries":
+        """Return some of them."""
+        return Entries._make(column[which] for column in self)
+
+    def by_fingerprint(self) -> "Entries":
+        """Return them in ascending order."""
+        return self.where(np.argsort(self.fingerprints, kind="stable"))
 
 
 class Archive(Protocol):
@@ -72,8 +87,7 @@ def affected(before: Entries, after: Entries) -> Ints:
 
 
 def _common_ones(entries: Entries) -> Fingerprints:
-    is_common = common(entries.fingerprints, entries.texts, entries.outlets)
-    found: Fingerprints = np.unique(entries.fingerprints[is_common])
+    found: Fingerprints = np.unique(entries.fingerprints[entries.common])
     return found
 
 
@@ -88,7 +102,7 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
     for begin in range(0, len(texts), TEXTS_AT_A_TIME):
         some = texts[begin : begin + TEXTS_AT_A_TIME]
         entries = archive.entries(archive.fingerprints(some))
-        is_free = ~common(entries.fingerprints, entries.texts, entries.outlets)
+        is_free = ~entries.common
         numbers, texts_of = np.unique(entries.texts, return_inverse=True)
         pairs = candidates(
             entries.fingerprints[is_free],

@@ -61,14 +61,8 @@ class Archive:
             first = np.searchsorted(batch.fingerprints, fingerprints[left])
             sizes = np.searchsorted(batch.fingerprints, fingerprints[left], side="right") - first
             n_found[left] += sizes
-            found.append(_taken(batch, np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())))
-        every = Entries(
-            np.concatenate([one.fingerprints for one in found]),
-            np.concatenate([one.texts for one in found]),
-            np.concatenate([one.outlets for one in found]),
-            np.concatenate([one.quoted for one in found]),
-        )
-        every = _taken(every, np.argsort(every.fingerprints))
+            found.append(batch.where(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())))
+        every = Entries._make(map(np.concatenate, zip(*found, strict=True))).by_fingerprint()
         self.took["entries"] += time.perf_counter() - began
         return every
 
@@ -98,19 +92,16 @@ class Archive:
         self._sizes = np.append(self._sizes, np.zeros(len(self._texts) - len(self._sizes), np.int64))
         self._sizes[numbers] = n_held
         texts = np.repeat(np.array(numbers, np.int64), n_held)
-        order = np.argsort(sketched.fingerprints)
-        fingerprints = sketched.fingerprints[order]
-        touched = np.unique(fingerprints)
-        empty = Entries(fingerprints[:0], texts[:0], texts[:0], sketched.quoted[:0])
-        before = self.entries(touched) if self._batches else empty
-        outlets = np.full(len(texts), -1, np.int64)
-        self._batches.append(Entries(fingerprints, texts[order], outlets, sketched.quoted[order]))
+        touched = np.unique(sketched.fingerprints)
+        some = n_held > 0
+        leasts = np.minimum.reduceat(sketched.fingerprints, (sketched.ends - n_held)[some]).astype(np.int64)
+        nobody = np.full(len(texts), -1, np.int64)
+        columns = sketched.fingerprints, texts, nobody, sketched.quoted, np.repeat(leasts, n_held[some])
+        entries = Entries(*columns).by_fingerprint()
+        before = self.entries(touched) if self._batches else entries.where(np.zeros(0, np.int64))
+        self._batches.append(entries)
         self.n_entries += len(texts)
         return affected(before, self.entries(touched))
-
-
-def _taken(entries: Entries, which: Ints) -> Entries:
-    return Entries(entries.fingerprints[which], entries.texts[which], entries.outlets[which], entries.quoted[which])
 
 
 def measure(articles: list[Article]) -> tuple[dict[tuple[int, int], Edge[int]], Archive, Ints]:
