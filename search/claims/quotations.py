@@ -310,9 +310,9 @@ class _Reader:
         if known and known[1].split()[-1] in said:
             known = None
         if pronoun == "it":
-            return known if known and not _may_be_person(known[1]) else None
+            return known if known and not may_be_person(known[1]) else None
         other = protagonist(self.blank, start, end, self)
-        if known and _may_be_person(known[1]):
+        if known and may_be_person(known[1]):
             if other is None or self.text[other.start : other.end].split()[-1] in known[1].split():
                 return known
             return None
@@ -351,7 +351,7 @@ class _Reader:
         return isinstance(last, str) and bool(self._names_in_full(last))
 
 
-def _may_be_person(name: str) -> bool:
+def may_be_person(name: str) -> bool:
     """Return whether what a speaker is called is the name of a person."""
     return name[:1].isupper() and is_person(name) and name.split()[0].lower() not in ("the", "a", "an")
 
