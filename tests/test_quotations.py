@@ -137,6 +137,27 @@ def test_what_is_read_is_bounded_and_a_note_says_so(tmp_path: Path, monkeypatch:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Holm denied saying "the dam is lost".', []),
+        ('Holm denied having ever said "the dam is lost".', []),
+        ('Holm denied that she said: "The dam is lost."', []),
+        ('If Holm had said "the dam is lost", nobody would have stayed.', []),
+        ('Had Holm said "the dam is lost", nobody would have stayed.', []),
+        ('Holm, if asked, said: "The dam is lost."', [("The dam is lost.", "Holm")]),
+        ('Asked if it was over, Holm said: "The dam is lost."', [("The dam is lost.", "Holm")]),
+        ('Said Holm: "The dam is lost."', [("The dam is lost.", "Holm")]),
+        ('Varga left. Added Ragna Holm: "The dam is lost."', [("The dam is lost.", "Ragna Holm")]),
+        ('Said the mayor, Ragna Holm: "The dam is lost."', [("The dam is lost.", "Ragna Holm")]),
+        ('Varga met Holm. "The dam is lost," she said.', [("The dam is lost,", "-")]),
+        ('Holm came. "The dam is lost," she said.', [("The dam is lost,", "Holm")]),
+    ],
+)
+def test_nobody_rather_than_the_wrong_one_is_named(text: str, expected: list[Said]) -> None:
+    assert read(text) == expected
+
+
 def grouped(said: list[tuple[str, str]]) -> list[list[int]]:
     """Return which of some quotations are the same; names of persons have capitals."""
     names = [name.lower().split() for _, name in said]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from search.claims.quoted import Quoted, quoted
 from search.claims.speakers import Who, before, behind, is_person, protagonist, tokens, trailing
-from search.claims.words import GOING_ON
+from search.claims.words import GOING_ON, INVERTED
 from search.model import Span
 from search.text.sentences import sentence_ends
 
@@ -311,7 +311,7 @@ class _Reader:
             known = None
         if pronoun == "it":
             return known if known and not may_be_person(known[1]) else None
-        other = protagonist(self.blank, start, end, self)
+        other = protagonist(self.blank, start, end, self, alone=True)
         if known and may_be_person(known[1]):
             if other is None or self.text[other.start : other.end].split()[-1] in known[1].split():
                 return known
@@ -342,7 +342,10 @@ class _Reader:
                 for name in _NAME.finditer(self.text, max(start, match.start() - LONGEST_NAME), match.end()):
                     who = protagonist(f"{name.group()} is", 0, len(name.group()) + 3)
                     words = name.group()[who.start : who.end].split() if who else []
-                    if len(words) > 1 and words[-1] == last:
+                    is_inverted = (
+                        name.group().split()[0].lower() in INVERTED and self.text[name.end() : name.end() + 1] == ":"
+                    )
+                    if len(words) > 1 and words[-1] == last and not is_inverted:
                         known.add(" ".join(words))
         return known
 
