@@ -275,6 +275,20 @@ def test_words_that_hold_others_together_are_found_as_they_are(tmp_path: Path) -
     assert index.search("wuold").notes
 
 
+def test_copies_teach_the_same_in_whatever_order_and_in_one_batch_or_more(tmp_path: Path) -> None:
+    copies = [Article(id=str(n), body=RESPELLED if n == 2 else WIRE) for n in range(6)]
+    more = WIRE.replace("wall of the lock", "gate of the sluice")
+    copies += [Article(id="more", body=more.replace("organisation", "organization"))]
+    found = []
+    for number, articles in enumerate(([copies], [[copy] for copy in copies], [[copy] for copy in reversed(copies)])):
+        index = search.open(tmp_path / str(number))
+        for some in articles:
+            index.add(some)
+        found.append(forms(index))
+        assert len(index.search("talisman", group=False)) == len(copies)
+    assert found == [LEARNED] * 3
+
+
 def test_quotations_teach_nothing(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     said = "we shall not recognise the loss of the Talisman ferry before the summer of next year"
