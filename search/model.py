@@ -438,7 +438,8 @@ class Value(NamedTuple):
 class Tally(NamedTuple):
     """What articles say of one count: `what` is counted, `said` of it, `which` times and places pick some out.
 
-    `unit` is `%`, a currency, or empty. `disagree`: different stories give numbers that cannot all be right.
+    `unit` is `%`, a currency, or empty. `disagree`: articles that tell of the same matter give numbers that
+    cannot all be right; those of other matters are in a tally of their own.
     """
 
     what: str

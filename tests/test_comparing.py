@@ -2,7 +2,9 @@
 
 import html.parser
 import itertools
+import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,25 @@ def test_every_passage_stands_where_it_says(index: search.Index) -> None:
             assert text[part.start : part.end] == part.text
             assert part.line == text.count("\n", 0, part.start) + 1
             assert all(part.start <= start < end <= part.end for start, end in part.highlights)
+
+
+def test_long_texts_are_compared_in_time_that_grows_with_them(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    words = "harbour ferry minister talks ceasefire border snow bridge council flood school engine market".split()
+    lines = [" ".join(chance.choices(words, k=10)).capitalize() + "." for _ in range(4000)]
+    taken = []
+    for n in (1000, 4000):
+        index = search.open(tmp_path / str(n))
+        a, b = lines[:n], chance.sample(lines[:n], n)
+        blank = "\n" * 60  # what is before a sentence is not looked at again for each
+        index.add([Article(id=name, body=blank.join(body)) for name, body in (("a", a), ("b", b))])
+        began = time.process_time()
+        diff = index.diff("a", "b")
+        taken.append(time.process_time() - began)
+        for passage in parts(diff)[::97]:
+            text = index.get(passage.id).text
+            assert passage.line == text.count("\n", 0, passage.start) + 1
+    assert taken[1] < 8 * taken[0] + 1
 
 
 def test_the_same_articles_do_not_differ(index: search.Index) -> None:

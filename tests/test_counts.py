@@ -80,6 +80,7 @@ def test_numbers_and_what_they_count_are_found() -> None:
 
 def test_contradictions_are_told_from_numbers_of_other_things(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
+    lead = "On Monday Iwo Varga of the Odra Front came down from the mountains above Lund with all soldiers. "
     told = "The rebels took a sixth river port, a spokesman in the capital said late in the evening, and then moved on."
     bodies = {
         "a": "The group has taken five out of 34 river ports in the delta in less than a week.",
@@ -90,7 +91,7 @@ def test_contradictions_are_told_from_numbers_of_other_things(tmp_path: Path) ->
         "f": "More than 2 river ports were taken, it said.",
         "g": "Ten river boats were taken.",
     }
-    index.add([search.Article(id=name, source=f"Outlet {name}", body=body) for name, body in bodies.items()])
+    index.add([search.Article(id=name, source=f"Outlet {name}", body=lead + body) for name, body in bodies.items()])
     found = index.numbers('"river ports"')
     shown = {
         (tally.what, tally.said, tally.which): [
@@ -122,13 +123,57 @@ def test_articles_disagree_only_where_no_number_fits_both(tmp_path: Path) -> Non
         "c": "Seven people were killed. The dam is gone.",
         "d": "Twenty people were injured.",
     }
-    index.add([search.Article(id=name, body=body) for name, body in bodies.items()])
+    lead = "On Friday the dam of Ovre Tamsel broke after rain that nobody in the valley of Lund had expected. "
+    index.add([search.Article(id=name, body=lead + body) for name, body in bodies.items()])
     killed, injured = index.numbers("people").tallies
     assert killed.disagree
     assert [(value.least, value.most) for value in killed.values] == [(7, 7), (9, None), (11, 11)]
     assert not injured.disagree
     index.delete(["c"])
     assert not any(tally.disagree for tally in index.numbers("people killed").tallies)
+
+
+FIRE = "On Friday the Orvik hotel in Lund burnt down after somebody had left candles in the kitchen. "
+BUS = "On Friday a bus of the Odell Line fell from the bridge into the Tamsel. "
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (FIRE + "Nine guests were killed.", FIRE + "Four guests were killed.", True),
+        (BUS + "Nine guests were killed.", FIRE + "Four guests were killed.", False),
+        ("The Orvik hotel in Lund burnt down on Monday. Nine guests died.", FIRE + "Four guests died.", False),
+        ("The Orvik hotel in Lund burnt down on Friday. Nine guests died.", FIRE + "Four guests died.", True),
+        (FIRE + "The guests waited nine hours.", FIRE + "The guests waited four hours.", False),
+        (FIRE + "The price fell 4%.", FIRE + "The price fell 9%.", False),
+        (FIRE + "Nine guests spoke, and two guests ate.", FIRE + "Four guests came.", False),
+        (FIRE + "Nine guests were killed. In 1990 two guests were killed.", FIRE + "Nine guests were killed.", False),
+        ("Nine guests were killed.", "Four guests were killed.", False),
+    ],
+)
+def test_articles_disagree_only_on_the_same_matter(tmp_path: Path, one: str, other: str, expected: bool) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body=one), search.Article(id="b", body=other)])
+    tallies = [tally for query in ("guests", "hours", "price", "fell") for tally in index.numbers(query).tallies]
+    assert tallies
+    assert any(tally.disagree for tally in tallies) is expected
+
+
+def test_what_articles_disagree_on_is_apart_from_other_matters(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = [
+        FIRE + "Nine guests were killed.",
+        BUS + "Two guests were killed.",
+        FIRE + "Four guests were killed.",
+        FIRE + "At least nine guests were killed, it said.",
+    ]
+    index.add([search.Article(id=str(number), body=body) for number, body in enumerate(bodies)])
+    tallies = index.numbers("guests").tallies
+    assert [tally.disagree for tally in tallies] == [True, False]
+    assert [[figure.id for value in tally.values for figure in value.figures] for tally in tallies] == [
+        ["2", "0", "3"],
+        ["1"],
+    ]
 
 
 def test_numbers_of_different_months_are_no_contradiction(tmp_path: Path) -> None:

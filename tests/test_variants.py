@@ -30,7 +30,7 @@ enquiries/inquiries hoffmann/hoffman catalogue/catalog
 NOT_SPELLED = """
 six/6 percent/pct tonnes/tons israel/israeli german/germany policeman/policemen crisis/crises partially/partly
 begin/began advice/advise complements/compliments council/counsel loses/losses order/uorder taliban/taliban
-officially/official
+officially/official counter/country policy/police precedent/president firms/forms falling/feeling state/status
 """.split()
 
 
@@ -109,12 +109,19 @@ def test_spellings_are_read_as_they_were_written(tmp_path: Path) -> None:
         assert sorted(file.of(term)) == expected
 
 
+def rare(term: str, texts: object) -> int:
+    """Return that a term stands in no other article."""
+    return 0
+
+
 def test_other_spellings_are_followed_from_one_to_the_next_but_not_for_ever(tmp_path: Path) -> None:
     chain = [(f"t{n}", f"t{n}") for n in range(2 * FOLLOWED)]
     files = opened(tmp_path, *(Spellings.of([(n, n + 1, a, b)]) for n, (a, b) in enumerate(pairwise(chain))))
-    assert [term for term, _ in Variants(files, lambda *_: True).others("t0")] == [f"t{n}" for n in range(1, FOLLOWED)]
-    assert [term for term, _ in Variants(files, lambda a, b, _: b != 3 != a).others("t0")] == ["t1", "t2"]
-    assert Variants(files, lambda *_: False).others("t0") == ()
+    assert [term for term, _ in Variants(files, lambda *_: True, rare).others("t0")] == [
+        f"t{n}" for n in range(1, FOLLOWED)
+    ]
+    assert [term for term, _ in Variants(files, lambda a, b, _: b != 3 != a, rare).others("t0")] == ["t1", "t2"]
+    assert Variants(files, lambda *_: False, rare).others("t0") == ()
 
 
 # In the index
@@ -273,6 +280,43 @@ def test_words_that_hold_others_together_are_found_as_they_are(tmp_path: Path) -
     assert forms(index) == [("would", "wuold")]
     assert index.search("would").notes == ()
     assert index.search("wuold").notes
+
+
+def test_copies_teach_the_same_in_whatever_order_and_in_one_batch_or_more(tmp_path: Path) -> None:
+    copies = [Article(id=str(n), body=RESPELLED if n == 2 else WIRE) for n in range(6)]
+    more = WIRE.replace("wall of the lock", "gate of the sluice")
+    copies += [Article(id="more", body=more.replace("organisation", "organization"))]
+    found = []
+    for number, articles in enumerate(([copies], [[copy] for copy in copies], [[copy] for copy in reversed(copies)])):
+        index = search.open(tmp_path / str(number))
+        for some in articles:
+            index.add(some)
+        found.append(forms(index))
+        assert len(index.search("talisman", group=False)) == len(copies)
+    assert found == [LEARNED] * 3
+
+
+@pytest.mark.parametrize("newest", ["copy", "other"])
+def test_one_pair_of_copies_does_not_make_one_word_of_two_that_other_articles_have(tmp_path: Path, newest: str) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = {"wire": WIRE.replace("Talisman", "quiver"), "copy": WIRE.replace("Talisman", "quaver")}
+    others = [f"Archer {n} has a quiver." if n % 2 else f"Line {n} ends in a quaver." for n in range(10)]
+    copies = [Article(id=name, body=body) for name, body in bodies.items()]
+    more = [Article(id=f"o{n}", body=body) for n, body in enumerate(others)]
+    for articles in (more, copies) if newest == "copy" else (copies, more):
+        index.add(articles)
+    assert forms(index) == []
+    assert ids(index.search("quiver", group=False, limit=99)) == {"wire", "o1", "o3", "o5", "o7", "o9"}
+    index.delete(["o5"])
+    assert forms(index) == [("quaver", "quiver")]
+    assert len(index.search("quiver", group=False, limit=99)) == 11
+    index.add([Article(id="o5", body="A quiver is a quiver.")])
+    assert forms(index) == []
+    late = WIRE.replace("harbours", "havens").replace("Talisman", "quaver")
+    index.add([Article(id="late", body=late)])
+    assert forms(index) == []
+    index.add([Article(id="last", body=WIRE.replace("harbours", "ports").replace("Talisman", "quiver"))])
+    assert forms(index) == [("quaver", "quiver")]  # two texts have either
 
 
 def test_quotations_teach_nothing(tmp_path: Path) -> None:

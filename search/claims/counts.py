@@ -103,6 +103,13 @@ _NUMBERED = frozenset(
 )
 _FRACTIONS = frozenset("half third thirds quarter quarters fifth tenth tens hundreds thousands millions".split())
 _DURATIONS = frozenset("seconds minutes hours days weeks months years decades centuries".split())
+_MEASURES = _DURATIONS | frozenset(
+    """
+    tonnes tons pounds ounces kilos kilograms grams barrels bushels bales litres liters gallons miles metres meters
+    kilometres kilometers km feet yards inches acres hectares degrees points percent megawatts watts dollars euros
+    pesos yen marks francs lire rupees roubles crowns cents pence
+    """.split()
+)
 _TIMES = frozenset("time century day anniversary year floor birthday round place quarter week half party".split())
 _PARTICLES = frozenset("after out off down up over away".split())
 
@@ -110,6 +117,15 @@ _PARTICLES = frozenset("after out off down up over away".split())
 def verb(said: str) -> str:
     """Return a verb in the form that others are compared with."""
     return _VERBS.get(said, said)
+
+
+def is_told(count: "Count") -> bool:
+    """Return whether it is told what is counted and what was done with it, so that others may count the same.
+
+    `five days`, `3,000 tonnes` and `a third of 12 %` measure something that is not named; `nine people` may be any.
+    """
+    measured = count.what.lower().rpartition(" ")[2].rstrip("'\u2019") in _MEASURES or (count.unit and not count.what)
+    return bool(count.said) and count.said not in _AUXILIARIES and not measured
 
 
 def is_place(which: str) -> bool:

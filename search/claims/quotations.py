@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from search.claims.quoted import Quoted, quoted
 from search.claims.speakers import Who, before, behind, is_person, protagonist, tokens, trailing
-from search.claims.words import GOING_ON
+from search.claims.words import GOING_ON, INVERTED
 from search.model import Span
 from search.text.sentences import sentence_ends
 
@@ -310,9 +310,9 @@ class _Reader:
         if known and known[1].split()[-1] in said:
             known = None
         if pronoun == "it":
-            return known if known and not _may_be_person(known[1]) else None
-        other = protagonist(self.blank, start, end, self)
-        if known and _may_be_person(known[1]):
+            return known if known and not may_be_person(known[1]) else None
+        other = protagonist(self.blank, start, end, self, alone=True)
+        if known and may_be_person(known[1]):
             if other is None or self.text[other.start : other.end].split()[-1] in known[1].split():
                 return known
             return None
@@ -342,7 +342,10 @@ class _Reader:
                 for name in _NAME.finditer(self.text, max(start, match.start() - LONGEST_NAME), match.end()):
                     who = protagonist(f"{name.group()} is", 0, len(name.group()) + 3)
                     words = name.group()[who.start : who.end].split() if who else []
-                    if len(words) > 1 and words[-1] == last:
+                    is_inverted = (
+                        name.group().split()[0].lower() in INVERTED and self.text[name.end() : name.end() + 1] == ":"
+                    )
+                    if len(words) > 1 and words[-1] == last and not is_inverted:
                         known.add(" ".join(words))
         return known
 
@@ -351,7 +354,7 @@ class _Reader:
         return isinstance(last, str) and bool(self._names_in_full(last))
 
 
-def _may_be_person(name: str) -> bool:
+def may_be_person(name: str) -> bool:
     """Return whether what a speaker is called is the name of a person."""
     return name[:1].isupper() and is_person(name) and name.split()[0].lower() not in ("the", "a", "an")
 

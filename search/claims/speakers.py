@@ -19,8 +19,10 @@ from search.claims.words import (
     BODIES,
     BREAKS,
     DAYS,
+    DENIALS,
     DETERMINERS,
     GOING_ON,
+    INVERTED,
     LINKS,
     PARTICLES,
     PAST,
@@ -117,6 +119,9 @@ def before(text: str, start: int, end: int) -> Who | None:
         return None
     last = len(words) - 1
     direct = words[last].text in (":", ",")
+    is_inverted = direct and words[0].low in INVERTED and not any(word.low in SPEECH for word in words[1:])
+    if is_inverted and (who := _following(words, 1, (words[0].start, words[0].end))):
+        return who
     for at in range(last, max(last - LONGEST, -1), -1):
         word = words[at]
         low = word.low
@@ -129,11 +134,22 @@ def before(text: str, start: int, end: int) -> Who | None:
         if low in SPEECH or (low in TELLING and not (low == "spoke" and words[min(at + 1, last)].low != "of")):
             if at and words[at - 1].low in ("be", "been", "being", "was", "were", "is", "are", "to", "not", "by"):
                 continue
+            if _is_unsaid(words, at):
+                return None
             if who := _preceding(words[:at], (word.start, word.end), strict=False):
                 return who
     if words[last].text == ":" and (who := _labelled(words[:last], direct=direct)):
         return who
     return None
+
+
+def _is_unsaid(words: Sequence[Token], at: int) -> bool:
+    """Return whether a verb of speech stands in a condition, or tells of words that somebody denies."""
+    following = words[at + 1].low if at + 1 < len(words) else ""
+    if words[at].low in DENIALS and following in ("saying", "having", "ever"):
+        return True
+    clause = [word.low for word in _segments(words[:at])[-1]]
+    return clause[:1] == ["had"] or not {"if", "unless", *DENIALS}.isdisjoint(clause)
 
 
 def attributed(text: str) -> list[Who]:
@@ -165,13 +181,14 @@ def trailing(text: str, start: int, end: int) -> Who | None:
     return None
 
 
-def protagonist(text: str, start: int, end: int, known: Container[str] = ()) -> Who | None:
+def protagonist(text: str, start: int, end: int, known: Container[str] = (), *, alone: bool = False) -> Who | None:
     """Return the one person whom a sentence is about; None if it is about none or may be about several.
 
     Args:
         text: Without what is quoted.
         start, end: Of the sentence.
         known: Last names of persons; a single word that begins a sentence may be any noun.
+        alone: Whether any other name, such as `Amsel` in `Brandt met Amsel`, may be that of a second person.
     """
     words = tokens(text, start, end)
     runs = [
@@ -187,7 +204,7 @@ def protagonist(text: str, start: int, end: int, known: Container[str] = ()) -> 
     said = {words[at].text for at in range(*head)}
     if any(run != head and not {words[at].text for at in range(*run)} <= said for run in long):
         return None
-    if any(run != head and words[run[1] - 1].text not in said for run in names if _is_subject(words, run)):
+    if any(run != head and words[run[1] - 1].text not in said for run in names if alone or _is_subject(words, run)):
         return None
     first, last = head
     return Who(words[first].start, words[last - 1].end, "name", (words[first].start, words[first].start))

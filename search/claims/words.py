@@ -19,6 +19,8 @@ TELLING = frozenset(
     decried likened pledged demanded demands ordered proposed termed
     """.split()
 )
+INVERTED = frozenset("said says added adds asked asks replied replies wrote writes".split())  # `Said Kirby: "..."`
+DENIALS = frozenset("denied denies deny denying".split())
 GOING_ON = frozenset("adding saying insisting warning asking noting telling writing arguing calling describing".split())
 
 TITLES = frozenset(

@@ -15,6 +15,7 @@ more. So what is read is what was found last, and files merge into one without a
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -301,14 +302,14 @@ class Graph:
         """Return whether what a file says of a text is void, given how many files are newer."""
         return any(newer.replaces(text) for newer in self._files[:n_newer])
 
-    def variants(self) -> Variants | None:
-        """Return the words that related texts spell in different ways; None if there are none."""
+    def variants(self, elsewhere: Callable[[str, AbstractSet[int]], int]) -> Variants | None:
+        """Return the words that related texts spell in different ways; None if there are none. See `Variants`."""
 
         def is_valid(a: int, b: int, n_newer: int) -> bool:
             return not any(self._is_void(text, n_newer) or not self._is_there(text) for text in (a, b))
 
         files = [(at, file.spelled) for at, file in enumerate(self._files) if file.spelled is not None]
-        return Variants(files, is_valid) if files else None
+        return Variants(files, is_valid, elsewhere) if files else None
 
     def story(self, text: int) -> frozenset[int]:
         """Return the texts of the story of a text, its own included."""

@@ -36,7 +36,16 @@ class Folding:
     @cached_property
     def variants(self) -> Variants | None:
         """The words that copies spell in different ways; None if there are none."""
-        return self._graph.variants()
+        return self._graph.variants(self._elsewhere)
+
+    def _elsewhere(self, term: str, texts: Iterable[int]) -> int:
+        """Return how many articles beside those of some texts have a term, at least."""
+        key = term.encode("utf-8", "surrogatepass")
+        n = 0
+        for part in self.snapshot.parts:
+            if found := part.segment.find(key):
+                n += found.end - found.start - (part.deleted.df_of(found.number) if part.deleted else 0)
+        return n - sum(len(self.docs_of(text)) for text in texts)
 
     @cached_property
     def _alone(self) -> NDArray[np.bool_]:

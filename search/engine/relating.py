@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
-PAIRS_AT_A_TIME = 1 << 10  # of texts whose tokens are in memory together
-VERSIONS = 4  # articles of a text that are looked at for how they spell
+PAIRS_AT_A_TIME = 1 << 8  # of texts whose tokens are in memory together
+VERSIONS = 16  # articles of a text that are looked at for how they spell
 SCAN = 1 << 12  # entries that are read as fast as one article is read again
 
 Ints = NDArray[np.int64]
@@ -141,7 +141,7 @@ class Archive:
         return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._vocabulary)
 
     def spelled(self, texts: Iterable[int], n: int) -> dict[int, list[Spelled]]:
-        """Return up to `n` articles of each text, the oldest and the newest, token by token."""
+        """Return up to `n` articles of each text token by token, the oldest and the newest, those alike once."""
         wanted = np.array(sorted(texts), np.int64)
         places: dict[int, list[tuple[Segment, int]]] = {text: [] for text in wanted.tolist()}
         for part in self._parts:
@@ -150,7 +150,10 @@ class Archive:
         for of in places.values():
             del of[(n + 1) // 2 : max(len(of) - n // 2, (n + 1) // 2)]
         made = iter(_spelled([segment.record(doc) for of in places.values() for segment, doc in of], self._vocabulary))
-        return {text: [next(made) for _ in of] for text, of in places.items()}
+        return {
+            text: list({each.forms.tobytes(): each for each in islice(made, len(of))}.values())
+            for text, of in places.items()
+        }
 
     def respelled(self, a: Spelled, b: Spelled) -> list[tuple[Entry, Entry]]:
         """Return the words, each as term and form, that two articles spell in different ways."""
@@ -267,13 +270,13 @@ def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> 
     rows = []
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
         some = pairs[at : at + PAIRS_AT_A_TIME]
-        first = {text: of[0] for text, of in archive.spelled({text for pair in some for text in pair}, 1).items()}
-        rows += [(a, b, *both) for a, b in some for both in archive.respelled(first[a], first[b])]
+        of = archive.spelled({text for pair in some for text in pair}, VERSIONS)
+        versions = ((a, b, one, other) for a, b in some for one, other in product(of[a], of[b]))
+        rows += [(a, b, *both) for a, b, one, other in versions for both in archive.respelled(one, other)]
     for at in range(0, len(repeated), PAIRS_AT_A_TIME):
-        for text, of in archive.spelled(set(repeated[at : at + PAIRS_AT_A_TIME].tolist()), VERSIONS).items():
-            rows += [
-                (text, text, *both) for one, other in combinations(of, 2) for both in archive.respelled(one, other)
-            ]
+        of = archive.spelled(set(repeated[at : at + PAIRS_AT_A_TIME].tolist()), VERSIONS)
+        versions = ((text, text, one, other) for text, some in of.items() for one, other in combinations(some, 2))
+        rows += [(a, b, *both) for a, b, one, other in versions for both in archive.respelled(one, other)]
     return Spellings.of(rows)
 
 

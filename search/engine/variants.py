@@ -9,6 +9,7 @@ A row is void whenever the relation of its two texts is; see `edges`.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,10 +19,13 @@ from numpy.typing import NDArray
 from search.engine.sections import Sections, SectionWriter
 
 FOLLOWED = 8  # spellings of a word at most, its own included
+TEXTS = 2  # of one story that have either of two spellings, from which they are one however often they stand elsewhere
+OWN = 4  # articles elsewhere that have either, from which what fewer texts show may be a slip
 _BLANK, _BEHIND = b" ", b"!"
 
 Ints = NDArray[np.int64]
 Entry = tuple[str, str]  # term and form
+Texts = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,23 @@ def _read(entry: bytes) -> Entry:
 class Variants:
     """The spellings that an index has learned.
 
+    What one text shows may be a slip, `police` in the place of `policy`: unless other articles have both, it counts.
+
     Args:
         files: Those of its parts that have any, from the newest, each with how many files are newer.
         is_valid: Tells whether a relation of two texts that a file has holds: both texts, and how many are newer.
+        elsewhere: Returns how many articles beside those of some texts have a term, at least.
     """
 
-    def __init__(self, files: Sequence[tuple[int, SpellingsFile]], is_valid: Callable[[int, int, int], bool]) -> None:
+    def __init__(
+        self,
+        files: Sequence[tuple[int, SpellingsFile]],
+        is_valid: Callable[[int, int, int], bool],
+        elsewhere: Callable[[str, AbstractSet[int]], int],
+    ) -> None:
         self._files = files
         self._is_valid = is_valid
+        self._elsewhere = elsewhere
         self._known: dict[str, tuple[Entry, ...]] = {}
 
     def others(self, term: str) -> tuple[Entry, ...]:
@@ -167,20 +180,37 @@ class Variants:
 
     def _beside(self, term: str) -> list[Entry]:
         """Return the other spellings of the forms of a term, each once, in alphabetical order."""
-        found: set[Entry] = set()
+        found: dict[Entry, tuple[set[int], set[int]]] = {}
         for newer, file in self._files:
             for other, a, b in file.of(term):
-                if other not in found and self._is_valid(a, b, newer):
-                    found.add(other)
-        return sorted(found)
+                sides = found.setdefault(other, (set(), set()))
+                if not _is_sure(sides) and self._is_valid(a, b, newer):
+                    sides[0].add(a)
+                    sides[1].add(b)
+        return sorted(other for other, sides in found.items() if self._is_spelling((term, other[0]), sides))
 
-    def all(self) -> dict[tuple[Entry, Entry], set[tuple[int, int]]]:
+    def _is_spelling(self, terms: tuple[str, str], sides: tuple[set[int], set[int]]) -> bool:
+        """Return whether two terms are one word, as far as the texts tell that have the one and the other."""
+        if not all(sides):
+            return False
+        of_own = (self._elsewhere(*each) >= OWN for each in zip(terms, sides, strict=True))
+        return terms[0] == terms[1] or _is_sure(sides) or not all(of_own)
+
+    def all(self) -> dict[tuple[Entry, Entry], set[Texts]]:
         """Return each two spellings, and the pairs of texts of which one has the one and the other the other."""
-        found: dict[tuple[Entry, Entry], set[tuple[int, int]]] = {}
+        found: dict[tuple[Entry, Entry], set[Texts]] = {}
         for newer, file in self._files:
             made = file.all()
             entries = [_read(entry) for entry in made.entries]
             for one, other, a, b in made.rows.tolist():
                 if one < other and self._is_valid(a, b, newer):
                     found.setdefault((entries[one], entries[other]), set()).add((a, b))
-        return found
+        return {
+            both: texts
+            for both, texts in found.items()
+            if self._is_spelling((both[0][0], both[1][0]), ({a for a, _ in texts}, {b for _, b in texts}))
+        }
+
+
+def _is_sure(sides: tuple[set[int], set[int]]) -> bool:
+    return min(map(len, sides)) >= TEXTS

@@ -1,8 +1,10 @@
 """Two articles side by side: what only one of them says, what was changed, and what was moved."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
@@ -29,6 +31,7 @@ WORDS = 300  # of a sentence that are compared as one; a longer one, which is a 
 
 
 LONGEST = 80  # characters of a hyphenated word on either side
+_NEWLINE = re.compile("\n")
 _BEFORE = re.compile(r"(?:\w+[-\u2010\u2011])+\Z")
 _BEHIND = re.compile(r"(?:[-\u2010\u2011]\w+)+")
 
@@ -123,8 +126,14 @@ class Comparer:
 
 def passage(article: Article, start: int, end: int, highlights: Sequence[Span] = (), score: float = 0.0) -> Passage:
     """Return a stretch of an article's text."""
-    line = article.text.count("\n", 0, start) + 1
+    line = bisect_left(_line_ends(article.text), start) + 1
     return Passage(article.text[start:end], start, end, line, score, merged(highlights), article.id)
+
+
+@lru_cache(maxsize=2)  # two texts are compared
+def _line_ends(text: str) -> list[int]:
+    """Return where each line of a text ends, so that they are counted once for all its sentences."""
+    return [match.start() for match in _NEWLINE.finditer(text)]
 
 
 def opened(doc: int, data: bytes, analyzer: Analyzer) -> Opened:

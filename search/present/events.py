@@ -8,11 +8,11 @@ from search.engine.snapshot import Snapshot
 from search.model import Article, Evidence, EvidenceKind
 from search.query.analyse import is_function_word
 from search.query.clauses import Terms
-from search.stories.event import Mark, Told, same_event, tell
+from search.stories.event import Mark, Told, same_event, same_matter, tell
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
 
-_DAY = len("2021-08-10")
+DAY = len("2021-08-10")
 _SHOWN = 8  # names, numbers or words
 _KINDS: tuple[EvidenceKind, ...] = ("day", "name", "number", "word")
 
@@ -53,13 +53,17 @@ class Accounts:
             article.text,
             sentences,
             {key(token.form): Mark(token.term, title[token.start : token.end], 0) for token in words},
-            datetime.date.fromisoformat(date[:_DAY]) if date and len(date) >= _DAY else None,
+            datetime.date.fromisoformat(date[:DAY]) if date and len(date) >= DAY else None,
             lambda form: is_function_word(form, self._analyzer.language),
         )
 
     def evidence(self, a: Told, b: Told, *, is_quoted: bool) -> tuple[Evidence, ...]:
         """Return what says that two articles tell of the same event; nothing if they do not. See `same_event`."""
         return tuple(same_event(a, b, self._articles, self._snapshot.n_docs, is_quoted=is_quoted))
+
+    def same_matter(self, a: Told, b: Told) -> bool:
+        """Return whether sentences of two articles are about the same. See `same_matter` of `stories.event`."""
+        return same_matter(a, b, self._articles, self._snapshot.n_docs)
 
     def _articles(self, term: str) -> int:
         if term not in self._frequency:

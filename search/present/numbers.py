@@ -1,22 +1,27 @@
 """What articles say how many there are: numbers of the same count beside each other, those of others apart.
 
 Two numbers count the same if the words of what is counted have the same stems, the same is said of it (`killed`), and
-the same time picks it out. Places may be left unsaid, but do not differ.
+the same time picks it out. Places may be left unsaid, but do not differ. They disagree if none can be all of them, and
+there is reason to think that they are of the same matter; see `matters`. An article that has several such numbers tells
+of several matters, and what is measured (days, tonnes, per cent) is not set against each other.
 """
 
 import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.claims.counts import Count, counts, is_place, verb
+from search.claims.counts import Count, counts, is_place, is_told, verb
 from search.engine import record
 from search.engine.speaking import Words, fits
-from search.model import Figure, Numbers, Tally, Value
+from search.model import Figure, Numbers, Span, Tally, Value
+from search.present.matters import Matters
 from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
+from search.stories.membership import Union
 from search.text.analysis import fold
 from search.text.stream import SHOWN
 
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_FORMS = 64  # of words, that are looked for before a sentence is read
 MOST = 500  # articles whose numbers are looked at
+MOST_PAIRS = 5000  # of numbers of one count that are held against each other
 
 
 class _Found(NamedTuple):
@@ -35,6 +41,16 @@ class _Found(NamedTuple):
     figure: Figure
     said: Count
     worth: int
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most that the number may be."""
+        return self.said.least, self.said.most
+
+    @property
+    def span(self) -> Span:
+        """Where the number stands."""
+        return self.said.start, self.said.end
 
 
 def numbers(
@@ -79,10 +95,12 @@ def numbers(
             figure = Figure(*about, " ".join(what.split()), count.start, count.end, line)
             found.setdefault(_key(count, analyzer), []).append(_Found(doc, figure, count, worth))
     most = max((each.worth for group in found.values() for each in group), default=0)
+    matters = Matters(matcher.snapshot, stories, analyzer)
     tallies = [
-        (_tally(some, stories), len({each.doc for each in some}))
+        (_tally(some, matters, disagree=disagree), len({each.doc for each in some}))
         for group in found.values()
-        for some in _by_place([each for each in group if each.worth == most])
+        for same in _by_place([each for each in group if each.worth == most])
+        for some, disagree in _by_matter(same, matters)
     ]
     tallies.sort(key=lambda each: (not each[0].disagree, -each[1], each[0].what, each[0].said, each[0].which))
     noted = (*notes, *dict.fromkeys(matcher.notes))
@@ -126,20 +144,51 @@ def _by_place(group: Sequence[_Found]) -> list[list[_Found]]:
     return [some for place in ["", *sorted(places)] if (some := [each for each in group if _place(each) == place])]
 
 
-def _tally(group: Sequence[_Found], stories: "Folding | None") -> Tally:
+def _by_matter(group: list[_Found], matters: Matters) -> list[tuple[list[_Found], bool]]:
+    """Return the numbers of one count on which articles disagree, those of each matter, and all others together."""
+    if not is_told(group[0].said):
+        return [(group, False)]
+    told: dict[int, set[tuple[float, float]]] = {}
+    for each in group:
+        told.setdefault(each.doc, set()).add(each.bounds)
+    sure = [number for number, each in enumerate(group) if _fit(told[each.doc])]
+    if _fit({group[number].bounds for number in sure}):
+        return [(group, False)]
+    joined = Union[int]()
+    disputed = set()
+    for one, other in islice(combinations(sure, 2), MOST_PAIRS):
+        a, b = group[one], group[other]
+        if a.doc != b.doc and matters.are_one((a.doc, a.span), (b.doc, b.span)):
+            joined.join(one, other)
+            if not _fit(told[a.doc] | told[b.doc]):
+                disputed.add(one)
+    of: dict[int, list[int]] = {}
+    for number in range(len(group)):
+        of.setdefault(joined.find(number), []).append(number)
+    found = [numbers for numbers in of.values() if not disputed.isdisjoint(numbers)]
+    apart = {number for numbers in found for number in numbers}
+    rest = [each for number, each in enumerate(group) if number not in apart]
+    split = [([group[number] for number in numbers], True) for numbers in found]
+    return [*split, (rest, False)] if rest else split
+
+
+def _fit(every: set[tuple[float, float]]) -> bool:
+    """Return whether some number may be all that are said, each by its bounds."""
+    return not every or max(least for least, _ in every) <= min(most for _, most in every)
+
+
+def _tally(group: Sequence[_Found], matters: Matters, *, disagree: bool) -> Tally:
     """Return what articles say of one count."""
-    story = {each.doc: min(stories.story(each.doc)) if stories else each.doc for each in group}
+    story = {each.doc: matters.story(each.doc) for each in group}
     values: dict[tuple[float, float], list[_Found]] = {}
     for each in group:
-        values.setdefault((each.said.least, each.said.most), []).append(each)
+        values.setdefault(each.bounds, []).append(each)
     listed = []
     for (least, most), some in sorted(values.items()):
         figures = sorted({each.figure for each in some}, key=lambda f: (f.date is None, f.date or "", f.id, f.start))
         outlets = tuple(sorted({figure.source for figure in figures if figure.source}))
         n_stories = len({story[each.doc] for each in some})
         listed.append(Value(least, None if math.isinf(most) else most, n_stories, outlets, tuple(figures)))
-    told = {bounds: {story[each.doc] for each in some} for bounds, some in values.items()}
-    disagree = any(one[1] < other[0] and not told[one] & told[other] for one in told for other in told)
     shown = Counter(each.said.what for each in group if not each.said.is_ordinal) or Counter([group[0].said.what])
     what = max(shown, key=lambda words: (shown[words], len(words), words))
     said = Counter(each.said.said for each in group).most_common(1)[0][0]

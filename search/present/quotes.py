@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.claims.quotations import Quotation
+from search.claims.quotations import Quotation, may_be_person
 from search.claims.sameness import groups
 from search.engine import record
 from search.engine.speaking import Speakers, Words, fits, spoken
@@ -62,7 +62,8 @@ def quotes(
                 found.append(_Found(article, quotation, words, worth))
     said = [[token.form for token in each.words.tokens if token.step] for each in found]
     names = [[token.form for token in analyzer.words(each.quotation.name)] for each in found]
-    same = [[found[number] for number in group] for group in groups(said, names)]
+    persons = [may_be_person(each.quotation.name) for each in found]
+    same = [[found[number] for number in group] for group in groups(said, names, persons)]
     listed = sorted(((max(each.worth for each in group), _quote(group)) for group in same), key=_order)
     return Quotes(text, reading, (*notes, *dict.fromkeys(matcher.notes)), tuple(quote for _, quote in listed[:limit]))
 

@@ -8,7 +8,7 @@ from itertools import islice, product
 from operator import itemgetter
 
 from search.engine.folding import Folding
-from search.engine.variants import Entry
+from search.engine.variants import Entry, Texts
 from search.model import Passage, Variant
 from search.present.comparing import Opened, opened, passage
 from search.stories.alignment import likeness
@@ -19,7 +19,6 @@ TRIED = 4  # articles of a text that are looked at for a word
 
 _POSSESSIVE = re.compile("['\u2019][sS]\\Z")
 
-Texts = tuple[int, int]
 Pairs = dict[tuple[Entry, Entry], set[Texts]]
 
 

@@ -30,6 +30,8 @@ ALIKE = 0.3  # cosine of their marks, weights as inverse document frequencies, n
 LEAD = 3  # sentences
 TABLE = 0.1  # of the words are numbers: prices and rates, which have the same names every day
 NEAR = 3  # days between the publication of two that share a quotation
+IN_LEADS = 2  # rare names that a few sentences of two have, if they are about the same matter,
+NAMED_IN_LEADS = 0.5  # and so much of the names of each, by weight
 PRIOR = 1000  # articles without a mark that are added to those of the index: what is new in a small one is not yet rare
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -213,6 +215,32 @@ def same_event(
         day = datetime.date.fromordinal(days[-1]).isoformat()
         found.append(Evidence("day", day, day, None))
     return found
+
+
+def same_matter(a: Told, b: Told, frequency: Callable[[str], int], n_docs: int) -> bool:
+    """Return whether a few sentences of two articles are about the same: the day, rare names, and most of all.
+
+    Args:
+        a, b: What these sentences tell.
+        frequency: Returns how many articles of the index have a stem.
+        n_docs: Articles of the index.
+    """
+    if not (a.days and b.days and _on_one_day(a, b)):
+        return False
+    in_a, in_b = a.names | a.openings, b.names | b.openings
+    names = [each for each in in_a if each in in_b and (each in a.names or each in b.names)]
+    if len(names) < IN_LEADS:
+        return False
+
+    def weight(marks: Iterable[Mark]) -> float:
+        return sum(math.log((n_docs + PRIOR) / (frequency(mark.term) + 0.5)) for mark in marks)
+
+    shared = weight(in_a[each] for each in names)
+    if shared < NAMED_IN_LEADS * max(weight(told.names.values()) for told in (a, b)):
+        return False
+    most = max(FEW, n_docs / PART)
+    rare = [each for each in names if max(frequency(in_a[each].term), frequency(in_b[each].term)) <= most]
+    return len(_joined(rare, a.links | b.links)) >= IN_LEADS
 
 
 def _joined(names: Sequence[int], links: Iterable[tuple[int, int]]) -> list[list[int]]:

@@ -39,7 +39,19 @@ _CONFUSED = tuple(
     advice/advise device/devise affect/effect loses/losses ensure/insure principal/principle complement/compliment
     desert/dessert moral/morale human/humane council/counsel capital/capitol former/farmer begin/began begin/begun
     began/begun drink/drank drunk/drank drink/drunk series/serious weekly/weakly stationary/stationery marital/martial
-    personal/personnel statue/statute later/latter latter/letter minster/minister
+    personal/personnel statue/statute later/latter latter/letter minster/minister police/policy policies/police
+    counter/country president/precedent firm/form firms/forms farm/firm farms/firms farm/form falling/feeling
+    falling/failing falling/filling feeling/filling state/status states/status failed/filed season/session
+    parties/parts despite/dispute weather/whether water/weather expert/export experts/exports store/story
+    action/auction finding/funding founded/funded future/feature black/block port/part ports/parts station/situation
+    nothing/noting process/prices prize/price fellow/follow prince/province product/predict secured/scored
+    placed/pleased eastern/astern propose/purpose plane/plan planes/plans withdraw/withdrew shipping/shopping
+    support/sport stock/stick formal/formula clash/class border/broader reject/react ships/shops cases/causes
+    stable/suitable passing/pushing science/since rules/roles natural/neutral billion/bullion actor/victor
+    region/reign adapt/adopt position/possession killed/called better/bitter better/battery drive/drove patent/patient
+    prison/person prisons/persons neither/nether career/courier proceed/precede thought/taught through/thorough
+    reverse/rivers planet/plant trail/trial trial/trail launch/lunch confirm/conform residence/residents parity/party
+    practice/practise recent/resent battle/bottle bread/broad valuation/volition demonstration/administration
     """.split()
 )
 _CLASSES = re.compile(r"ck|qu?|c(?![eiyh])|\Ag(?=a)")  # one sound, k
