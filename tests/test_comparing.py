@@ -3,7 +3,9 @@
 import html.parser
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -162,11 +164,31 @@ def test_any_texts_are_covered_by_their_sentences(one: str, other: str) -> None:
         made.append(opened(doc, encode(article, article.zones or ()), analyzer("english")))
     a, b = made
     aligned = rows(a, b)
-    for (_, article, found), sides in ((a, [row.a for row in aligned]), (b, [row.b for row in aligned])):
+    for (_, article, found, _), sides in ((a, [row.a for row in aligned]), (b, [row.b for row in aligned])):
         covered = {at for side in sides if side for at in range(side.start, side.end)}
         assert covered >= {at for sentence in found for word in sentence.words for at in range(word.start, word.end)}
         assert all(article.text[side.start : side.end] == side.text for side in sides if side)
+        assert all(article.text.count("\n", 0, side.start) + 1 == side.line for side in sides if side)
     assert [row.a.start for row in aligned if row.a] == sorted(row.a.start for row in aligned if row.a)
+
+
+def test_lines_are_not_counted_anew_for_each_sentence() -> None:
+    counted = 0
+
+    class Text(str):
+        __slots__ = ()
+
+        def count(self, *arguments: Any) -> int:
+            nonlocal counted
+            counted += 1
+            return super().count(*arguments)
+
+    text = Text("The ferry left.\n" * 50)
+    article = Article(id="a", body=text, zones=find_zones(text, title=None))
+    one = opened(0, encode(article, article.zones or ()), analyzer("english"))
+    one = one._replace(article=replace(one.article, body=text))
+    assert [row.a.line for row in rows(one, one) if row.a] == [*range(1, 51)]
+    assert counted < 50
 
 
 def test_a_sentence_without_end_is_compared_in_parts(tmp_path: Path) -> None:
