@@ -1,5 +1,6 @@
 """The command line as a process: what a shell, a script and a terminal see of it."""
 
+import datetime
 import fcntl
 import io
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, SEARCH, Inside, Ran, environment, fails, run, runs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from strategies import articles
 
 import search
@@ -547,6 +548,10 @@ def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
 
 @settings(deadline=None)
 @given(article=articles("x", zoned=True))
+@example(Article(id="x", body="", title="Rain", meta={"title": "a", "text": "b", "zones": "c", "meta": "d"}))
+@example(Article(id="x", body="Rain.", meta={"date": "2021-08-10", "id": "7", "meta": '{"a": 1}', "page": "7"}))
+@example(Article(id="x", body="Rain.", date=datetime.datetime(2021, 8, 10, 14, 0, 0, 123456)))
+@example(Article(id="\udce9", body="Rain \ud83d fell.", title="\ud800", meta={"\udfff": "\ud800"}))
 def test_every_article_survives_an_export(article: Article) -> None:
     before = prepared([article])[0].stored
     line = json.dumps(looking._record(record.decode(before)))
