@@ -25,6 +25,7 @@ from strategies import articles
 import search
 from search import Article
 from search.cli import looking
+from search.cli.printing import plain
 from search.engine import record
 from search.engine.incoming import prepared
 
@@ -509,6 +510,19 @@ def test_an_interrupted_index_leaves_the_last_commit(copy: Path, inside: Inside)
     assert (checked.status, checked.out, checked.err) == (0, "4 articles, all sound\n", "")
     assert run("index", "-", cwd=copy, stdin=lines([FLOOD])).status == 0
     assert {path.suffix for path in (copy / "index").iterdir()} <= {".json", ".segment", ""}
+
+
+@pytest.mark.parametrize(
+    "sign", [*"\0\x1b\x7f\x9b\u2028\u2029\u202e\u2066\u206a\u206f\ufff9\ufffb\U000e0001\U000e007f\ud800"]
+)
+def test_nothing_is_printed_that_moves_or_hides_other_signs(sign: str) -> None:
+    shown = {"\0": "\u2400", "\x1b": "\u241b", "\x7f": "\u2421"}.get(sign, "\ufffd")
+    assert plain(f"rain{sign}fell") == f"rain{shown}fell"
+    assert plain(f"rain{sign}\nfell", lines=True).split("\n")[1] == "fell"
+
+
+def test_marks_that_hebrew_and_arabic_need_are_printed() -> None:
+    assert plain("\u05e9\u200f(\u200e\u061c\u200d\u200c") == "\u05e9\u200f(\u200e\u061c\u200d\u200c"
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
