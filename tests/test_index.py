@@ -481,3 +481,11 @@ def test_zones_that_leave_out_words_are_refused(tmp_path: Path, zones: tuple[Zon
         index.add([Article(id="a", body="Rain. Snow.", zones=zones)])
     index.add([Article(id="a", body=" \n", zones=())])
     assert index.get("a").zones == ()
+
+
+def test_a_message_is_short_however_long_what_it_names(index: search.Index) -> None:
+    with pytest.raises(
+        ArticleError, match=r"^no article has the id .* \u2026 .* list them with: search export$"
+    ) as raised:
+        index.get("x" * 1_000_000)
+    assert len(str(raised.value)) < 6_000
