@@ -483,6 +483,15 @@ def test_zones_that_leave_out_words_are_refused(tmp_path: Path, zones: tuple[Zon
     assert index.get("a").zones == ()
 
 
+def test_a_closed_index_says_so_until_it_is_refreshed(index: search.Index) -> None:
+    index.close()
+    for ask in (lambda: index.search("ferry"), lambda: index.get("ferry"), index.stats, index.check):
+        with pytest.raises(SearchError, match="was closed; open it again"):
+            ask()
+    index.refresh()
+    assert len(index.search("ferry"))
+
+
 def test_a_message_is_short_however_long_what_it_names(index: search.Index) -> None:
     with pytest.raises(
         ArticleError, match=r"^no article has the id .* \u2026 .* list them with: search export$"
