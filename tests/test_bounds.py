@@ -130,7 +130,9 @@ CALLS: dict[str, Callable[[search.Index], object]] = {
     "diff": lambda index: index.diff("a", "b"),
     "check": lambda index: index.check(),
 }
-PUMPS = ('"a ', "\u201ca\u201d said Mr ", "AA,", "1\n", "5 towns ")
+# What an article is made of, and how long it is; one without blanks is looked at in windows of 2,000
+# characters, and a speaker is looked for in 800.
+PUMPS = {'"a ': 2000, "\u201ca\u201d said Mr ": 2000, "1\n": 1000, "5 towns ": 1000, "AA,": 3000}
 
 
 def n_calls(call: Callable[[search.Index], object], index: search.Index) -> int:
@@ -152,7 +154,7 @@ def n_calls(call: Callable[[search.Index], object], index: search.Index) -> int:
 @pytest.mark.parametrize("pump", PUMPS)
 def test_a_hostile_article_costs_no_more_than_twice_for_twice_its_length(tmp_path: Path, pump: str) -> None:
     cost: dict[str, list[int]] = {name: [] for name in CALLS}
-    for size in (300, 3000, 6000):  # the first one imports, too
+    for size in (300, PUMPS[pump], 2 * PUMPS[pump]):  # the first one imports, too
         index = search.open(tmp_path / f"{len(cost['diff'])}")
         middle = pump * (size // len(pump))
         body = f"The rain fell on 5 towns. \u201cIt rained,\u201d said Mr Smith.\n{middle}\nThe rain fell on 6 towns."
