@@ -9,15 +9,22 @@
     ├── CorruptionError       bytes of an index are not what was written
     └── StorageError          the file system refuses: full, read-only, no permission
 
-A message is one line of three parts: what is wrong, where, and what to do. Caller mistakes that no user input can
-cause (a wrong type, a negative size) are plain `TypeError` and `ValueError`.
+A message is one line of three parts: what is wrong, where, and what to do; the middle of a very long one is left out.
+Caller mistakes that no user input can cause (a wrong type, a negative size) are plain `TypeError` and `ValueError`.
 """
 
 RESTORE = "restore the index from a backup, index again, or keep what is sound with: search repair"
 
 
+LONGEST = 5_000  # characters of a message, such as one that names a path; an id may have a million
+
+
 class SearchError(Exception):
     """Base of all errors raised on purpose by this package."""
+
+    def __init__(self, message: str) -> None:
+        half = LONGEST // 2
+        super().__init__(message if len(message) <= LONGEST else f"{message[:half]} \u2026 {message[-half:]}")
 
 
 class ReadError(SearchError):

@@ -11,7 +11,7 @@ from search.engine.commit import Commit
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder
-from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError
+from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError, SearchError
 from search.model import Article
 from search.text.analysis import Analyzer, analyzer
 
@@ -43,10 +43,12 @@ class View:
         self._folding: Folding | None = None
         self._values: Values | None = None
         self._dating: Dating | None = None
+        self._is_closed = False
         self.refresh()
 
     def refresh(self) -> None:
-        """Move to the newest commit, of whatever process."""
+        """Move to the newest commit, of whatever process; one that was closed is open again."""
+        self._is_closed = False
         while True:
             found = commits.read(self.folder)
             commit = found and replace(found, settings={**found.settings, **self.trial})
@@ -66,7 +68,10 @@ class View:
 
         Raises:
             IndexMissingError: There is none.
+            SearchError: The index was closed.
         """
+        if self._is_closed:
+            raise SearchError(f"{self.location}: the index was closed; open it again")
         if self.commit is None or self.snapshot is None or not self.commit.generation:
             raise IndexMissingError(f"{self.location}: no index here; make one with: search index PATH")
         return self.commit, self.snapshot
@@ -187,6 +192,7 @@ class View:
         """Let go of the files."""
         if self.snapshot:
             self.snapshot.close()
+        self._is_closed = True
         self.commit = self.snapshot = self._folding = self._dating = self._values = None
 
 

@@ -26,6 +26,7 @@ class Mutation(NamedTuple):
 
 
 CRASHES, DAMAGE, STORAGE, REPAIR, BOUNDS = "crashes", "damage or test_storage", "storage", "repair", "bounds"
+_RANGE = "self._blocks.touch(self._at + start * self._width, self._at + stop * self._width)"
 MUTATIONS = (
     Mutation("storage", "os.fsync(file.fileno())", "pass", STORAGE),
     Mutation("storage", "            os.fsync(handle)\n", "            pass\n", STORAGE),
@@ -72,6 +73,29 @@ MUTATIONS = (
     Mutation("vocabulary", "if most <= 0 or self._n_compared >", "if self._n_compared >", BOUNDS),
     Mutation("scoring", "if len(leaves) * len(docs) > AT_ONCE:", "if False:", BOUNDS),
     Mutation("backup", "    for problem in file.verify():\n        raise CorruptionError(problem)\n", "", REPAIR),
+    Mutation("backup", "        target.sync()\n", "", REPAIR),
+    Mutation("backup", "        target.settle()\n", "", REPAIR),
+    Mutation(
+        "storage", "                return False\n        self.sync()\n", "                return False\n", REPAIR
+    ),
+    Mutation("storage", "        self.remove(beside)\n", "", STORAGE),
+    Mutation("sections", "whole == size, f", "True, f", DAMAGE),
+    Mutation("sections", " and not (start % ALIGN or (stop - start) % _WIDTHS[kind])", "", DAMAGE),
+    Mutation("sections", "start % ALIGN or ", "", DAMAGE),
+    Mutation("sections", "self._blocks.touch(at, at + self._width)", "pass", STORAGE),
+    Mutation("sections", "self._blocks.touch(at - self._width, at + self._width)", "pass", STORAGE),
+    *(
+        Mutation("sections", f"{touch}\n        return {found}", f"pass\n        return {found}", STORAGE)
+        for touch, found in (
+            (_RANGE, "self._data[start:stop]"),
+            (_RANGE, "self._numbers[start:stop].tolist()"),
+            ("self._blocks.touch(self._at, self._at + len(self._data) * self._width)", "self._numbers\n"),
+            ("self._blocks.touch(self._at + start, self._at + stop)", "self._numbers[start:stop].tobytes()"),
+        )
+    ),
+    Mutation("segment", "len(file[name]) == n, len", "True, len", DAMAGE),
+    Mutation("segment", "len(file[name]) in (0, self.n_docs),", "True,", DAMAGE),
+    Mutation("edges", "len(file[name]) == n, len", "True, len", DAMAGE),
 )
 
 

@@ -1,5 +1,6 @@
 """What a query may cost: whatever is asked, the work that is counted stays within what the index holds."""
 
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from hostile import queries
 
 import search
 from search import Article
+from search.claims import quotations
 from search.engine.matching import Matcher
 from search.engine.segment import Segment
 from search.engine.vocabulary import MAX_ALL_FORMS
@@ -109,14 +111,63 @@ def test_a_hostile_query_costs_no_more_than_the_index_holds(
     hold(*small, [name], monkeypatch, memory=25_000_000)
 
 
-def test_a_loose_phrase_reads_the_list_of_each_word_once(
+def test_a_loose_phrase_reads_the_list_of_each_word_for_its_places_and_to_count_them(
     small: tuple[search.Index, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index, words = small
     (one, _), (other, _), (both, _) = (
         measured(index, query, monkeypatch) for query in (*words[:2], f'"{words[0]} {words[1]}"~9')
     )
-    assert both.postings == one.postings + other.postings
+    assert both.postings == 2 * (one.postings + other.postings)
+
+
+CALLS: dict[str, Callable[[search.Index], object]] = {
+    "quotes": lambda index: index.quotes("rain"),
+    "numbers": lambda index: index.numbers("towns"),
+    "by": lambda index: list(index.search("by:smith")),
+    "quote": lambda index: list(index.search("quote:rained")),
+    "similar": lambda index: list(index.similar(id="a")),
+    "diff": lambda index: index.diff("a", "b"),
+    "check": lambda index: index.check(),
+}
+# What an article is made of, and how long it is; one without blanks is looked at in windows of 2,000
+# characters, and a speaker is looked for in 800.
+PUMPS = {'"a ': 2000, "\u201ca\u201d said Mr ": 2000, "1\n": 1000, "5 towns ": 1000, "AA,": 3000}
+
+
+def n_calls(call: Callable[[search.Index], object], index: search.Index) -> int:
+    """Return how many functions are called, those of the interpreter included."""
+    n = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal n
+        n += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        call(index)
+    finally:
+        sys.setprofile(None)
+    return n
+
+
+@pytest.mark.parametrize("pump", PUMPS)
+def test_a_hostile_article_costs_no_more_than_twice_for_twice_its_length(tmp_path: Path, pump: str) -> None:
+    cost: dict[str, list[int]] = {name: [] for name in CALLS}
+    for size in (300, PUMPS[pump], 2 * PUMPS[pump]):  # the first one imports, too
+        index = search.open(tmp_path / f"{len(cost['diff'])}")
+        middle = pump * (size // len(pump))
+        body = f"The rain fell on 5 towns. \u201cIt rained,\u201d said Mr Smith.\n{middle}\nThe rain fell on 6 towns."
+        index.add([Article(id="a", body=body), Article(id="b", body=body.replace("rain", "snow"))])
+        for name, call in CALLS.items():
+            cost[name].append(n_calls(call, index))
+    assert all(twice < 2.4 * once for _, once, twice in cost.values()), cost
+
+
+def test_of_an_article_full_of_quotation_marks_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotations, "MOST", 20)
+    text = "\u201cThe rain fell on the town,\u201d said Mr Smith. " * 50
+    assert len(quotations.quotations(text, [(0, len(text))])) == 20
 
 
 @pytest.mark.slow

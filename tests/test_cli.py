@@ -1,5 +1,6 @@
 """The command line as a process: what a shell, a script and a terminal see of it."""
 
+import datetime
 import fcntl
 import io
 import json
@@ -18,12 +19,13 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, SEARCH, Inside, Ran, environment, fails, run, runs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from strategies import articles
 
 import search
 from search import Article
 from search.cli import looking
+from search.cli.printing import plain
 from search.engine import record
 from search.engine.incoming import prepared
 
@@ -510,6 +512,19 @@ def test_an_interrupted_index_leaves_the_last_commit(copy: Path, inside: Inside)
     assert {path.suffix for path in (copy / "index").iterdir()} <= {".json", ".segment", ""}
 
 
+@pytest.mark.parametrize(
+    "sign", [*"\0\x1b\x7f\x9b\u2028\u2029\u202e\u2066\u206a\u206f\ufff9\ufffb\U000e0001\U000e007f\ud800"]
+)
+def test_nothing_is_printed_that_moves_or_hides_other_signs(sign: str) -> None:
+    shown = {"\0": "\u2400", "\x1b": "\u241b", "\x7f": "\u2421"}.get(sign, "\ufffd")
+    assert plain(f"rain{sign}fell") == f"rain{shown}fell"
+    assert plain(f"rain{sign}\nfell", lines=True).split("\n")[1] == "fell"
+
+
+def test_marks_that_hebrew_and_arabic_need_are_printed() -> None:
+    assert plain("\u05e9\u200f(\u200e\u061c\u200d\u200c") == "\u05e9\u200f(\u200e\u061c\u200d\u200c"
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     many = [{"id": f"n{n}", "body": "The harbour of Odell was closed. " * 100} for n in range(300)]
     assert run("index", "-", cwd=tmp_path, stdin=lines(many)).status == 0
@@ -547,6 +562,10 @@ def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
 
 @settings(deadline=None)
 @given(article=articles("x", zoned=True))
+@example(Article(id="x", body="", title="Rain", meta={"title": "a", "text": "b", "zones": "c", "meta": "d"}))
+@example(Article(id="x", body="Rain.", meta={"date": "2021-08-10", "id": "7", "meta": '{"a": 1}', "page": "7"}))
+@example(Article(id="x", body="Rain.", date=datetime.datetime(2021, 8, 10, 14, 0, 0, 123456)))
+@example(Article(id="\udce9", body="Rain \ud83d fell.", title="\ud800", meta={"\udfff": "\ud800"}))
 def test_every_article_survives_an_export(article: Article) -> None:
     before = prepared([article])[0].stored
     line = json.dumps(looking._record(record.decode(before)))

@@ -197,6 +197,8 @@ REFUSALS: dict[int, tuple[frozenset[str], str]] = {
     errno.EMFILE: (frozenset({"create", "lock", "open", "names", "sync_folder"}), "ulimit -n"),
     errno.EIO: (frozenset({"write", "sync", "sync_folder", "open", "map", "rename", "remove"}), "the disk fails"),
     errno.EXDEV: (frozenset({"rename"}), "on one"),
+    errno.EBUSY: (frozenset({"rename", "remove"}), "unmount it"),
+    errno.EISDIR: (frozenset({"rename", "remove", "lock", "create"}), "move it away"),
 }
 
 

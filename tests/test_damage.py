@@ -400,17 +400,59 @@ def test_a_commit_and_its_segments_agree_on_how_many_articles_there_are(files: P
         at(files | {HOME / "commit.json": sealed(commit)})
 
 
+def with_file(files: Picture, path: Path, content: bytes) -> Picture:
+    """Return files of which one is another, as the commit says."""
+    commit = json.loads(files[HOME / "commit.json"] or b"")
+    for entry in [*commit["segments"], *commit["relations"]]:
+        entry["bytes"] = len(content) if entry["name"] == path.name else entry["bytes"]
+    return files | {path: content, HOME / "commit.json": sealed(commit)}
+
+
 def test_sections_are_as_long_as_what_they_are_about(files: Picture) -> None:
     path = next(path for path in files if path.suffix == ".segment")
     for name, part in (("articles", "frame_ends"), ("terms", "word_ends")):
         file = Forged(files[path] or b"")
         file.contents["meta"][name] = 1 << 23
-        content = file.sealed()
-        commit = json.loads(files[HOME / "commit.json"] or b"")
-        for entry in commit["segments"]:
-            entry["bytes"] = len(content) if entry["name"] == path.name else entry["bytes"]
         with pytest.raises(search.CorruptionError, match=f"{part}: expected 8388608 numbers"):
-            at(files | {path: content, HOME / "commit.json": sealed(commit)})
+            at(with_file(files, path, file.sealed()))
+
+
+def test_a_file_ends_where_it_says(files: Picture) -> None:
+    path = next(path for path in files if path.suffix == ".segment")
+    content = bytearray(files[path] or b"")
+    end, length, _ = struct.unpack_from("<QII", content, len(content) - 24)
+    struct.pack_into("<I", content, len(content) - 16, length + 1)
+    struct.pack_into("<I", content, len(content) - 12, zlib.crc32(content[end : len(content) - 12]))
+    with pytest.raises(search.CorruptionError, match=f"end: expected {len(content)} bytes in all"):
+        at(files | {path: bytes(content)})
+
+
+@pytest.mark.parametrize(("more_start", "more_bytes"), [(4, 0), (0, -3)], ids=["aligned", "whole numbers"])
+def test_a_section_is_aligned_and_of_whole_numbers(files: Picture, more_start: int, more_bytes: int) -> None:
+    path = next(path for path in files if path.suffix == ".segment")
+    file = Forged(files[path] or b"")
+    start, n, kind = file.contents["sections"]["low16"]
+    file.contents["sections"]["low16"] = start + more_start, n + more_bytes, kind
+    with pytest.raises(search.CorruptionError, match="low16: expected a section inside"):
+        at(with_file(files, path, file.sealed()))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "part"),
+    [
+        (".segment", "dictionary"),
+        *((".relations", part) for part in ("ends", "pair", "shared_a", "shared_b", "shared")),
+    ],
+)
+def test_columns_about_the_same_things_are_equally_long(suffix: str, part: str) -> None:
+    files = made(2)
+    path = next(path for path in files if path.suffix == suffix)
+    file = Forged(files[path] or b"")
+    start, n, kind = file.contents["sections"][part]
+    width = int(kind[2:])
+    file.contents["sections"][part] = start, n - width if n else width, kind
+    with pytest.raises(search.CorruptionError, match=f"{part}: expected .* numbers"):
+        answers(at(with_file(files, path, file.sealed())))
 
 
 def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:

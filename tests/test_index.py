@@ -494,3 +494,29 @@ def test_a_form_of_two_terms_is_found_as_both(tmp_path: Path) -> None:
         index.add([Article(id="dated", body="It rose.", date="2021-02-03"), Article(id="told", body="February.")])
         for query in ("=february", "febr*", "f*ruary", "februry~"):
             assert set(ids(index.search(query))) == {"dated", "told"}, query
+
+
+@pytest.mark.parametrize("zones", [(), (Zone("body", 0, 5),), (Zone("body", 6, 11),), (Zone("body", 0, 99),)])
+def test_zones_that_leave_out_words_are_refused(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
+    index = search.open(tmp_path)
+    with pytest.raises(search.ArticleError, match=r"^a: .*zone"):
+        index.add([Article(id="a", body="Rain. Snow.", zones=zones)])
+    index.add([Article(id="a", body=" \n", zones=())])
+    assert index.get("a").zones == ()
+
+
+def test_a_closed_index_says_so_until_it_is_refreshed(index: search.Index) -> None:
+    index.close()
+    for ask in (lambda: index.search("ferry"), lambda: index.get("ferry"), index.stats, index.check):
+        with pytest.raises(SearchError, match="was closed; open it again"):
+            ask()
+    index.refresh()
+    assert len(index.search("ferry"))
+
+
+def test_a_message_is_short_however_long_what_it_names(index: search.Index) -> None:
+    with pytest.raises(
+        ArticleError, match=r"^no article has the id .* \u2026 .* list them with: search export$"
+    ) as raised:
+        index.get("x" * 1_000_000)
+    assert len(str(raised.value)) < 6_000

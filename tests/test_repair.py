@@ -75,6 +75,16 @@ def large() -> Picture:
     return disk_files(disk)
 
 
+def test_what_is_set_aside_stays_aside_after_a_power_cut(files: Picture) -> None:
+    name = names(files, ".segment")[0]
+    _, index = repaired(spoilt(files, name, len(files[HOME / name] or b"") - 20))
+    disk = index._view.folder._system
+    assert isinstance(disk, Disk)
+    for picture in Remains(disk.log).pictures(99, random.Random(1)):
+        assert HOME / f"{name}.damaged" in picture
+        assert HOME / name not in picture
+
+
 def test_the_lost_are_named_with_their_paths() -> None:
     files = large()
     state = held(at(files))
@@ -199,6 +209,24 @@ def test_a_backup_is_the_same_index(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "1" not in index
     assert run(["backup", str(copy), "--index", str(location)]) == 2
     assert "not empty" in capsys.readouterr().err
+
+
+def test_a_power_cut_leaves_a_whole_backup_or_none() -> None:
+    disk = Disk()
+    disk.make(HOME.parent / "far")
+    index = search.Index(Folder(HOME, disk))
+    index.add(ARTICLES)
+    index.delete(["1"])
+    began = len(disk.log)
+    copy = HOME.parent / "far" / "away" / "copy"
+    index.backup(copy)
+    rng = random.Random(1)
+    for stop in range(began, len(disk.log) + 1):
+        for picture in Remains(disk.log[:stop]).pictures(40, rng):
+            if copy / "commit.json" in picture:
+                assert held(search.Index(Folder(copy, Disk.showing(picture)))) == held(index), disk.log[stop - 1]
+            else:
+                assert stop < len(disk.log), "what was acknowledged is not there"
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:100] + b"!" + data[101:]])

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 import search
 from search.engine import commit as commits
-from search.engine.sections import BLOCK, Sections, SectionWriter
+from search.engine.sections import ALIGN, BLOCK, Column, Sections, SectionWriter
 from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
 
@@ -24,6 +25,14 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     folder.replace("x", b"one")
     folder.replace("x", b"two")
     assert folder.read("x") == b"two"
+    assert folder.names() == ["x"]
+
+
+def test_what_a_writer_that_died_left_beside_a_file_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "x.new").write_bytes(b"half of what")
+    folder = Folder(tmp_path)
+    folder.replace("x", b"one")
+    assert folder.read("x") == b"one"
     assert folder.names() == ["x"]
 
 
@@ -237,6 +246,37 @@ def test_only_touched_blocks_are_verified(tmp_path: Path) -> None:
         column[(5 << BLOCK) // 4]
     with pytest.raises(CorruptionError, match="restore"):
         column.all()
+
+
+@pytest.mark.parametrize(
+    ("width", "ask", "places"),
+    [
+        (4, lambda column, n: column[n], [0]),
+        (4, lambda column, n: column.bounds(n), [-1, 0]),
+        (4, lambda column, n: column.span(n - 1, n + 1), [-1, 0]),
+        (4, lambda column, n: column.list(n - 1, n + 1), [-1, 0]),
+        (4, lambda column, n: column.numbers(), [-1, 0]),
+        (1, lambda column, n: column.bytes(n - 1, n + 1), [-1, 0]),
+        (4, lambda column, n: column.all(), [-1, 0]),
+    ],
+    ids=["item", "bounds", "span", "list", "numbers", "bytes", "all"],
+)
+def test_nothing_is_handed_out_that_was_not_verified(
+    tmp_path: Path, width: int, ask: Callable[[Column, int], object], places: list[int]
+) -> None:
+    folder = Folder(tmp_path)
+    writer = SectionWriter(folder.create("file"))
+    first_of_block = ((1 << BLOCK) - ALIGN) // width  # the first section begins behind one line of `ALIGN`
+    writer.add("a", np.zeros(2 * first_of_block, f"u{width}"))
+    size = writer.finish({})
+    good = (tmp_path / "file").read_bytes()
+    ask(Sections(folder, "file", size)["a"], first_of_block)
+    for place in places:
+        data = bytearray(good)
+        data[(1 << BLOCK) + place * width] ^= 1
+        (tmp_path / "file").write_bytes(data)
+        with pytest.raises(CorruptionError, match="checksum"):
+            ask(Sections(folder, "file", size)["a"], first_of_block)
 
 
 def test_paths_in_a_commit_lead_nowhere_else(tmp_path: Path) -> None:

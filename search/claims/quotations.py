@@ -22,8 +22,10 @@ from search.claims.words import GOING_ON, INVERTED
 from search.model import Span
 from search.text.sentences import sentence_ends
 
+MOST = 2_000  # stretches in marks of one text that are looked at: half a millisecond each
 MIN_WORDS = 3  # of a sentence in quotation marks that nobody is named for
 REACH = 800  # characters around a quotation in which its speaker is looked for
+NAMING = 80  # characters before a mark in which stands what announces a title, a name or a term
 LONGEST_NAME = 60  # characters
 MAX_NAMES = 200  # that are looked for in full
 MAX_TERM = 3  # words in quotation marks that may be a term
@@ -88,13 +90,13 @@ class Quotation(NamedTuple):
 
 
 def quotations(text: str, paragraphs: Sequence[Span]) -> list[Quotation]:
-    """Return the quotations in some paragraphs of a text, in order, none inside another.
+    """Return the quotations in some paragraphs of a text, in order, none inside another; those among the first `MOST`.
 
     Args:
         text: Of an article.
         paragraphs: In order, none overlapping.
     """
-    stretches = quoted(text, paragraphs)
+    stretches = quoted(text, paragraphs)[:MOST]
     return _Reader(text, paragraphs, stretches).read() if stretches else []
 
 
@@ -176,7 +178,7 @@ class _Reader:
         opens = not any(map(str.isalnum, lead))
         is_attributed = inside[-1] in _ATTRIBUTED or _SPACED.match(self.text, closed) is not None
         is_title = self._is_title(inside)
-        if is_title or _NAMING.search(lead) or self._is_term(inside, closed):
+        if is_title or self._is_named(begin, first.opened) or self._is_term(inside, closed):
             return following
         who = behind(self.blank, closed, upto) if is_attributed else None
         told_behind = who is not None
@@ -212,6 +214,10 @@ class _Reader:
             return False
         heavy = [word for word in words if word.lower() not in _LIGHT]
         return len(heavy) > 1 and all(word[0].isupper() or word[0].isdigit() for word in heavy) and not inside.isupper()
+
+    def _is_named(self, begin: int, opened: int) -> bool:
+        """Return whether what stands right before the marks, not before `begin`, says that a name or term follows."""
+        return _NAMING.search(self.blank, max(begin, opened - NAMING), opened) is not None
 
     def _is_term(self, inside: str, closed: int) -> bool:
         """Return whether a few words in marks say what the noun behind them is like: `the "big board" listing`."""

@@ -113,7 +113,10 @@ def check(index: IndexOption = None, debug: DebugOption = False) -> int:
 
 
 def export(index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print all articles as JSON lines. `search index -` makes the same index of them."""
+    """Print all articles as JSON lines.
+
+    Given its language and settings, `search index -` makes the same index of them.
+    """
     with opened(index, debug=debug) as searched:
         searched.stats()  # an index that is not there is an error
         for article in searched:
@@ -138,8 +141,8 @@ def _record(article: "Article") -> dict[str, Any]:
     }
     # An article without a path would get that of the file with its record.
     known = {name: value for name, value in fields.items() if value is not None or name == "path"}
-    # A reader takes further keys for `meta`, and keeps there a `date` that is none. Other names of its own stay apart.
-    own = (fields.keys() | {"body"}) - ({"date"} - known.keys())
+    # A reader takes further keys for `meta`; what has a name of its own stays apart.
+    own = fields.keys() | {"body", "meta"}
     apart = {name: value for name, value in article.meta.items() if name in own}
     further = {name: value for name, value in article.meta.items() if name not in own}
     return {**known, **further, **({"meta": apart} if apart else {})}

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from search.model import Explanation, Hit, Member, Passage, Span
 
 _HARMLESS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
-_HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+_HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x2070)), "\ufffd")
+# Notes between lines, and tags that nobody sees. The marks U+200E, U+200F and U+061C stay, and joiners: Hebrew, Arabic
+# and scripts of India are not rightly read without them, and they move nothing but the signs beside them.
+_HARMLESS |= dict.fromkeys((*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)), "\ufffd")
 _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
 _VALUES = 20  # of a field that are named

@@ -87,6 +87,14 @@ def _check(article: Article) -> None:
     at = 0
     for zone in article.zones or ():
         stretch = article.body[zone.start : zone.end]
-        if zone.start < at or zone.end > len(article.body) or not stretch or stretch != stretch.strip():
+        if (
+            zone.start < at
+            or zone.end > len(article.body)
+            or not stretch
+            or stretch != stretch.strip()
+            or article.body[at : zone.start].strip()
+        ):
             raise ArticleError(f"{article.id}: zone {zone.kind} {zone.start}:{zone.end} does not fit the text")
         at = zone.end
+    if article.zones is not None and article.body[at:].strip():
+        raise ArticleError(f"{article.id}: the zones end at {at}, before the text; give None to have them found")

@@ -39,6 +39,8 @@ _CURES = {
     errno.ELOOP: "a symbolic link stands where a file of the index belongs: remove it",
     errno.EXDEV: "the folder lies on two file systems: keep an index on one",
     errno.EEXIST: "a file left by a writer that died is in the way: remove it",
+    errno.EISDIR: "a folder stands where a file of the index belongs: move it away",
+    errno.EBUSY: "something holds it, such as a mount: unmount it, or end the program that uses it",
     errno.ENOTDIR: "a file stands where the folder belongs: choose another --index",
     errno.ENOENT: "it was removed meanwhile: leave the folder of an index alone and run the command again",
 }

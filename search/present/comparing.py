@@ -4,7 +4,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
@@ -31,7 +30,7 @@ WORDS = 300  # of a sentence that are compared as one; a longer one, which is a 
 
 
 LONGEST = 80  # characters of a hyphenated word on either side
-_NEWLINE = re.compile("\n")
+_LINE_END = re.compile("\n")
 _BEFORE = re.compile(r"(?:\w+[-\u2010\u2011])+\Z")
 _BEHIND = re.compile(r"(?:[-\u2010\u2011]\w+)+")
 
@@ -46,11 +45,12 @@ class Sentence(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An article with its sentences; see `opened`."""
+    """An article with its sentences, and where the lines of its text end; see `opened`."""
 
     doc: int
     article: Article
     sentences: list[Sentence]
+    line_ends: list[int]
 
 
 class Comparer:
@@ -120,27 +120,22 @@ class Comparer:
         """Return how two articles relate, with the words that they share."""
         kind = "same event" if evidence and relation.kind == "none" else relation.kind
         bodies = [read_body(of.article.text, of.article.zones or (), self._analyzer) for of in (a, b)]
-        proof = [(passage(a.article, *found.a), passage(b.article, *found.b)) for found in passages(*bodies)]
+        proof = [(passage(a, *found.a), passage(b, *found.b)) for found in passages(*bodies)]
         return Related(kind, relation.shared, relation.shared_a, relation.shared_b, tuple(proof), evidence)
 
 
-def passage(article: Article, start: int, end: int, highlights: Sequence[Span] = (), score: float = 0.0) -> Passage:
+def passage(of: Opened, start: int, end: int, highlights: Sequence[Span] = (), score: float = 0.0) -> Passage:
     """Return a stretch of an article's text."""
-    line = bisect_left(_line_ends(article.text), start) + 1
-    return Passage(article.text[start:end], start, end, line, score, merged(highlights), article.id)
-
-
-@lru_cache(maxsize=2)  # two texts are compared
-def _line_ends(text: str) -> list[int]:
-    """Return where each line of a text ends, so that they are counted once for all its sentences."""
-    return [match.start() for match in _NEWLINE.finditer(text)]
+    line = bisect_left(of.line_ends, start) + 1
+    return Passage(of.article.text[start:end], start, end, line, score, merged(highlights), of.article.id)
 
 
 def opened(doc: int, data: bytes, analyzer: Analyzer) -> Opened:
     """Return an article with its sentences; `data` is its record."""
     stored = record.split(data)
     units = record.units(stored.marks)
-    return Opened(doc, record.article(stored, units), sentences(stored.text, units, analyzer))
+    line_ends = [found.start() for found in _LINE_END.finditer(stored.text)]
+    return Opened(doc, record.article(stored, units), sentences(stored.text, units, analyzer), line_ends)
 
 
 def sentences(text: str, units: Units, analyzer: Analyzer) -> list[Sentence]:
@@ -164,7 +159,7 @@ def sentences(text: str, units: Units, analyzer: Analyzer) -> list[Sentence]:
 
 def rows(one: Opened, other: Opened) -> list[Aligned]:
     """Return all sentences of both articles, those that are versions of each other beside each other."""
-    (_, a, in_a), (_, b, in_b) = one, other
+    in_a, in_b = one.sentences, other.sentences
     pairs = align([sentence.keys for sentence in in_a], [sentence.keys for sentence in in_b])
     paired = {j for pair in pairs for j in range(pair.b, pair.b_end)}
     found = []
@@ -172,21 +167,21 @@ def rows(one: Opened, other: Opened) -> list[Aligned]:
 
     def only_b(upto: int) -> list[Aligned]:
         free = (in_b[at] for at in range(j, upto) if at not in paired)
-        return [Aligned(None, passage(b, sentence.start, sentence.end)) for sentence in free]
+        return [Aligned(None, passage(other, sentence.start, sentence.end)) for sentence in free]
 
     for pair in pairs:
         free = in_a[i : pair.a]
-        found += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in free]
+        found += [Aligned(passage(one, sentence.start, sentence.end), None) for sentence in free]
         i = max(i, pair.a_end)
         if not pair.moved and pair.b >= j:
             found += only_b(pair.b)
             j = pair.b_end
-        found.append(_aligned(a, b, in_a[pair.a : pair.a_end], in_b[pair.b : pair.b_end], pair))
-    found += [Aligned(passage(a, sentence.start, sentence.end), None) for sentence in in_a[i:]]
+        found.append(_aligned(one, other, in_a[pair.a : pair.a_end], in_b[pair.b : pair.b_end], pair))
+    found += [Aligned(passage(one, sentence.start, sentence.end), None) for sentence in in_a[i:]]
     return found + only_b(len(in_b))
 
 
-def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Sentence], pair: Pair) -> Aligned:
+def _aligned(a: Opened, b: Opened, in_a: Sequence[Sentence], in_b: Sequence[Sentence], pair: Pair) -> Aligned:
     """Return versions of a sentence with the words in which they differ."""
     here, there = ([word for sentence in side for word in sentence.words] for side in (in_a, in_b))
     keys_a, keys_b = ([key for sentence in side for key in sentence.keys] for side in (in_a, in_b))
@@ -197,8 +192,10 @@ def _aligned(a: Article, b: Article, in_a: Sequence[Sentence], in_b: Sequence[Se
         if one != other:
             spans.append((_span(here, i, i + 1), _span(there, j, j + 1), is_same_word(one, other)))
     # Of a hyphenated word the whole is shown, once.
-    spans = sorted({(_whole(a.text, one), _whole(b.text, other), spelled) for one, other, spelled in spans})
-    words = [((a.text[slice(*one)], b.text[slice(*other)]), spelled) for one, other, spelled in spans]
+    spans = sorted(
+        {(_whole(a.article.text, one), _whole(b.article.text, other), spelled) for one, other, spelled in spans}
+    )
+    words = [((a.article.text[slice(*one)], b.article.text[slice(*other)]), spelled) for one, other, spelled in spans]
     return Aligned(
         passage(a, in_a[0].start, in_a[-1].end, [one for one, _, _ in spans], pair.likeness),
         passage(b, in_b[0].start, in_b[-1].end, [other for _, other, _ in spans], pair.likeness),

@@ -101,4 +101,4 @@ def _having(form: str, of: Opened, analyzer: Analyzer) -> Iterator[tuple[list[in
         tokens = analyzer.tokens(of.article.text[sentence.start : sentence.end])
         spans = [(sentence.start + token.start, sentence.start + token.end) for token in tokens if token.form == form]
         if spans:
-            yield sentence.keys, passage(of.article, sentence.start, sentence.end, spans)
+            yield sentence.keys, passage(of, sentence.start, sentence.end, spans)

@@ -15,9 +15,9 @@ import zstandard
 from search.errors import ReadError
 from search.model import Article
 
-# Text of articles compresses by 3 to 10, boilerplate by 50. What grows more, and is large, was made to fill memory.
+# Text of articles compresses by 3 to 10, boilerplate by 50. What grows more was made to fill memory.
 MAX_RATIO = 200
-FREE_OUTPUT = 64 << 20  # bytes that may come out whatever the ratio
+FREE_OUTPUT = 1 << 20  # bytes that may come out whatever the ratio
 # Compressed bytes fed in one step; zstd can turn 4 bytes into 128 KiB, so one step stays below 64 MiB.
 STEP = 2 << 10
 XZ_MEMORY = 512 << 20  # bytes; xz -9 needs 65 MiB
@@ -117,8 +117,9 @@ def lines(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
 def _decompressed(stored: Iterator[bytes], start: Callable[[], _Decompressor]) -> Iterator[bytes]:
     consumed = produced = 0
     member = start()
-    for data in (part[at : at + STEP] for part in stored for at in range(0, len(part), STEP)):
-        consumed += len(data)
+    steps = ((part[at : at + STEP], 0 if at else len(part)) for part in stored for at in range(0, len(part), STEP))
+    for data, more in steps:
+        consumed += more  # what is at hand: a stretch that repeats itself at the front is no bomb
         while data:
             if member.eof:
                 data = data.lstrip(b"\0")  # padding between members

@@ -3,8 +3,10 @@
     {"id": "4", "title": "…", "date": "2021-08-10", "body": "…", "url": "…", "source": "…", "author": "…"}
 
 `text` is another name of `body`. Without an `id` the article is called `PATH#LINE`. What the record does not say is
-taken from its body's zones, unless it has `zones` itself, as one that was exported. Every further key goes to `meta`;
-values that are not text are kept there as JSON.
+taken from its body's zones. Every further key goes to `meta`; values that are not text are kept there as JSON.
+
+A record that has `zones` itself was exported, and is taken as it is, date and surrogates included; its `meta` has the
+further keys that are called as others here.
 
 A date that cannot be read does not cost the article: it is undated, and the words stand in `meta["date"]`.
 """
@@ -23,6 +25,7 @@ from search.reading.encoding import wide_encoding
 from search.reading.layout import MAX_CHARACTERS
 from search.reading.opening import Stream, lines
 from search.reading.zones import Stated, find_zones, stated
+from search.text.moments import moment
 
 MAX_BYTES = 32 << 20  # of one line, escapes and further keys included
 MAX_FIELD = 20_000  # characters of what is not the body
@@ -74,7 +77,11 @@ def _record(line: bytes) -> dict[str, Any]:
         raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: split it into articles")
     try:
         record = json.loads(line.decode("utf-8"))
-        if b"\\u" in line and _SURROGATE.search(plain := json.dumps(record, ensure_ascii=False)):
+        if (
+            b"\\u" in line
+            and not _is_exported(record)
+            and _SURROGATE.search(plain := json.dumps(record, ensure_ascii=False))
+        ):
             record = json.loads(_SURROGATE.sub("\ufffd", plain))
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 (byte {error.start + 1}): convert the file") from error
@@ -95,9 +102,12 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         for key, value in record.items()
         if key not in _KNOWN and value is not None
     }
+    if _is_exported(record) and isinstance(record.get("meta"), dict):
+        del meta["meta"]
+        meta |= {key: value for key, value in record["meta"].items() if isinstance(value, str)}
     body = _body(record)
     title = _text(record, "title")
-    if record.get("zones") is None:
+    if not _is_exported(record):
         zones = find_zones(body, title=title)
         said = stated(body, zones)
     else:
@@ -105,7 +115,7 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
     written = _text(record, "date")
     date, date_source = said.date, "stated: prefix" if said.date else None
     if written:
-        date = parse_date(written)
+        date = written if _is_exported(record) and _is_iso(written) else parse_date(written)
         date_source = (_text(record, "date_source") or "stated: field") if date else None
         if not date:
             meta["date"] = written
@@ -123,6 +133,18 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         date_source=date_source,
         encoding=_text(record, "encoding"),
     )
+
+
+def _is_exported(record: object) -> bool:
+    return isinstance(record, dict) and record.get("zones") is not None
+
+
+def _is_iso(date: str) -> bool:
+    try:
+        moment(date)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(record: dict[str, Any], key: str) -> str | None:
