@@ -333,13 +333,23 @@ class Reader:
 
     def _period(self, text: str) -> Period | None:
         """Return the period of a date; one that is not quite one is mended, and a note says how."""
-        if period := date_bounds(text, self._now):
-            return period
-        if (other := mended(text)) and (period := date_bounds(other, self._now)):
-            self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
-        elif period := yearless(text, self._now):
+        text = self._mended(text)
+        period = date_bounds(text, self._now)
+        if period is None and (period := yearless(text, self._now)):
             self.notes.append(f"{text} was read as that of {period[0].year}.")
         return period
+
+    def _mended(self, text: str) -> str:
+        """Return a date that is not there, or has a time zone, as it is read; any other text as it is."""
+
+        def is_date(text: str) -> bool:
+            return bool(date_bounds(text, self._now) or yearless(text, self._now))
+
+        other = None if is_date(text) else mended(text)
+        if other is None or not is_date(other):
+            return text
+        self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
+        return other
 
     def _times(self, text: str, field: str) -> Node | None:
         """Return what a leaf of a date field means; None if it has no date."""
@@ -362,7 +372,7 @@ class Reader:
         if match is None:
             return None
         sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
-        said = match["text"].strip('"')
+        said = self._mended(match["text"].strip('"'))
         if not sign and yearless(said, self._now):
             self.notes.append(f"{said} has no year and was read as that of every year.")
             return Phrase(said, "date") if " " in said else Word(said, "date")
