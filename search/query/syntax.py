@@ -278,7 +278,7 @@ class Reader:
 
     def _leaf(self, text: str, field: str | None) -> Node:
         if field in _TIMES or (field is None and text[0] in "[{"):
-            if dated := self._times(text, field or "date"):
+            if dated := self._times(text, field):
                 return dated
             if field:
                 field, text = "date", _OPENED.sub(r"\1", text)
@@ -351,27 +351,31 @@ class Reader:
         self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
         return other
 
-    def _times(self, text: str, field: str) -> Node | None:
-        """Return what a leaf of a date field means; None if it has no date."""
+    def _times(self, text: str, field: str | None) -> Node | None:
+        """Return what a leaf means in a date field, or as a range without one; None if it has no date."""
+        named = f"{field or 'date'}:{text}"
         if text.strip('"<>=').lower() == "none":
             return Undated()
         if match := _RANGE.fullmatch(text):
             low, high = (_OPEN if side in ("", "*") else self._period(side) for side in match.group("low", "high"))
             if low is None or high is None:
-                return None
+                if field is None or (low or high or _OPEN) == _OPEN:
+                    return None
+                self.notes.append(f"{named}: {match['low' if low is None else 'high']} is no date and was left out.")
+                low, high = low or _OPEN, high or _OPEN
             if low[0] and high[1] and low[0] >= high[1]:
-                self.notes.append(f"{field}:{text} ends before it begins and was read the other way round.")
+                self.notes.append(f"{named} ends before it begins and was read the other way round.")
                 low, high = high, low
             start = low[1] if match["open"] == "{" else low[0]
             end = high[0] if match["close"] == "}" else high[1]
             if start and end and start >= end:
-                self.notes.append(f"{field}:{text} leaves no time between and was read with its ends.")
+                self.notes.append(f"{named} leaves no time between and was read with its ends.")
                 start, end = low[0], high[1]
             return DateRange(start, end) if start or end else Every()
         match = _COMPARED.fullmatch(text)
         if match is None:
             return None
-        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
+        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field or "", "")
         said = self._mended(match["text"].strip('"'))
         if not sign and yearless(said, self._now):
             self.notes.append(f"{said} has no year and was read as that of every year.")
