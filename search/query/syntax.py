@@ -40,10 +40,12 @@ from search.query.tree import (
     both,
     either,
     excluded,
+    has_place,
     plain,
     preferring,
     side_by_side,
     without,
+    write,
 )
 
 with warnings.catch_warnings():  # written for older Pythons; nothing in it is our user's to mend
@@ -265,9 +267,9 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(_quoted(nodes[0]), _quoted(nodes[1]), *group.operator)
+                return self._near(nodes[0], nodes[1], group.operator)
             case CalledGroup():
-                return _called(group.kwargs["name"], nodes[0])
+                return self._called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
                 return both([nodes[0], without(nodes[1])])
             case syntax.AndMaybeGroup() if len(nodes) == 2:
@@ -275,6 +277,28 @@ class Reader:
             case syntax.RequireGroup() if len(nodes) == 2:
                 return both([nodes[0], _boosted(nodes[1], 0.0)])
         return side_by_side(parts, every=self._every)
+
+    def _near(self, left: Node, right: Node, operator: tuple[int | Unit, bool, bool]) -> Node:
+        """Return what is near; of what stands nowhere, articles that fit both sides, or only the left."""
+        if has_place(left) and has_place(right):
+            return Near(_quoted(left), _quoted(right), *operator)
+        distance, ordered, apart = operator
+        typed = f"{'NOT ' if apart else ''}{'pre' if ordered else 'w'}/{distance}"
+        told = write(left if has_place(right) else right)[:60]
+        self.notes.append(f"{told} is no word in a place: {typed} was read as AND{' NOT' if apart else ''}.")
+        return both([left, without(right) if apart else right])
+
+    def _called(self, name: str, part: Node) -> Node:
+        """Return what a name before a parenthesis makes of a part."""
+        if isinstance(part, Nothing):
+            return part
+        if name.startswith("atleast"):
+            if has_place(part):
+                return AtLeast(_quoted(part), int(name.removeprefix("atleast")))
+            self.notes.append(f"{write(part)[:60]} is no word in a place: {name} was left out.")
+            return part
+        case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
+        return Cased(_quoted(part), case)
 
     def _leaf(self, text: str, field: str | None) -> Node:
         if field in _TIMES or (field is None and text[0] in "[{"):
@@ -409,17 +433,6 @@ def _quoted(node: Node) -> Node:
         case Near(one, other, distance, ordered, apart):
             return Near(_quoted(one), _quoted(other), distance, ordered, apart)
     return node
-
-
-def _called(name: str, part: Node) -> Node:
-    """Return what a name before a parenthesis makes of a part."""
-    if isinstance(part, Nothing):
-        return part
-    part = _quoted(part)
-    if name.startswith("atleast"):
-        return AtLeast(part, int(name.removeprefix("atleast")))
-    case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
-    return Cased(part, case)
 
 
 def _boosted(node: Node, factor: float) -> Node:
