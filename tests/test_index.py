@@ -111,6 +111,9 @@ def test_dates_are_found_as_words_and_as_periods(index: search.Index) -> None:
     assert ids(index.search(until="2021-08")) == ["ferry", "dam"]
     assert ids(index.search("date:none")) == ["pump"]
     assert ids(index.search("harrow", since="2021")) == ["dam"]
+    for query in ("harrow", ""):
+        assert index.search(query, since="2022", until="2021").notes == ("No day is in both: since 2022 until 2021.",)
+        assert index.search(query, since="2021-08", until="2021-08").notes == ()
 
 
 def test_the_country_and_the_pronoun(index: search.Index) -> None:
