@@ -286,6 +286,8 @@ def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
                 token = ""
             elif kind == "quoted":
                 token = f"{head}{match['before']}{taken}{match['after']}"
+                if signs := _IN_PHRASE.findall(taken):
+                    notes.append(f"Read as it stands, inside quotation marks: {_list(signs)}.")
             elif kind == "range":
                 token = f"{head}{match['left']}{match['low']} TO {match['high']}{match['right']}"
             else:
@@ -301,6 +303,7 @@ def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
     return tokens
 
 
+_IN_PHRASE = re.compile(r"\S*(?:\w[*~]|\*\w|\w\?(?=\w)|\w!(?=\s+[^\sA-Z]))\S*")  # may be meant as a pattern
 _is_all = re.compile(r"[+-]?(?:\*|(?:(?:date|since|until):)?[\[{]\* to \*[\]}])\Z", re.IGNORECASE).match
 
 
