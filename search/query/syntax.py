@@ -302,10 +302,12 @@ class Reader:
 
     def _leaf(self, text: str, field: str | None) -> Node:
         if field in _TIMES or (field is None and text[0] in "[{"):
+            if field:
+                text = _OPENED.sub(r"\1", text)
             if dated := self._times(text, field):
                 return dated
             if field:
-                field, text = "date", _OPENED.sub(r"\1", text)
+                field = "date"
             if text[0] not in "[{<>":
                 self.notes.append(f"{text} is no date and was read as a word in dates.")
         if match := _LENGTH.fullmatch(text):
