@@ -175,12 +175,14 @@ class Suggestion(NamedTuple):
 class ClauseCount(NamedTuple):
     """A clause of a query, as it is written, and the number of articles that fit it alone.
 
-    `others`: of those that fit all other clauses; None where one clause is enough.
+    `others`: of those that fit all other clauses; None where one clause is enough. `near`: words of the index that are
+    spelt much like a word that stands nowhere, the likeliest first.
     """
 
     clause: str
     articles: int
     others: int | None
+    near: "tuple[Spelt, ...]" = ()
 
 
 class Help(NamedTuple):

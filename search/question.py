@@ -92,6 +92,8 @@ class Question:
         if self.is_filter:
             self.meant = Everything()
             self.notes.clear()
+        if self.period and self.period.is_empty:
+            self.notes.append(f"No day is in both: {self._bounds()}.")
         self.clause = self.within_period(self.meant)
         self.dating = None if filters.get("stated_dates_only") else view.dating()
         if self.dating and asks_when(self.clause):

@@ -16,6 +16,17 @@ settings.register_profile("unhurried", deadline=None, derandomize=bool(os.enviro
 settings.load_profile("unhurried")
 
 
+TOLD = "told"  # the property in which a test records what is to be printed when it has passed
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests that passed have to tell; pytest shows the output of others alone."""
+    for report in terminalreporter.getreports("passed"):
+        for text in [text for name, text in report.user_properties if name == TOLD]:
+            terminalreporter.section(report.nodeid, sep="-")
+            terminalreporter.write_line(str(text))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of third-party data to measure on; not part of the project. In CI it must be there."""

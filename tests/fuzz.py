@@ -24,6 +24,9 @@ _SIGNS = (
     *"AND OR NOT ANDNOT ANDMAYBE REQUIRE TO w/2 pre/3 w/99999999999999 /s /p atleast3( caps( ( ) ) )".split(),
     *"title: body: date: since: until: hlead: source: foo: : :: date:[ date:> date:'last date:none desk:".split(),
     *"ferry Ferry barge* fe?r* *r* berge~ tug~2/1 =Ferry US us U.S. don't air-strikes 2021-08-10 1,200 9/11".split(),
+    *"^1 ^0.5 length> length>= length:3.. >3 allcaps( nocaps( first50: first50:( quote: by: by:Mara date:[ ]".split(),
+    *"date:{ -date: \u2018 \u2019 \u2018ferry ferry\u2019 ~99999999999 31-April date:2021-02-31 *) w/5".split(),
+    *(" to ", "[2021 to", "date:\u2018last week\u2019", "date: 2021", "length > 3", "since: monday"),
     *("“", "”", "«", "’", "\u00a0", "\u200b", "\u202e", "\x00", "\x1b", "\n", "\t", "é", "e\u0301", "ß", "İ", "ﬁ"),
     *("日本", "שלום", "😀", "\ud800", "\udfff", "\U0010ffff", "²", "٣", "ǅ", "\ufeff", "\ufffd", "\u0345", "ΐ"),
 )

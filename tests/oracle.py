@@ -230,12 +230,11 @@ class Oracle:
             return date is None
         if date is None:
             return False
-        seconds, quarters = moment(date)
-        local = seconds + quarters * 900
+        local = first(date)
         epoch = datetime.datetime(1970, 1, 1)
         start = (node.start - epoch).total_seconds() if node.start else None
         end = (node.end - epoch).total_seconds() if node.end else None
-        return (start is None or local >= start) and (end is None or local < end)
+        return (start is None or local >= start) and (end is None or last(date) < end)
 
     def leaf_scores(self, leaf: tree.Node) -> dict[str, float]:
         """Return the scores of a leaf; where it stands as it was typed, more."""
@@ -554,6 +553,20 @@ class Oracle:
         cases = self.cases
 
         return lambda place: fits(place) and all(has_case(self.written[id(place)], case) for case in cases)
+
+
+def first(date: str) -> int:
+    """Return when a date begins, in seconds by the clock of the outlet."""
+    seconds, quarters = moment(date)
+    return seconds + quarters * 900
+
+
+def last(date: str) -> int:
+    """Return the last second of a date of which only the month or the year is known, the first of any other."""
+    if len(date) > len("2021-08"):
+        return first(date)
+    year, month = int(date[:4]), int(date[5:] or 12)
+    return first(f"{year + month // 12:04}-{month % 12 + 1:02}") - 1
 
 
 def cells(places: Sequence[Place]) -> dict[tree.Unit, list[int]]:

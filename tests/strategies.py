@@ -212,6 +212,10 @@ times = st.sampled_from(
         ),
     ]
 )
+filters = st.builds(tree.DateRange, times, times) | st.sampled_from(
+    [tree.Undated(), tree.Every(), tree.Nothing(), tree.Length(9), tree.Length(None, 20), tree.Length(5, 9)]
+)
+factors = st.sampled_from([0.0, 0.5, 2.0])
 leaves = st.one_of(
     words,
     words,
@@ -221,19 +225,20 @@ leaves = st.one_of(
     prefixes,
     wildcards,
     fuzzies,
-    st.builds(tree.DateRange, times, times),
-    st.sampled_from(
-        [tree.Undated(), tree.Every(), tree.Nothing(), tree.Length(9), tree.Length(None, 20), tree.Length(5, 9)]
-    ),
+    filters,
+    filters,
 )
 cases: st.SearchStrategy[tree.Case] = st.sampled_from(["caps", "allcaps", "nocaps"])
 distances: st.SearchStrategy[int | tree.Unit] = st.one_of(st.integers(1, 6), st.sampled_from(["s", "p"]))
 apart = st.sampled_from([False, False, True])
 placed = st.recursive(
-    st.one_of(words, phrases, prefixes, wildcards, fuzzies),
+    st.one_of(words, words, phrases, phrases, prefixes, wildcards, fuzzies, filters),
     lambda inner: st.one_of(
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: tree.either(parts)),
         st.lists(inner, min_size=2, max_size=2).map(lambda parts: tree.both(parts)),
+        st.builds(tree.Not, inner),
+        st.builds(tree.AndMaybe, inner, inner),
+        st.builds(tree.Boost, inner, factors),
         st.builds(tree.Near, inner, inner, distances, st.booleans(), apart),
         st.builds(tree.AtLeast, inner, st.integers(1, 3)),
         st.builds(tree.Cased, inner, cases),
@@ -253,7 +258,7 @@ trees: st.SearchStrategy[tree.Node] = st.recursive(
         st.lists(inner, min_size=2, max_size=4).map(lambda parts: tree.Or(tuple(parts))),
         st.builds(tree.Not, inner),
         st.builds(tree.AndMaybe, inner, inner),
-        st.builds(tree.Boost, inner, st.sampled_from([0.0, 0.5, 2.0])),
+        st.builds(tree.Boost, inner, factors),
         st.builds(tree.AtLeast, inner, st.integers(1, 3)),
         st.builds(tree.Cased, inner, cases),
     ),

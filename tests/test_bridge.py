@@ -7,12 +7,13 @@ import re
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import whoosh_suite
+from conftest import TOLD
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import corpora
@@ -389,7 +390,9 @@ def ends_of_low(index: search.Index, asked: str, mine: set[int], other: set[int]
 
 
 @pytest.mark.slow
-def test_both_find_the_same_in_reuters(shared_data: Path, tmp_path: Path) -> None:
+def test_both_find_the_same_in_reuters(
+    shared_data: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Asks 200 questions; the environment variable `QUESTIONS` asks for another number."""
     n = int(os.environ.get("QUESTIONS", "200"))
     differences: dict[str, list[str]] = {}
@@ -409,15 +412,15 @@ def test_both_find_the_same_in_reuters(shared_data: Path, tmp_path: Path) -> Non
                 if ends_of_low(index, ours, set(mine), set(other)):
                     why = "w/5 crosses no end of a caption or trailer; there all of them are one field"
                 differences.setdefault(why, []).append(f"{ours}: {len(mine)} here, {len(other)} there as {meant!r}")
-    print(f"{n} questions, {n_found} found something, {sum(map(len, differences.values()))} differ")
-    for why, some in differences.items():
-        print(f"{why}: {len(some)}", *some, sep="\n  ")
+    told = [f"{n} questions, {n_found} found something, {sum(map(len, differences.values()))} differ"]
+    told += ["\n  ".join([f"{why}: {len(some)}", *some]) for why, some in differences.items()]
+    record_property(TOLD, "\n".join(told))
     assert n_found > 0.8 * n
-    assert not differences.get("not known")
+    assert not differences.get("not known"), told
 
 
 @pytest.mark.slow
-def test_whooshs_own_tests_run_on_our_index(tmp_path: Path) -> None:
+def test_whooshs_own_tests_run_on_our_index(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     try:
         archive = whoosh_suite.fetch(tmp_path)
     except subprocess.CalledProcessError as error:
@@ -425,7 +428,7 @@ def test_whooshs_own_tests_run_on_our_index(tmp_path: Path) -> None:
             raise AssertionError(error.stderr) from error
         pytest.skip("needs the archive of Whoosh, which pip cannot fetch now")
     outcome = whoosh_suite.run(archive, tmp_path)
-    print(whoosh_suite.told(outcome))
+    record_property(TOLD, whoosh_suite.told(outcome))
     assert outcome.failed == []
     assert outcome.unknown == []
     assert len(outcome.ran) >= 240

@@ -17,6 +17,7 @@ FAILED = (
         "x OR date:>_^2 REQUIRE y",
         "since:atleast3( '\u00bfx",
         "x \u0130date:'last don't y",
+        "a w/2 since:'2021-08-10",
     ),
 )
 

@@ -117,6 +117,18 @@ def test_clauses_are_counted_where_nothing_is_found(
     assert index.search(query).clauses == tuple(ClauseCount(*each) for each in expected)
 
 
+def test_a_clause_that_is_spelt_wrong_is_named_where_no_spelling_finds_the_query(index: search.Index) -> None:
+    found = index.search("ceasfire AND teleporter")
+    assert not found.suggestions
+    assert [(each.clause, each.near) for each in found.clauses] == [
+        ('"ceasfire"', (Spelt("ceasefire", 2),)),
+        ('"teleporter"', ()),
+    ]
+    [_, title, word, other, _] = index.search("rain AND (title:odlel w/5 Odlel) AND ferry").clauses
+    assert (title.near, word.near) == ((), (Spelt("odell", 4),))
+    assert other.near == (Spelt("Odell", 4),)
+
+
 def test_a_suggestion_is_searched_for_if_wanted(index: search.Index) -> None:
     found = index.search("ceasfire", fix=True)
     assert (found.query, found.reading, found.total) == ("ceasfire", "ceasefire", 2)
@@ -196,7 +208,11 @@ def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert run(["find", "ceasfire", "--json", *place]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["suggestions"] == [{"query": "ceasefire", "total": 2, "changes": [["ceasfire", "ceasefire"]]}]
-    assert found["clauses"] == [{"clause": '"ceasfire"', "articles": 0, "others": None}]
+    assert found["clauses"] == [
+        {"clause": '"ceasfire"', "articles": 0, "others": None, "near": [{"word": "ceasefire", "articles": 2}]}
+    ]
+    assert run(["find", "ceasfire AND teleporter", *place]) == 1
+    assert 'search: Instead of "ceasfire", found alone: ceasefire 2\n' in capsys.readouterr().err
     assert run(["complete", "KHAR", *place]) == 0
     assert capsys.readouterr().out == "kharlizad\t2\n"
     assert run(["complete", "khar", "--json", *place]) == 0

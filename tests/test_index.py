@@ -119,6 +119,35 @@ def test_dates_are_found_as_words_and_as_periods(index: search.Index) -> None:
     assert ids(index.search(until="2021-08")) == ["ferry", "dam"]
     assert ids(index.search("date:none")) == ["pump"]
     assert ids(index.search("harrow", since="2021")) == ["dam"]
+    for query in ("harrow", ""):
+        assert index.search(query, since="2022", until="2021").notes == ("No day is in both: since 2022 until 2021.",)
+        assert index.search(query, since="2021-08", until="2021-08").notes == ()
+
+
+def test_an_article_is_in_a_period_that_has_all_that_is_known_of_its_date(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    dates = {"year": "2021", "month": "2021-08", "day": "2021-08-01", "time": "2021-08-01T14:00", "january": "2021-01"}
+    index.add([search.Article(id=name, body="Rain.", date=date) for name, date in dates.items()])
+
+    def found(query: str) -> str:
+        return " ".join(sorted(ids(index.search(query, group=False))))
+
+    assert found("date:2021") == "day january month time year"
+    assert found("date:2021-08") == "day month time"
+    assert found("date:2021-08-01") == found("date:[2021-08-01 to 2021-08-30]") == "day time"
+    assert found("date:[2021-08-01 to 2021-08-31]") == "day month time"
+    assert found("date:2021-01") == "january"
+    assert found("date:2021-01-01") == ""
+    assert found("until:2021-08-10") == "day january time"
+    assert found("until:2021-08") == "day january month time"
+    assert found("date:<2022") == found("since:2021") == "day january month time year"
+    assert found("since:2021-08-01") == "day month time"
+    assert ids(index.search(since="2021-08-01", until="2021-08-01", sort="oldest", group=False)) == ["day", "time"]
+    assert index.search(until="2021-08-10").facets("day") == {"day": {"2021-08-01": 2}}
+    assert [miss.reason for miss in index.why_not("date:2021-08-01", "month")] == ["published 2021-08"]
+    # What is highlighted fits, too.
+    [hit] = [hit for hit in index.search("(rain AND date:2021-08-01) OR *", group=False) if hit.id == "month"]
+    assert not any(passage.highlights for passage in hit.passages)
 
 
 def test_the_country_and_the_pronoun(index: search.Index) -> None:

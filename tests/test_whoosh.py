@@ -26,6 +26,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from oracle import first, last
 from strategies import QUERY_WORDS, corpora, times
 
 import search
@@ -35,7 +36,6 @@ from search.query import tree
 from search.query.analyse import analyse
 from search.reading import find_zones
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Token, analyzer
-from search.text.moments import moment
 from search.text.stream import BOUNDARY, Field, stream
 
 with warnings.catch_warnings():  # written for older Pythons
@@ -64,6 +64,7 @@ def searcher(articles: list[Article]) -> Any:
         terms=fields.TEXT(analyzer=Given()),
         forms=fields.TEXT(analyzer=Given()),
         local=fields.NUMERIC(bits=64),
+        last=fields.NUMERIC(bits=64),
     )
     # It writes to a folder that all share, under this name.
     opened = RamStorage().create_index(schema, indexname=f"opinion{os.getpid()}")
@@ -81,8 +82,7 @@ def searcher(articles: list[Article]) -> Any:
             "forms": json.dumps([(place.form, place.position) for place in places]),
         }
         if article.iso_date:
-            seconds, quarters = moment(article.iso_date)
-            writer.add_document(**document, local=seconds + quarters * 900)
+            writer.add_document(**document, local=first(article.iso_date), last=last(article.iso_date))
         else:
             writer.add_document(**document)
     writer.commit()
@@ -149,7 +149,8 @@ def translated(node: tree.Node) -> Any:
                 ]
             )
         case tree.DateRange(start, end):
-            return whoosh.NumericRange("local", seconds(start, FIRST), seconds(end, LAST), endexcl=True)
+            begun = whoosh.NumericRange("local", seconds(start, FIRST), LAST)
+            return whoosh.And([begun, whoosh.NumericRange("last", FIRST, seconds(end, LAST), endexcl=True)])
         case tree.Undated():
             return whoosh.Not(whoosh.NumericRange("local", FIRST, LAST))
         case tree.Every():

@@ -126,7 +126,9 @@ def show(
                 "suggestions": [
                     {"query": text, "total": n, "changes": changes} for text, n, changes in results.suggestions
                 ],
-                "clauses": [clause._asdict() for clause in results.clauses],
+                "clauses": [
+                    {**each._asdict(), "near": [spelt._asdict() for spelt in each.near]} for each in results.clauses
+                ],
             }
             | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
@@ -154,9 +156,13 @@ def _help(results: "Results") -> Iterator[str]:
 
     clauses = results.clauses
     if len(clauses) > 1:
-        yield f"Found by each alone: {' · '.join(f'{clause} {n}' for clause, n, _ in clauses)}"
-    if clauses and all(n for _, n, _ in clauses):  # none is to blame by itself
-        yield from (f"Without {clause}: {amount(others, 'article')}" for clause, _, others in clauses if others)
+        yield f"Found by each alone: {' · '.join(f'{each.clause} {each.articles}' for each in clauses)}"
+        for each in clauses if not results.suggestions else ():
+            if each.near:
+                spelt = " · ".join(f"{word} {n}" for word, n in each.near)
+                yield f"Instead of {each.clause}, found alone: {spelt}"
+    if clauses and all(each.articles for each in clauses):  # none is to blame by itself
+        yield from (f"Without {each.clause}: {amount(each.others, 'article')}" for each in clauses if each.others)
     if suggestions := results.suggestions:
         yield "Did you mean (--fix searches for the first):"
         yield from (f"    {text}  ({amount(n, 'article')})" for text, n, _ in suggestions)

@@ -1,7 +1,8 @@
 """Days, weeks, months and years of publication, as numbers: by the clock of the outlets, weeks from Monday on.
 
-An article of which only the month is known is on no day, one of which only the year is known in no month. How precise a
-date is stands in the record alone, so those are read whose date is a first of the month at midnight.
+An article of which only the month is known is on no day, one of which only the year is known in no month; either is in
+a period that has all of its month or year. How precise a date is stands in the record alone, so those are read whose
+date is a first of the month at midnight.
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -20,6 +21,7 @@ Ints = NDArray[np.int64]
 _DAY = 86400  # seconds
 _MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
 _DIGITS = {"year": 4, "month": 7, "week": 10, "day": 10}  # of an ISO 8601 date that say it
+_BEGUN = (("Y", _DIGITS["month"]), ("M", _DIGITS["day"]))  # where one begins, fewer digits may mean all of it
 
 
 def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
@@ -42,6 +44,27 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
             precise[at] = len(snapshot.date(int(docs[at]))) >= _DIGITS[unit]
         docs, days = docs[precise], days[precise]
     return docs, numbers(days, unit)
+
+
+def cut(start: int | None, end: int) -> dict[int, int]:
+    """Return the times of articles dated so coarsely that a period may cut theirs, with the digits that are enough.
+
+    Args:
+        start, end: Of the period, seconds by the clock of the outlets; at `start` None it is open.
+    """
+    ending = np.datetime64(end, "s")
+    begun = [(ending.astype(f"datetime64[{unit}]").astype(ending.dtype).astype(np.int64), n) for unit, n in _BEGUN]
+    times = {int(time): digits for time, digits in begun if time < end}
+    return {time: digits for time, digits in times.items() if start is None or time >= start}
+
+
+def uncut(snapshot: Snapshot, docs: Docs, start: int | None, end: int) -> Docs:
+    """Return those of articles published in a period of which the month or year known is in it as a whole."""
+    found = docs
+    for time, digits in cut(start, end).items():
+        at = (snapshot.local[found] == time).nonzero()[0]
+        found = np.delete(found, [i for i in at.tolist() if len(snapshot.date(int(found[i]))) < digits])
+    return found
 
 
 def numbers(days: Ints, unit: str) -> Ints:

@@ -139,7 +139,12 @@ class Matcher:
             fits &= local >= clause.start
         if clause.end is not None:
             fits &= local < clause.end
-        return self._living(numbers(fits))
+        docs = self._living(numbers(fits))
+        if clause.end is None:
+            return docs
+        from search.engine.calendar import uncut  # few queries ask for dates
+
+        return uncut(self.snapshot, docs, clause.start, clause.end)
 
     # Leaves
 

@@ -52,6 +52,7 @@ class Helper:
         self._query, self._meant, self._read, self._period = query, meant, read, period
         self._tree = read(query).tree
         self._speller = Speller(matcher.snapshot)
+        self._doubted = 0  # words of clauses
 
     def _clause(self, node: tree.Node) -> Clause:
         clause = analyse(node, self._analyzer)
@@ -75,15 +76,26 @@ class Helper:
         def without(at: int) -> int | None:
             return self._count(All((*clauses[:at], *clauses[at + 1 :]))) if every else None
 
-        found = []
+        found: list[ClauseCount] = []
         for at, (node, label, clause) in enumerate(named[:MAX_CLAUSES]):
             found.append(ClauseCount(label, self._count(clause), without(at)))
-            if not found[-1].articles and len(named) > 1:
-                inner = _inner(node)[:MAX_CLAUSES]
-                found += [ClauseCount(_label(n), self._count(analyse(n, self._analyzer)), None) for n in inner]
+            if found[-1].articles:
+                continue
+            found[-1] = found[-1]._replace(near=self._near_word(node))
+            for inner in _inner(node)[:MAX_CLAUSES] if len(named) > 1 else ():
+                n = self._count(analyse(inner, self._analyzer))
+                found.append(ClauseCount(_label(inner), n, None, () if n else self._near_word(inner)))
         if self._period:
             found.append(ClauseCount(self._period[1], self._count(self._period[0]), without(len(clauses) - 1)))
         return tuple(found)
+
+    def _near_word(self, node: tree.Node) -> tuple[Spelt, ...]:
+        """Return what may be meant by a clause that is one word and stands nowhere."""
+        if not isinstance(node, tree.Word) or self._doubted == MAX_DOUBTED:
+            return ()
+        self._doubted += 1
+        words = [word for text in _texts(node) for word in self._words(text) if word == text]
+        return tuple(spelt for word in words for spelt in self._spelt(word, 0))
 
     # Words
 

@@ -279,7 +279,14 @@ class Presenter:
                 return (times.least or 0) <= n and (times.most is None or n <= times.most)
             if local == UNDATED or not times.dated:
                 return (local == UNDATED) is not times.dated
-            return (times.start is None or local >= times.start) and (times.end is None or local < times.end)
+            if (times.start is not None and local < times.start) or (times.end is not None and local >= times.end):
+                return False
+            if times.end is None:
+                return True
+            from search.engine.calendar import cut  # few queries ask for dates
+
+            digits = cut(times.start, times.end).get(local, 0)
+            return not digits or len(self._snapshot.date(doc)) >= digits
 
         return fits
 

@@ -33,6 +33,7 @@ from search.query.clauses import (
     cased,
 )
 from search.query.dates import date_bounds
+from search.query.isbn import printed
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, fold
 from search.text.stream import WRITTEN, Field
 
@@ -204,7 +205,10 @@ def _phrase(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exac
 
 
 def _leaf(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact: bool, joined: bool) -> Clause:
-    """Return the leaf of a word or phrase. `joined`: the joined form of a hyphenated word alone will do, too."""
+    """Return the leaf of a word or phrase. `joined`: the joined form of a hyphenated word alone will do, too.
+
+    So will, unless it is `exact`, any other way to print an ISBN.
+    """
     tokens = analyzer.words(text)
     parts = [token for token in tokens if token.step]
     if not parts:
@@ -213,6 +217,8 @@ def _leaf(text: str, field: str | None, slop: int, analyzer: Analyzer, *, exact:
     runs = [Run(tuple(_slot(token, text, prefix, exact=exact) for token in parts), slop)]
     if joined and len(tokens) == len(parts) + 1 and tokens[1].step == 0:
         runs.append(Run((_slot(tokens[1], text, prefix, exact=exact),)))
+    if joined and not exact and (ways := printed(text)):
+        runs[-1] = Run((Terms(tuple(prefix + way for way in ways)),))
     return _within(tuple(runs), field)
 
 

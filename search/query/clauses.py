@@ -158,6 +158,11 @@ class Times(NamedTuple):
     end: int | None
     dated: bool = True
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether no time is between start and end."""
+        return self.start is not None and self.end is not None and self.start >= self.end
+
 
 @node
 class Long(NamedTuple):

@@ -11,6 +11,7 @@ What comes out consists of these, with blanks between:
     + and - before one of the others
 """
 
+import calendar
 import re
 from functools import lru_cache
 from itertools import accumulate
@@ -42,6 +43,20 @@ _LENGTH = re.compile(
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
 # ‘so’: from before a word to behind one, apostrophes inside. What stands in other quotation marks stays as it is.
 _SINGLE = re.compile(r'"[^"]*"|(?<!\w)\u2018((?:[^\u2018\u2019"]|(?<=\w)\u2019(?=\w))*)\u2019(?!\w)')
+_DAYS = "|".join(map(str.lower, calendar.day_name))
+_MONTHS = "|".join(name[:3].lower() for name in calendar.month_name if name)
+# `length > 300`, `date: 2021-08`, `date > 2021`: a limit with blanks inside, and what stands in quotation marks.
+_SPACED = re.compile(
+    rf"""
+      "[^"]*"
+    | (?<![\w:.=])(?P<length>length)\ ?(?P<than>[<>]=?|=)\ ?(?=[0-9])
+    | (?<![\w:.=])(?P<name>date|since|until)\ ?(?::\ ?(?P<sign>[<>]=?)?|(?P<bare>[<>]=?))\ ?(?=
+          [0-9]{{4}}(?![0-9]) | [\[{{][^\]}}]*\ to[\ \]}}]
+        | (?:today|yesterday|{_DAYS})\b | ["'](?:[0-9]|last\ |past\ |this\ |{_DAYS}|{_MONTHS})
+      )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _BOOST = r"(?:\^[0-9]+(?:\.[0-9]+)?)?"
 _SIDE = r'[^\[\]{}"]{0,99}?'  # an end of a range
 _WEIGHT = re.compile(rf"{_BOOST}\Z")
@@ -118,7 +133,7 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         at = text.rindex('"')
         text = f"{text[:at]} {text[at + 1 :]}"
         notes.append("A quotation mark without its partner was ignored.")
-    tokens = _words(" ".join(text.split()), notes, further)
+    tokens = _words(_SPACED.sub(_closed_up, " ".join(text.split())), notes, further)
     if dashes:
         tokens = _without_dashes(tokens, notes)
     if capitals:
@@ -136,6 +151,13 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         notes.append(f"Read as plain words: {_list(stray)}.")
         tokens = [f'"{token}"' if _NEAR.match(token) else token.lower() for token in stray[: MAX_WORDS // 2]]
     return Cleaned(tokens, notes)
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    """Return a limit of length or date without blanks inside."""
+    if match["length"]:
+        return f"length{match['than']}"
+    return f"{match['name']}:{match['sign'] or match['bare'] or ''}" if match["name"] else match[0]
 
 
 IN_CAPITALS = {
@@ -265,6 +287,8 @@ def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
                 token = ""
             elif kind == "quoted":
                 token = f"{head}{match['before']}{taken}{match['after']}"
+                if signs := _IN_PHRASE.findall(taken):
+                    notes.append(f"Read as it stands, inside quotation marks: {_list(signs)}.")
             elif kind == "range":
                 token = f"{head}{match['left']}{match['low']} TO {match['high']}{match['right']}"
             else:
@@ -280,6 +304,7 @@ def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
     return tokens
 
 
+_IN_PHRASE = re.compile(r"\S*(?:\w[*~]|\*\w|\w\?(?=\w)|\w!(?=\s+[^\sA-Z]))\S*")  # may be meant as a pattern
 _is_all = re.compile(r"[+-]?(?:\*|(?:(?:date|since|until):)?[\[{]\* to \*[\]}])\Z", re.IGNORECASE).match
 
 

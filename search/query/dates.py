@@ -33,7 +33,9 @@ _YEARLESS = (
     re.compile(r"(?P<month>[a-z]+)\.?(?: (?P<day>\d{1,2})(?:st|nd|rd|th)?)?\Z"),
 )
 _ZONE = re.compile(r"(?<=\d\d:\d\d)(?::\d\d)?(?P<zone>z|[+-]\d\d(?::?\d\d)?)\Z", re.IGNORECASE)
-_DAY_OF_MONTH = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)\Z")
+_DAY_OF_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?P<time>[t ].*)?\Z")
+_COMMON_YEAR = 2021  # no leap year
+_NO_DAY = 40  # a number that is no slip for the end of a month
 _DAY = datetime.timedelta(days=1)
 
 
@@ -70,14 +72,23 @@ def yearless(text: str, now: datetime.datetime) -> Period | None:
 def mended(text: str) -> str | None:
     """Return a date that is not there as the nearest before it that is: the last of its month; None if it is none.
 
-    A time zone is left out.
+    Without a year that of February is the 28th. A time zone is left out.
     """
     if zone := _ZONE.search(text):
-        return text[: zone.start("zone")]
-    match = _DAY_OF_MONTH.match(text)
-    if not match or not 1 <= int(match[2]) <= 12 or not 28 < int(match[3]) <= 31 or match[1] == "0000":
-        return None
-    return f"{match[1]}-{int(match[2]):02}-{calendar.monthrange(int(match[1]), int(match[2]))[1]}"
+        local = text[: zone.start("zone")]
+        return mended(local) or local
+    text = " ".join(text.split()).lower()
+    for pattern in (_DAY_OF_MONTH, *_WRITTEN, *_YEARLESS):
+        said = match.groupdict() if (match := pattern.match(text)) else {}
+        name, day, year = said.get("month") or "", int(said.get("day") or 0), said.get("year")
+        month = int(name) if name.isdigit() else _MONTHS.get(name, 0)
+        if not 28 < day < _NO_DAY or not 1 <= month <= 12 or year == "0000":
+            continue
+        last = calendar.monthrange(int(year) if year else _COMMON_YEAR, month)[1]
+        if name.isdigit():
+            return f"{year}-{month:02}-{last}{(said['time'] or '').upper()}"
+        return " ".join(filter(None, (str(last), calendar.month_name[month], year)))
+    return None
 
 
 def _iso(text: str) -> Period | None:

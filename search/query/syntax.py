@@ -40,10 +40,12 @@ from search.query.tree import (
     both,
     either,
     excluded,
+    has_place,
     plain,
     preferring,
     side_by_side,
     without,
+    write,
 )
 
 with warnings.catch_warnings():  # written for older Pythons; nothing in it is our user's to mend
@@ -265,9 +267,9 @@ class Reader:
             case syntax.OrGroup():
                 return either(nodes)
             case NearGroup() if len(nodes) == 2:
-                return Near(_quoted(nodes[0]), _quoted(nodes[1]), *group.operator)
+                return self._near(nodes[0], nodes[1], group.operator)
             case CalledGroup():
-                return _called(group.kwargs["name"], nodes[0])
+                return self._called(group.kwargs["name"], nodes[0])
             case syntax.AndNotGroup() if len(nodes) == 2:
                 return both([nodes[0], without(nodes[1])])
             case syntax.AndMaybeGroup() if len(nodes) == 2:
@@ -276,12 +278,36 @@ class Reader:
                 return both([nodes[0], _boosted(nodes[1], 0.0)])
         return side_by_side(parts, every=self._every)
 
+    def _near(self, left: Node, right: Node, operator: tuple[int | Unit, bool, bool]) -> Node:
+        """Return what is near; of what stands nowhere, articles that fit both sides, or only the left."""
+        if has_place(left) and has_place(right):
+            return Near(_quoted(left), _quoted(right), *operator)
+        distance, ordered, apart = operator
+        typed = f"{'NOT ' if apart else ''}{'pre' if ordered else 'w'}/{distance}"
+        told = write(left if has_place(right) else right)[:60]
+        self.notes.append(f"{told} is no word in a place: {typed} was read as AND{' NOT' if apart else ''}.")
+        return both([left, without(right) if apart else right])
+
+    def _called(self, name: str, part: Node) -> Node:
+        """Return what a name before a parenthesis makes of a part."""
+        if isinstance(part, Nothing):
+            return part
+        if name.startswith("atleast"):
+            if has_place(part):
+                return AtLeast(_quoted(part), int(name.removeprefix("atleast")))
+            self.notes.append(f"{write(part)[:60]} is no word in a place: {name} was left out.")
+            return part
+        case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
+        return Cased(_quoted(part), case)
+
     def _leaf(self, text: str, field: str | None) -> Node:
         if field in _TIMES or (field is None and text[0] in "[{"):
-            if dated := self._times(text, field or "date"):
+            if field:
+                text = _OPENED.sub(r"\1", text)
+            if dated := self._times(text, field):
                 return dated
             if field:
-                field, text = "date", _OPENED.sub(r"\1", text)
+                field = "date"
             if text[0] not in "[{<>":
                 self.notes.append(f"{text} is no date and was read as a word in dates.")
         if match := _LENGTH.fullmatch(text):
@@ -333,36 +359,50 @@ class Reader:
 
     def _period(self, text: str) -> Period | None:
         """Return the period of a date; one that is not quite one is mended, and a note says how."""
-        if period := date_bounds(text, self._now):
-            return period
-        if (other := mended(text)) and (period := date_bounds(other, self._now)):
-            self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
-        elif period := yearless(text, self._now):
+        text = self._mended(text)
+        period = date_bounds(text, self._now)
+        if period is None and (period := yearless(text, self._now)):
             self.notes.append(f"{text} was read as that of {period[0].year}.")
         return period
 
-    def _times(self, text: str, field: str) -> Node | None:
-        """Return what a leaf of a date field means; None if it has no date."""
+    def _mended(self, text: str) -> str:
+        """Return a date that is not there, or has a time zone, as it is read; any other text as it is."""
+
+        def is_date(text: str) -> bool:
+            return bool(date_bounds(text, self._now) or yearless(text, self._now))
+
+        other = None if is_date(text) else mended(text)
+        if other is None or not is_date(other):
+            return text
+        self.notes.append(f"{text} was read as {other}, by the clock of each outlet.")
+        return other
+
+    def _times(self, text: str, field: str | None) -> Node | None:
+        """Return what a leaf means in a date field, or as a range without one; None if it has no date."""
+        named = f"{field or 'date'}:{text}"
         if text.strip('"<>=').lower() == "none":
             return Undated()
         if match := _RANGE.fullmatch(text):
             low, high = (_OPEN if side in ("", "*") else self._period(side) for side in match.group("low", "high"))
             if low is None or high is None:
-                return None
+                if field is None or (low or high or _OPEN) == _OPEN:
+                    return None
+                self.notes.append(f"{named}: {match['low' if low is None else 'high']} is no date and was left out.")
+                low, high = low or _OPEN, high or _OPEN
             if low[0] and high[1] and low[0] >= high[1]:
-                self.notes.append(f"{field}:{text} ends before it begins and was read the other way round.")
+                self.notes.append(f"{named} ends before it begins and was read the other way round.")
                 low, high = high, low
             start = low[1] if match["open"] == "{" else low[0]
             end = high[0] if match["close"] == "}" else high[1]
             if start and end and start >= end:
-                self.notes.append(f"{field}:{text} leaves no time between and was read with its ends.")
+                self.notes.append(f"{named} leaves no time between and was read with its ends.")
                 start, end = low[0], high[1]
             return DateRange(start, end) if start or end else Every()
         match = _COMPARED.fullmatch(text)
         if match is None:
             return None
-        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field, "")
-        said = match["text"].strip('"')
+        sign = match["sign"] or {"since": ">=", "until": "<="}.get(field or "", "")
+        said = self._mended(match["text"].strip('"'))
         if not sign and yearless(said, self._now):
             self.notes.append(f"{said} has no year and was read as that of every year.")
             return Phrase(said, "date") if " " in said else Word(said, "date")
@@ -395,17 +435,6 @@ def _quoted(node: Node) -> Node:
         case Near(one, other, distance, ordered, apart):
             return Near(_quoted(one), _quoted(other), distance, ordered, apart)
     return node
-
-
-def _called(name: str, part: Node) -> Node:
-    """Return what a name before a parenthesis makes of a part."""
-    if isinstance(part, Nothing):
-        return part
-    part = _quoted(part)
-    if name.startswith("atleast"):
-        return AtLeast(part, int(name.removeprefix("atleast")))
-    case: Case = "caps" if name == "caps" else "allcaps" if name == "allcaps" else "nocaps"
-    return Cased(part, case)
 
 
 def _boosted(node: Node, factor: float) -> Node:

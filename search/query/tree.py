@@ -177,6 +177,18 @@ def parts(node: Node) -> "tuple[Node, ...]":
             return ()
 
 
+def has_place(node: Node) -> bool:
+    """Return whether what a node asks for stands somewhere in an article, be it in some alternative."""
+    match node:
+        case DateRange() | Undated() | Length() | Every() | Nothing() | Not():
+            return False
+        case Word() | Phrase() | Prefix() | Wildcard() | Fuzzy():
+            return True
+        case Cased(part, _):
+            return has_place(part)
+    return any(map(has_place, parts(node)))
+
+
 def uncased(node: Node) -> Node:
     """Return a node without the case that is asked of its words."""
     return uncased(node.part) if isinstance(node, Cased) else node
