@@ -125,7 +125,7 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
     if "\u2018" in text:
         text = _SINGLE.sub(lambda match: match[0] if match[1] is None else f'"{match[1]}"', text)
         text = text.replace("\u2018", "'")  # before a word, without a partner
-    dashes = _is_prose(text)
+    dashes = _is_prose(_SPACED.sub(_closed_up, " ".join(text.split())))
     capitals = reads_capitals_as_words(text)
     if capitals is not None:
         notes.append(IN_CAPITALS[capitals])
