@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engine.chunks import Vocabulary, raw_chunks
+from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, analyzer, chunks, fold
 from search.text.stream import Field, Piece
 
@@ -150,16 +151,12 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_the_builder_sees_the_same_tokens(text: str) -> None:
     """Chunks cut by bytes and looked up give what the analyzer gives for the text."""
     vocabulary = Vocabulary(ENGLISH)
+    numbers = np.array([vocabulary[raw] for raw in raw_chunks(Piece(Field.BODY, text))], np.uint32)
+    tokens, steps, _ = expand(numbers, np.array([len(numbers)]), vocabulary)
     found = []
-    for raw in raw_chunks(Piece(Field.BODY, text)):
-        number = vocabulary[raw]
-        if number >= 1 << 31:
-            numbers, steps = vocabulary.special[number - (1 << 31)]
-        else:
-            numbers, steps = [number], [1]
-        for form, step in zip(numbers, steps, strict=True):
-            stem, *forms = vocabulary.words[vocabulary.terms[form]].split(" ")
-            found.append((stem, forms[vocabulary.shapes[form]].replace("~", stem), step))
+    for form, step in zip(tokens.tolist(), steps.tolist(), strict=True):
+        stem, *forms = vocabulary.words[vocabulary.terms[form]].split(" ")
+        found.append((stem, forms[vocabulary.shapes[form]].replace("~", stem), step))
     assert found == [(t.term, t.form, t.step) for t in ENGLISH.tokens(text)]
 
 

@@ -14,7 +14,7 @@ import search
 from search.engine import commit as commits
 from search.engine import counts, layout, merge, record, writer
 from search.engine.check import problems
-from search.engine.chunks import Vocabulary, raw_chunks
+from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.commit import Commit
 from search.engine.segment import Segment
 from search.engine.snapshot import Snapshot, load
@@ -283,9 +283,8 @@ def test_a_chunk_met_first_is_analysed_as_the_chain_does(text: str, language: st
     chain = analyzer(language)
     vocabulary = Vocabulary(chain)
     for raw in raw_chunks(Piece(Field.BODY, f"a {text}", 0)):  # not set in capitals
-        number = vocabulary[raw]
-        numbers = [number] if number < 1 << 31 else vocabulary.special[number - (1 << 31)][0]
-        terms = [vocabulary.words[vocabulary.terms[n]].split(" ")[0] for n in numbers]
+        numbers, _, _ = expand(np.array([vocabulary[raw]], np.uint32), np.array([1]), vocabulary)
+        terms = [vocabulary.words[vocabulary.terms[n]].split(" ")[0] for n in numbers.tolist()]
         assert terms == [token.term for token in chain.words(raw.decode())]
 
 

@@ -301,7 +301,7 @@ class Reader(IndexReader):
         self,
         fieldname: str,
         column: Any = None,
-        reverse: bool = False,  # noqa: FBT001, FBT002  # Whoosh's own signature  # Whoosh's signature
+        reverse: bool = False,  # noqa: FBT001, FBT002  # Whoosh's own signature
         translate: bool = True,  # noqa: FBT001, FBT002  # Whoosh's own signature
     ) -> Any:
         """Return what articles are sorted by: their times, or what stands in a field, as bytes."""

@@ -208,7 +208,7 @@ class Builder:
         ids = np.frombuffer(self._chunks, np.uint32) if self._chunks else np.zeros(0, np.uint32)
         n_chunks = np.frombuffer(self._piece_chunks, np.uint32).astype(np.int64)
         ends = np.cumsum(n_chunks)
-        forms, steps, ends = expand(ids, ends, self.vocabulary.special)
+        forms, steps, ends = expand(ids, ends, self.vocabulary)
         walked = np.cumsum(steps, dtype=np.int64)
         last = np.concatenate([[0], walked])[ends]
         lengths = np.diff(last, prepend=0)  # positions that each piece takes

@@ -52,8 +52,8 @@ _STOPS = {SENTENCE: b" \xfe ", PARAGRAPH: b" \xff "}  # chunks that no text has,
 class Vocabulary(dict[bytes, int]):
     """Raw chunk → number of a surface form; what is slow (decoding, folding, stemming) runs once per distinct chunk.
 
-    Form f belongs to term `terms[f]` and is that term's `shapes[f]`-th. `special[i]` is what the chunk with number
-    `_SPECIAL + i` stands for: the numbers of its forms, and their steps.
+    Form f belongs to term `terms[f]` and is that term's `shapes[f]`-th. What the chunk with number `_SPECIAL + i` is
+    ends at `special_ends[i]` in `special_forms`, the numbers of its forms, and `special_steps`, their steps.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
@@ -66,12 +66,18 @@ class Vocabulary(dict[bytes, int]):
         self.shapes = array("H")
         self.compared = array("Q")  # per form: what it is compared by, see `stories`
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
-        self.special: list[tuple[list[int], list[int]]] = []
+        self.special_forms, self.special_steps, self.special_ends = array("I"), array("B"), array("I")
         self.more: list[int] = []  # per special chunk: how many words it has, less one
         for form, raw in _STOPS.items():
-            self[raw.strip()] = _SPECIAL + len(self.special)
-            self.special.append(([self._number(BOUNDARY, form)], [0]))
-            self.more.append(-1)
+            self[raw.strip()] = self._special([self._number(BOUNDARY, form)], [0])
+
+    def _special(self, forms: Sequence[int], steps: Sequence[int]) -> int:
+        """Return the number of a new chunk that is not exactly one token."""
+        self.special_forms.extend(forms)
+        self.special_steps.extend(steps)
+        self.special_ends.append(len(self.special_forms))
+        self.more.append(sum(step > 0 for step in steps) - 1)
+        return _SPECIAL + len(self.more) - 1
 
     def _number(self, term: str, form: str) -> int:
         short = f"~{form[len(term) :]}" if form.startswith(term) else form
@@ -148,13 +154,8 @@ class Vocabulary(dict[bytes, int]):
             _, prefix, text = text.split("\x01", 2)
         tokens = self._analyzer.words(text, capitals=mark == _CAPITALS)
         numbers = [self._number(prefix + token.term, prefix + token.form) for token in tokens]
-        if len(numbers) == 1:
-            number = numbers[0]
-        else:
-            number = _SPECIAL + len(self.special)
-            self.special.append((numbers, [token.step for token in tokens]))
-            self.more.append(sum(token.step > 0 for token in tokens) - 1)
-        self[raw] = number
+        steps = [token.step for token in tokens]
+        number = self[raw] = numbers[0] if len(numbers) == 1 else self._special(numbers, steps)
         return number
 
 
@@ -212,16 +213,14 @@ def _with_stops(piece: Piece, stops: Stops) -> bytes:
 
 
 def expand(
-    ids: Uint32, ends: NDArray[np.int64], special: Sequence[tuple[list[int], list[int]]]
+    ids: Uint32, ends: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[Uint32, NDArray[np.uint8], NDArray[np.int64]]:
     """Replace each chunk that is not exactly one token by its tokens. Return forms, steps, and `ends` moved along."""
     at = np.flatnonzero(ids >= _SPECIAL)
     if not len(at):
         return ids, np.ones(len(ids), np.uint8), ends
-    sizes = np.fromiter((len(terms) for terms, _ in special), np.int64, len(special))
-    first = np.cumsum(sizes) - sizes
-    all_terms = np.fromiter((t for terms, _ in special for t in terms), np.uint32)
-    all_steps = np.fromiter((s for _, steps in special for s in steps), np.uint8)
+    upto = np.frombuffer(vocabulary.special_ends, np.uint32).astype(np.int64)
+    sizes = np.diff(upto, prepend=0)
     which = (ids[at] - np.uint32(_SPECIAL)).astype(np.int64)
     size = sizes[which]
     times = np.ones(len(ids), np.int64)
@@ -229,7 +228,7 @@ def expand(
     terms = np.repeat(ids, times)
     steps = np.ones(len(terms), np.uint8)
     new_ends = np.concatenate([[0], np.cumsum(times)])
-    target, source = runs.numbers(new_ends[at], size), runs.numbers(first[which], size)
-    terms[target] = all_terms[source]
-    steps[target] = all_steps[source]
+    target, source = runs.numbers(new_ends[at], size), runs.numbers(upto[which] - size, size)
+    terms[target] = np.frombuffer(vocabulary.special_forms, np.uint32)[source]
+    steps[target] = np.frombuffer(vocabulary.special_steps, np.uint8)[source]
     return terms, steps, new_ends[ends]

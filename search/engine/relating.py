@@ -196,7 +196,7 @@ def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
             chunks += numbers
             piece_ends.append(len(chunks))
         ends.append(len(piece_ends))
-    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary.special)
+    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary)
     words_before = np.concatenate([[0], np.cumsum(steps > 0)])
     piece_starts = words_before[np.concatenate([[0], token_ends])]  # and where the last one ends
     keys = np.frombuffer(vocabulary.compared, np.uint64)[forms[steps > 0]]
@@ -212,7 +212,7 @@ def _spelled(records: Sequence[bytes], vocabulary: Vocabulary) -> list[Spelled]:
         for piece in _compared(record.split(stored)):
             chunks += map(vocabulary.__getitem__, raw_chunks(piece))
         ends.append(len(chunks))
-    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(ends, np.int64), vocabulary.special)
+    forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(ends, np.int64), vocabulary)
     keys = np.frombuffer(vocabulary.compared, np.uint64)[forms]
     return [
         Spelled(forms[begin:end].astype(np.int64), keys[begin:end], steps[begin:end])
