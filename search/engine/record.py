@@ -157,8 +157,7 @@ def split(data: bytes, errors: str = "surrogatepass") -> Record:
         raise ValueError(f"expected {_FIELDS} fields, found {len(head) - 1}")
     is_same = path == SAME
     if rest.count(_ESCAPE, 0, len(rest) - len(text)) > is_same:
-        for plain, escaped in reversed(_ESCAPES):
-            article_id, path, *further = (field.replace(escaped, plain) for field in (article_id, path, *further))
+        article_id, path, *further = map(_unescaped, (article_id, path, *further))
     return Record._make((article_id, article_id if is_same else path, *further, text, data[start:end]))
 
 
@@ -166,11 +165,13 @@ def id_of(data: bytes) -> str:
     """Return the id of a stored article."""
     _, begin = _marked(data)
     end = data.find(SEPARATOR.encode(), begin)
-    found = data[begin:end].decode("utf-8", "surrogatepass")
-    if _ESCAPE in found:
-        for plain, escaped in reversed(_ESCAPES):
-            found = found.replace(escaped, plain)
-    return found
+    return _unescaped(data[begin:end].decode("utf-8", "surrogatepass"))
+
+
+def _unescaped(field: str) -> str:
+    for plain, escaped in reversed(_ESCAPES):
+        field = field.replace(escaped, plain)
+    return field
 
 
 def head(data: bytes) -> Record:
