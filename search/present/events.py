@@ -12,7 +12,7 @@ from search.stories.event import Mark, Told, same_event, same_matter, tell
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
 
-DAY = len("2021-08-10")
+_DAY = len("2021-08-10")
 _SHOWN = 8  # names, numbers or words
 _KINDS: tuple[EvidenceKind, ...] = ("day", "name", "number", "word")
 
@@ -28,6 +28,12 @@ def summary(evidence: Iterable[Evidence]) -> str:
         if words:
             parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
     return "; ".join(parts)
+
+
+def day(article: Article) -> datetime.date | None:
+    """Return the day on which an article was published; None if it is not known."""
+    date = article.iso_date
+    return datetime.date.fromisoformat(date[:_DAY]) if date and len(date) >= _DAY else None
 
 
 class Accounts:
@@ -46,14 +52,13 @@ class Accounts:
 
     def told(self, article: Article, sentences: Iterable[Sequence[Token]]) -> Told:
         """Return what an article tells, given the words of its sentences; its date may be inferred."""
-        date = article.iso_date
         title = article.title or ""
         words = [token for token in self._analyzer.tokens(title) if token.step]
         return tell(
             article.text,
             sentences,
             {key(token.form): Mark(token.term, title[token.start : token.end], 0) for token in words},
-            datetime.date.fromisoformat(date[:DAY]) if date and len(date) >= DAY else None,
+            day(article),
             lambda form: is_function_word(form, self._analyzer.language),
         )
 

@@ -5,14 +5,13 @@ those whose first sentences, with that of the number, share their names and the 
 fire, war or match.
 """
 
-import datetime
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from search.engine.snapshot import Snapshot
-from search.model import Article, Span
+from search.model import Span
 from search.present.comparing import Opened, opened
-from search.present.events import DAY, Accounts
+from search.present.events import Accounts, day
 from search.stories.event import LEAD, NEAR, Told
 from search.stories.relation import Relation
 from search.text.analysis import Analyzer
@@ -47,8 +46,8 @@ class Matters:
     def are_one(self, a: tuple[int, Span], b: tuple[int, Span]) -> bool:
         """Return whether two places, each in the article of a number, are about the same."""
         (one, _), (other, _) = a, b
-        days = [_day(self._article(doc).article) for doc in (one, other)]
-        if days[0] and days[1] and abs(days[0] - days[1]) > NEAR:
+        days = [day(self._article(doc).article) for doc in (one, other)]
+        if days[0] and days[1] and abs((days[0] - days[1]).days) > NEAR:
             return False
         relation = self._around(one).get(self._snapshot.text(other))
         if relation and (relation.kind == "quote" or self.story(one) == self.story(other)):
@@ -89,12 +88,6 @@ class Matters:
             ]
             self._first[key] = self._accounts.told(of.article, some)
         return self._first[key]
-
-
-def _day(article: Article) -> int | None:
-    """Return the day on which an article was published, as ordinal."""
-    date = article.iso_date
-    return datetime.date.fromisoformat(date[:DAY]).toordinal() if date and len(date) >= DAY else None
 
 
 def _names(told: Told) -> set[int]:
