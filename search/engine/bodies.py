@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engine import runs
-from search.engine.sections import Sections, SectionWriter
+from search.engine.sections import Sections, writing
 from search.engine.sketches import QUOTED, Sketched, distinct, packed
 from search.engine.storage import Folder
 from search.errors import StorageError
@@ -105,17 +105,12 @@ class Kept:
 def write(folder: Folder, name: str, found: Numbered) -> int:
     """Write bodies as the new file `name`, for this transaction alone; return its size in bytes."""
     numbers, own = found
-    sink = folder.create(name)
-    try:
-        writer = SectionWriter(sink)
+    with writing(folder, name) as writer:
         writer.add("texts", numbers.astype(np.uint64))
         writer.add("ends", own.ends.astype(np.uint64))
         writer.add("keys", own.keys)
         writer.add("quoted", own.quoted.view(np.uint8))
         return writer.finish({}, durable=False)
-    except BaseException:
-        sink.discard()
-        raise
 
 
 def _read(file: Sections) -> Numbered:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.sections import Sections, SectionWriter
+from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
 from search.stories.membership import FOLDED, Edge, stories
@@ -117,9 +117,7 @@ class Rows:
 
     def write(self, folder: Folder, name: str) -> int:
         """Write the new file `name`; return its size in bytes."""
-        sink = folder.create(name)
-        try:
-            writer = SectionWriter(sink)
+        with writing(folder, name) as writer:
             texts, begin = np.unique(self.a, return_index=True)
             writer.add("replaced", self.replaced.astype(np.uint64))
             writer.add("texts", texts.astype(np.uint64))
@@ -132,9 +130,6 @@ class Rows:
                 writer.add(section, np.ascontiguousarray(column).view(np.uint64))
             self.spelled.write(writer)
             return writer.finish({})
-        except BaseException:
-            sink.discard()
-            raise
 
     def _pairs(self) -> Ints:
         """Return the number of the relation in each row, counted where `a` is the lesser text; int64 (rows,)."""

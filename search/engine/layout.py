@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, runs
 from search.engine.planes import Planes, ends_of
-from search.engine.sections import SectionWriter
+from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
@@ -190,9 +190,7 @@ def lexicon(entries: Sequence[bytes]) -> NDArray[np.uint32]:
 
 def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketched: Sketched) -> int:
     """Write a segment as the new file `name`. Return its size in bytes."""
-    sink = folder.create(name)
-    try:
-        writer = SectionWriter(sink)
+    with writing(folder, name) as writer:
         meta: dict[str, Any] = {"articles": len(stored.ids), "terms": len(inverted.words)}
         _write_articles(writer, stored, meta)
         _write_vocabulary(writer, inverted)
@@ -200,9 +198,6 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketche
         _write_places(writer, inverted)
         _write_sketches(writer, sketched, meta)
         return writer.finish(meta)
-    except BaseException:
-        sink.discard()
-        raise
 
 
 def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ whatever the size; a file that is not what was written is found before its bytes
 import json
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,17 @@ class SectionWriter:
                 self._checksums.append(self._crc)
                 self._crc = 0
             view = view[room:]
+
+
+@contextmanager
+def writing(folder: Folder, name: str) -> Iterator[SectionWriter]:
+    """Write the new file `name` of sections; it is removed if an error ends that."""
+    sink = folder.create(name)
+    try:
+        yield SectionWriter(sink)
+    except BaseException:
+        sink.discard()
+        raise
 
 
 # What numbers lead to that match their checksums and contradict each other, when they are used.

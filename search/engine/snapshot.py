@@ -18,7 +18,7 @@ from search.engine import counts, record
 from search.engine.commit import NAME, Commit
 from search.engine.layout import UNDATED, Times
 from search.engine.ranking import Ranking, norms
-from search.engine.sections import Sections, SectionWriter
+from search.engine.sections import Sections, writing
 from search.engine.segment import Segment
 from search.engine.storage import Folder
 from search.errors import CorruptionError
@@ -60,16 +60,11 @@ class Deleted:
     @staticmethod
     def write(folder: Folder, name: str, docs: NDArray[Any], terms: NDArray[Any], df: NDArray[Any]) -> int:
         """Write the new file `name`; return its size in bytes."""
-        sink = folder.create(name)
-        try:
-            writer = SectionWriter(sink)
+        with writing(folder, name) as writer:
             writer.add("docs", docs.astype(np.uint32))
             writer.add("terms", terms.astype(np.uint32))
             writer.add("df", df.astype(np.uint32))
             return writer.finish({})
-        except BaseException:
-            sink.discard()
-            raise
 
     def df_of(self, term: int) -> int:
         """Return in how many deleted articles a term stands."""
