@@ -254,7 +254,7 @@ def test_a_sentence_is_the_same_wherever_its_lines_end_and_is_sought_in_time_tha
     assert "A dam broke." not in shown
     n = 3000
     for number in range(n):
-        shown.add(f"A dam\n broke {number}.")
+        shown.take(f"A dam\n broke {number}.")
         assert f"A dam broke {number}." in shown
         assert f"A dam broke {number + 1}." not in shown
     assert "dam broke 1." not in shown
@@ -271,9 +271,9 @@ def test_a_sentence_is_the_same_wherever_its_lines_end_and_is_sought_in_time_tha
 )
 def test_marks_capitals_and_dashes_do_not_make_another_sentence(sentence: str, other: str) -> None:
     shown = Shown()
-    shown.add(sentence)
+    shown.take(sentence)
     assert other in shown
-    shown.add(f"{other} 1.5")
+    shown.take(f"{other} 1.5")
     assert f"{other} 15" not in shown
 
 

@@ -28,9 +28,9 @@ SHORT = 200  # characters; a shorter sentence takes a neighbour in,
 ROOM = 320  # if both have no more
 EARLY = 0.05  # of a score, for standing first
 
-_WORD = re.compile(r"[^\W_]{1,24}")  # of a longer one the beginning will do
 _SIGNS = re.compile(r"[\W_]+")
-_PRONOUN = re.compile("[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
+_NO_LETTERS = bytes(byte for byte in range(256) if not chr(byte).isalnum())
+_PRONOUN = re.compile("\\s*[\"'\u2018\u201c]?(?:He|She|It|They|His|Her|Its|Their)\\b")
 
 
 class Shown:
@@ -40,19 +40,27 @@ class Shown:
     """
 
     def __init__(self) -> None:
-        self._raw: dict[str, list[str]] = {}  # by the first word; most are never asked for
-        self._known: dict[str, set[str]] = {}
-
-    def add(self, sentence: str) -> None:
-        """Add a sentence."""
-        self._raw.setdefault(_first_word(sentence), []).append(sentence)
+        self._raw: dict[bytes, list[str]] = {}  # by their letters; most are never compared
+        self._known: dict[bytes, set[str]] = {}
 
     def __contains__(self, sentence: str) -> bool:
-        word = _first_word(sentence)
-        raw = self._raw.get(word)
-        if raw is None:
+        letters = _letters(sentence)
+        return letters in self._raw and self._has(letters, sentence)
+
+    def take(self, sentence: str) -> bool:
+        """Add a sentence; return whether it was not there."""
+        letters = _letters(sentence)
+        if letters not in self._raw:
+            self._raw[letters] = [sentence]
+        elif self._has(letters, sentence):
             return False
-        known = self._known.setdefault(word, set())
+        else:
+            self._raw[letters].append(sentence)
+        return True
+
+    def _has(self, letters: bytes, sentence: str) -> bool:
+        raw = self._raw[letters]
+        known = self._known.setdefault(letters, set())
         while raw:
             known.add(_words(raw.pop()))
         return _words(sentence) in known
@@ -61,6 +69,7 @@ class Shown:
 class _Article(NamedTuple):
     """An article with what fulfils the query in it: the parameters of `best`."""
 
+    id: str
     text: str
     units: Units
     marks: Sequence[Mark]
@@ -68,14 +77,9 @@ class _Article(NamedTuple):
     answers: Answers | None
     shown: Shown | None
 
-    def is_shown(self, unit: int) -> bool:
-        """Return whether a sentence stands in a passage of another article."""
-        return self.shown is not None and self._stretch(unit) in self.shown
-
-    def show(self, unit: int) -> None:
-        """Add a sentence to those that stand in passages."""
-        if self.shown is not None:
-            self.shown.add(self._stretch(unit))
+    def take(self, unit: int) -> bool:
+        """Let a sentence stand in a passage; return whether it stands in no other."""
+        return self.shown is None or self.shown.take(self._stretch(unit))
 
     def _stretch(self, unit: int) -> str:
         return self.text[self.units.start(unit) : self.units.ends[unit]]
@@ -113,41 +117,51 @@ class _Article(NamedTuple):
             score += self.answers(self._stretch(unit)[:LONGEST], self.units.start(unit))
         return score
 
-    def joined(self, unit: int, sentences: dict[int, tuple[int, int]], taken: set[int]) -> tuple[int, int]:
-        """Return first and last unit of a sentence and, if it is short, of the better neighbour that fits.
+    def passage(self, unit: int, score: float, sentences: dict[int, tuple[int, int]], taken: set[int]) -> Passage:
+        """Return the passage of a sentence and, if it is short, of the better neighbour that fits; add it to `taken`.
 
         What begins with a pronoun takes in the sentences before, whatever they say, up to one that does not.
         """
         first, last = self._resolved(unit, unit, taken)
-        start, end = _trim(self.text, self.units.start(unit), self.units.ends[unit])
-        if first < unit or end - start >= SHORT:
-            return first, last
-        found = [
-            (self.score(neighbour, *sentences.get(neighbour, (0, 0))), neighbour)
-            for neighbour in (unit - 1, unit + 1)
-            if self._fits(neighbour, unit, unit, taken)
-        ]
-        if found:
-            _, neighbour = max(found)
-            first, last = self._resolved(min(unit, neighbour), max(unit, neighbour), taken)
-        return first, last
+        start, end = self._trimmed(first, last)
+        if first == unit and end - start < SHORT:
+            found = [
+                (self.score(neighbour, *sentences.get(neighbour, (0, 0))), neighbour)
+                for neighbour in (unit - 1, unit + 1)
+                if self._fits(neighbour, unit, unit, taken)
+            ]
+            if found:
+                _, neighbour = max(found)
+                first, last = self._resolved(min(unit, neighbour), max(unit, neighbour), taken)
+                start, end = self._trimmed(first, last)
+        for each in range(first, last + 1):
+            taken.add(each)
+            if each != unit:
+                self.take(each)
+        inside = [mark for mark in self.marks if mark[0] < end and mark[1] > start]
+        if end - start > LONGEST:
+            start, end = _cut(self.text, start, end, max(start, inside[0][0]) if inside else start)
+        highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in inside])
+        line = self.text.count("\n", 0, start) + 1
+        return Passage(self.text[start:end], start, end, line, score, highlights, self.id)
 
     def _resolved(self, first: int, last: int, taken: set[int]) -> tuple[int, int]:
         """Return first and last unit of a stretch, the first being one that begins with no pronoun if that fits."""
-        while _PRONOUN.match(self.text, self._begin(first)) and self._fits(first - 1, first, last, taken):
+        while _PRONOUN.match(self.text, self.units.start(first)) and self._fits(first - 1, first, last, taken):
             first -= 1
         return first, last
 
-    def _begin(self, unit: int) -> int:
-        return _trim(self.text, self.units.start(unit), self.units.ends[unit])[0]
+    def _trimmed(self, first: int, last: int) -> Span:
+        """Return where the words of some units begin and end."""
+        return _trim(self.text, self.units.start(first), self.units.ends[last])
 
     def _fits(self, neighbour: int, first: int, last: int, taken: set[int]) -> bool:
         """Return whether a passage has room for the unit beside it, which nothing shows yet."""
-        units = self.units
-        if not 0 <= neighbour < len(units.zones) or units.zones[neighbour] != units.zones[first] or neighbour in taken:
+        zones = self.units.zones
+        if not 0 <= neighbour < len(zones) or zones[neighbour] != zones[first] or neighbour in taken:
             return False
-        stretch = self.text[units.start(min(first, neighbour)) : units.ends[max(last, neighbour)]]
-        return len(stretch.strip()) <= ROOM and not self.is_shown(neighbour)
+        start, end = self._trimmed(min(first, neighbour), max(last, neighbour))
+        return end - start <= ROOM and (self.shown is None or self._stretch(neighbour) not in self.shown)
 
 
 def best(
@@ -176,30 +190,24 @@ def best(
     Returns:
         At least one, if the article has a sentence that can be shown: without a mark in any, its lead.
     """
-    article = _Article(text, units, marks, shares, answers, shown)
+    article = _Article(article_id, text, units, marks, shares, answers, shown)
     sentences = article.sentences()
     if sentences:
-        scored = [(-article.score(unit, *which), unit) for unit, which in sentences.items()]
+        ranked = [(-article.score(unit, *which), unit) for unit, which in sentences.items()]
+        ranked.sort()
     else:
-        leads = [unit for unit, kind in enumerate(units.kinds) if kind in SHOWN]
-        if not leads:
-            return ()
-        scored = [(-0.0, next((unit for unit in leads if not article.is_shown(unit)), leads[0]))]
-    chosen = [min(scored)] if n == 1 else sorted(scored)
-    if shown is not None and any(article.is_shown(unit) for _, unit in chosen):
-        chosen = [each for each in sorted(scored) if not article.is_shown(each[1])] or chosen
+        ranked = [(-0.0, unit) for unit, kind in enumerate(units.kinds) if kind in SHOWN]
+        n = 1
     taken: set[int] = set()
-    passages = []
-    for negative, unit in chosen:
-        if unit in taken:
-            continue
-        first, last = article.joined(unit, sentences, taken)
-        taken.update(range(first, last + 1))
-        passages.append(_passage(article_id, text, units, first, last, -negative, marks))
-        if len(passages) == n:
+    passages: list[Passage] = []
+    for is_repeated in (False, True):
+        for negative, unit in ranked:
+            if unit not in taken and (is_repeated or article.take(unit)):
+                passages.append(article.passage(unit, -negative, sentences, taken))
+                if len(passages) == n:
+                    return tuple(passages)
+        if passages:
             break
-    for unit in taken:
-        article.show(unit)
     return tuple(passages)
 
 
@@ -217,18 +225,6 @@ def _lead(units: Units) -> int:
     return next((unit for unit, kind in enumerate(units.kinds) if kind in SHOWN), -1)
 
 
-def _passage(
-    article_id: str, text: str, units: Units, first: int, last: int, score: float, marks: Sequence[Mark]
-) -> Passage:
-    start, end = _trim(text, units.start(first), units.ends[last])
-    inside = [mark for mark in marks if mark[0] < end and mark[1] > start]
-    if end - start > LONGEST:
-        start, end = _cut(text, start, end, max(start, inside[0][0]) if inside else start)
-    highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in inside])
-    line = text.count("\n", 0, start) + 1
-    return Passage(text[start:end], start, end, line, score, highlights, article_id)
-
-
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return spans in order, those that overlap as one, empty ones left out."""
     found: list[Span] = []
@@ -242,9 +238,9 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _first_word(sentence: str) -> str:
-    match = _WORD.search(sentence)
-    return match[0].casefold() if match else ""
+def _letters(sentence: str) -> bytes:
+    """Return what two sentences of the same words have in common, quickly: their Latin letters and digits."""
+    return sentence.casefold().encode("latin-1", "replace").translate(None, _NO_LETTERS)
 
 
 def _words(sentence: str) -> str:
