@@ -90,9 +90,10 @@ MUTATIONS = (
             (_RANGE, "self._data[start:stop]"),
             (_RANGE, "self._numbers[start:stop].tolist()"),
             ("self._blocks.touch(self._at, self._at + len(self._data) * self._width)", "self._numbers\n"),
-            ("self._blocks.touch(self._at + start, self._at + stop)", "self._numbers[start:stop].tobytes()"),
+            ("self._blocks.touch(begin, end)", "self._file[begin:end]"),
         )
     ),
+    Mutation("sections", "self._at + min(stop, len(self._data))", "self._at + stop", STORAGE),
     Mutation("segment", "len(file[name]) == n, len", "True, len", DAMAGE),
     Mutation("segment", "len(file[name]) in (0, self.n_docs),", "True,", DAMAGE),
     Mutation("edges", "len(file[name]) == n, len", "True, len", DAMAGE),

@@ -279,6 +279,14 @@ def test_nothing_is_handed_out_that_was_not_verified(
             ask(Sections(folder, "file", size)["a"], first_of_block)
 
 
+def test_bytes_of_a_section_never_reach_into_the_next(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    size = written(folder, {"a": np.full(8, 1, np.uint8), "b": np.full(8, 2, np.uint8)})
+    column = Sections(folder, "file", size)["a"]
+    assert column.bytes(6, 2 * ALIGN) == b"\1\1"
+    assert column.bytes(9, 2 * ALIGN) == column.bytes(5, 4) == b""
+
+
 def test_paths_in_a_commit_lead_nowhere_else(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add([search.Article(id="a", body="x")])

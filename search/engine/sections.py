@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.storage import Folder, Sink
+from search.engine.storage import Folder, Mapped, Sink
 from search.errors import CorruptionError
 
 MAGIC = b"NewsIdx\x01"
@@ -167,10 +167,11 @@ class Blocks:
 class Column:
     """One section as numbers. Whatever is handed out has been verified, is read-only, and must not outlive the file."""
 
-    __slots__ = ("_at", "_blocks", "_data", "_numbers", "_width")
+    __slots__ = ("_at", "_blocks", "_data", "_file", "_numbers", "_width")
 
-    def __init__(self, blocks: Blocks, at: int, data: Ints) -> None:
+    def __init__(self, blocks: Blocks, file: Mapped, at: int, data: Ints) -> None:
         self._blocks = blocks
+        self._file = file
         self._at = at
         self._data = data
         self._width = data.itemsize
@@ -211,8 +212,9 @@ class Column:
 
     def bytes(self, start: int, stop: int) -> bytes:
         """Return a copy of elements `start` up to `stop` as bytes; of a section of bytes."""
-        self._blocks.touch(self._at + start, self._at + stop)
-        return self._numbers[start:stop].tobytes()
+        begin, end = self._at + start, self._at + min(stop, len(self._data))
+        self._blocks.touch(begin, end)
+        return self._file[begin:end]
 
     def all(self) -> Ints:
         """Return all elements."""
@@ -236,7 +238,8 @@ class Sections:
         self.name = str(folder.path / name)
         self.short_name = name
         self.size = size
-        self.data = data = memoryview(folder.map(name))
+        file = folder.map(name)
+        self.data = data = memoryview(file)
         ends = _END.size + len(MAGIC)
         self.expect("size", f"{size} bytes", len(data) == size >= len(MAGIC) + ends, f"{len(data)}")
         self.expect("ends", MAGIC.hex(), data[:8] == data[-8:] == MAGIC, f"{data[:8].hex()} and {data[-8:].hex()}")
@@ -260,7 +263,7 @@ class Sections:
         if not verify:
             self._blocks.trust()
         self._columns = {
-            part: Column(self._blocks, start, np.frombuffer(data, kind, (stop - start) // _WIDTHS[kind], start))
+            part: Column(self._blocks, file, start, np.frombuffer(data, kind, (stop - start) // _WIDTHS[kind], start))
             for part, (start, stop, kind) in extents.items()
         }
 

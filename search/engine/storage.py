@@ -25,6 +25,8 @@ except ImportError:  # Windows: the lock is the exclusive creation of its file
 
 LOCK = "lock"
 
+Mapped = mmap.mmap | bytes  # a file's bytes
+
 _CURES = {
     errno.ENOSPC: "the disk is full: free some space and run the command again",
     errno.EDQUOT: "the disk quota is used up: free some space and run the command again",
@@ -138,7 +140,7 @@ class System:
             raise StorageError(f"{path}: is not a regular file; remove it")
         return os.fdopen(handle, "rb", 0)
 
-    def map(self, file: io.RawIOBase) -> mmap.mmap | bytes:
+    def map(self, file: io.RawIOBase) -> Mapped:
         """Return the bytes of an open file, none of them read yet.
 
         Raises:
@@ -320,7 +322,7 @@ class Folder:
         with _named(path, FileNotFoundError), self._system.open(path) as file:
             return file.readall()
 
-    def map(self, name: str) -> mmap.mmap | bytes:
+    def map(self, name: str) -> Mapped:
         """Return a file as read-only memory. It stays readable when the name is removed.
 
         Raises:
