@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumbe
 _SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up
 _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
+_THREE_NUMBERS, _THREE_FLOATS = Struct("<3Q"), Struct("<3d")
 
 Ints = NDArray[np.int64]
 
@@ -204,8 +206,7 @@ class Relations:
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
-        numbers = (column.span(pair, pair + 1).view(np.float64).tolist() for column in self._shares)
-        (a,), (b,), (shared,) = numbers
+        a, b, shared = _THREE_FLOATS.unpack(_THREE_NUMBERS.pack(*[column[pair] for column in self._shares]))
         kind = KINDS[self._kind[pair]]
         return Relation(kind, b, a, shared) if backwards else Relation(kind, a, b, shared)
 

@@ -300,7 +300,11 @@ def _kth(values: Estimates, k: int) -> float:
     """Return a number that at least `k` of `values` reach: the k-th largest, or a little less."""
     if len(values) >= k * _ROWS * _ROWS:
         values = values[: len(values) // _ROWS * _ROWS].reshape(_ROWS, -1).max(axis=0)
-    return float(np.partition(values, len(values) - k)[len(values) - k])
+    else:
+        values = values.copy()
+    at = len(values) - k
+    values.partition(at)
+    return float(values[at])
 
 
 def _above(docs: Docs, values: Estimates, k: int) -> Docs:

@@ -125,8 +125,8 @@ class Snapshot:
 
     def record(self, doc: int) -> bytes:
         """Return the record of an article."""
-        part = self.part_of(doc)
-        return part.segment.record(doc - part.base)
+        segment, base, _ = self.parts[bisect_right(self._bases, doc) - 1]
+        return segment.record(doc - base)
 
     def place(self, doc: int) -> tuple[int, int]:
         """Return the number of the part that holds an article, and the article's number there."""

@@ -3,7 +3,7 @@
 Articles of a segment are numbered in the order of ties, so ids are only compared between segments.
 """
 
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -97,7 +97,7 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
 def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int]]:
     """Return (key, article) of some articles in the total order."""
     ranked = sorted(zip(keys.tolist(), docs.tolist(), strict=True))
-    if (len(snapshot.parts) == 1 and snapshot.by_date) or all(a[0] != b[0] for a, b in pairwise(ranked)):
+    if (len(snapshot.parts) == 1 and snapshot.by_date) or len({key for key, _ in ranked}) == len(ranked):
         return ranked
     found: list[tuple[Any, int]] = []
     for key, tied in groupby(ranked, itemgetter(0)):

@@ -101,10 +101,15 @@ class SpellingsFile:
 
     def of(self, term: str) -> Iterator[tuple[Entry, int, int]]:
         """Yield the rows of the forms of a term: another spelling, and a text with either."""
-        numbers = range(len(self._ends))
+        numbers, ends, data = range(len(self._ends)), self._ends.numbers(), self._bytes.numbers()
+
+        def entry_of(number: int) -> bytes:
+            """Return an entry; as `_entry`, of which a search asks for dozens."""
+            return bytes(data[ends[number - 1] if number else 0 : ends[number]])
+
         key = term.encode("utf-8", "surrogatepass")
-        first = bisect_left(numbers, key + _BLANK, key=self._entry)
-        last = bisect_left(numbers, key + _BEHIND, first, key=self._entry)
+        first = bisect_left(numbers, key + _BLANK, key=entry_of)
+        last = bisect_left(numbers, key + _BEHIND, first, key=entry_of)
         if first == last:
             return
         words, others, in_a, in_b = self._columns

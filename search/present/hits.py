@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from search.engine.folding import Folding
 
 AT_ONCE = 16  # articles searched as one text
+_ANYWHERE = frozenset(Field)
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
 
@@ -105,13 +106,11 @@ class Presenter:
         if not ranked:
             return []
         docs = [doc for doc, _ in ranked]
-        expected = self._occurrences(self._leaves, docs, _IN_TEXT if self._is_of_words else frozenset(Field))
-        loose = self._occurrences(self._loose, docs, frozenset(Field))
+        expected = self._occurrences(self._leaves, docs, _IN_TEXT if self._is_of_words else _ANYWHERE)
+        loose = self._occurrences(self._loose, docs, _ANYWHERE)
         # Where it matters which clauses an article fits, the words of its other fields matter; they are not looked for.
         anywhere = (
-            None
-            if self._is_certain or not self._is_of_words
-            else self._occurrences(self._leaves, docs, frozenset(Field))
+            None if self._is_certain or not self._is_of_words else self._occurrences(self._leaves, docs, _ANYWHERE)
         )
         hits: list[Hit] = []
         for first in range(0, len(ranked), AT_ONCE):
