@@ -127,7 +127,7 @@ class Disk(System):
         self._number(path)
         return [name.name for name in self.names_ if name.parent == path and name != path]
 
-    def create(self, path: Path) -> io.RawIOBase:
+    def create(self, path: Path, mode: int = 0o644) -> io.RawIOBase:
         self._ask("create", path)
         number = max(self.contents, default=0) + 1
         self._do(Call("create", self._new(path), file=number))

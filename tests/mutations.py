@@ -79,6 +79,7 @@ MUTATIONS = (
         "storage", "                return False\n        self.sync()\n", "                return False\n", REPAIR
     ),
     Mutation("storage", "        self.remove(beside)\n", "", STORAGE),
+    Mutation("storage", "0o600", "0o644", STORAGE),
     Mutation("sections", "whole == size, f", "True, f", DAMAGE),
     Mutation("sections", " and not (start % ALIGN or (stop - start) % _WIDTHS[kind])", "", DAMAGE),
     Mutation("sections", "start % ALIGN or ", "", DAMAGE),

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from work import State, Step, held, seed_of_run, some
 import search
 from search.engine import builder
 from search.engine import commit as commits
-from search.engine.storage import LOCK, Folder
+from search.engine.storage import LOCK, Folder, System
 
 HOME = ROOT / "news" / "index"
 BEGUN = 2  # calls before the first step: the folder above is there
@@ -320,6 +321,19 @@ class Interrupting:
 @pytest.mark.slow
 def test_every_refusal_names_its_cure_and_changes_nothing(log: list[Call]) -> None:
     assert refuse_everywhere(log, every=1, seed=seed_of_run()) > 2_000
+
+
+def test_only_what_is_kept_can_be_read_by_others(tmp_path: Path) -> None:
+    class Watched(System):
+        def create(self, path: Path, mode: int = 0o644) -> io.RawIOBase:
+            modes.add((path.suffix, mode))
+            return super().create(path, mode)
+
+    modes: set[tuple[str, int]] = set()
+    with search.Index(Folder(tmp_path / "index", Watched())) as index:
+        index.add(search.Article(id=str(n), body=f"Boat {n} left. " * 9) for n in range(40))
+    assert {suffix for suffix, mode in modes if mode == 0o600} == {".bodies"}
+    assert ".bodies" not in {suffix for suffix, mode in modes if mode != 0o600}
 
 
 # Ten thousand pictures of the disk, in two tests that two processes can run.

@@ -117,6 +117,22 @@ def test_what_is_made_durable_is_synced_by_the_system(tmp_path: Path, monkeypatc
     assert {(tmp_path / "a").stat().st_ino, tmp_path.stat().st_ino} <= set(synced)
 
 
+def test_scratch_is_for_its_owner_alone_and_is_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", synced.append)
+    before = os.umask(0)
+    try:
+        for name, scratch in (("segment", False), ("bodies", True)):
+            sink = Folder(tmp_path).create(name, scratch=scratch)
+            sink.write(b"content")
+            sink.finish()
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("segment", "bodies")]
+    assert modes == [0o644, 0o600]
+    assert len(synced) == 1
+
+
 def test_a_mapped_file_stays_readable_when_removed(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.replace("x", b"content")
@@ -188,7 +204,7 @@ def test_a_writer_says_that_the_one_before_died(tmp_path: Path, caplog: pytest.L
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_a_full_disk_is_an_error_that_names_the_cure(tmp_path: Path) -> None:
     class Full(System):
-        def create(self, path: Path) -> io.RawIOBase:
+        def create(self, path: Path, mode: int = 0o644) -> io.RawIOBase:
             return Path("/dev/full").open("wb", 0)
 
     sink = Folder(tmp_path, Full()).create("x")

@@ -105,12 +105,12 @@ class Kept:
 def write(folder: Folder, name: str, found: Numbered) -> int:
     """Write bodies as the new file `name`, for this transaction alone; return its size in bytes."""
     numbers, own = found
-    with writing(folder, name) as writer:
+    with writing(folder, name, scratch=True) as writer:
         writer.add("texts", numbers.astype(np.uint64))
         writer.add("ends", own.ends.astype(np.uint64))
         writer.add("keys", own.keys)
         writer.add("quoted", own.quoted.view(np.uint8))
-        return writer.finish({}, durable=False)
+        return writer.finish({})
 
 
 def _read(file: Sections) -> Numbered:

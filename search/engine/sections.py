@@ -63,7 +63,7 @@ class SectionWriter:
         self._sections[name] = (offset, size + len(data), dtype)
         self._emit(data)
 
-    def finish(self, meta: dict[str, Any], *, durable: bool = True) -> int:
+    def finish(self, meta: dict[str, Any]) -> int:
         """Write what ties the sections together and finish the file as `Sink` does. Return its size in bytes."""
         if self._at % (1 << BLOCK):
             self._checksums.append(self._crc)
@@ -73,7 +73,7 @@ class SectionWriter:
         tail = checksums + contents + struct.pack("<QI", end, len(contents))
         tail += struct.pack("<I", zlib.crc32(tail)) + MAGIC
         self._sink.write(tail)
-        self._sink.finish(durable=durable)
+        self._sink.finish()
         return end + len(tail)
 
     def _emit(self, data: bytes | memoryview) -> None:
@@ -91,9 +91,9 @@ class SectionWriter:
 
 
 @contextmanager
-def writing(folder: Folder, name: str) -> Iterator[SectionWriter]:
-    """Write the new file `name` of sections; it is removed if an error ends that."""
-    sink = folder.create(name)
+def writing(folder: Folder, name: str, *, scratch: bool = False) -> Iterator[SectionWriter]:
+    """Write the new file `name` of sections, as `Folder.create` does; it is removed if an error ends that."""
+    sink = folder.create(name, scratch=scratch)
     try:
         yield SectionWriter(sink)
     except BaseException:

@@ -102,9 +102,9 @@ class System:
         """Return the names in a folder."""
         return [entry.name for entry in path.iterdir()]
 
-    def create(self, path: Path) -> io.RawIOBase:
-        """Create a file, which must not exist, for writing."""
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, 0o644), "wb", 0)
+    def create(self, path: Path, mode: int = 0o644) -> io.RawIOBase:
+        """Create a file, which must not exist, for writing; who may use it is said by `mode` and the process."""
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, mode), "wb", 0)
 
     def sync(self, file: io.RawIOBase) -> None:
         """Make what was written to a file durable; not its name."""
@@ -190,8 +190,8 @@ class Sink(Protocol):
         """Append `data`."""
         ...
 
-    def finish(self, *, durable: bool = True) -> None:
-        """Close the file; make all that was written durable, unless nobody will need it after this process."""
+    def finish(self) -> None:
+        """Close the file; make all that was written durable, unless it is scratch."""
         ...
 
     def discard(self) -> None:
@@ -200,20 +200,21 @@ class Sink(Protocol):
 
 
 class _FileSink:
-    def __init__(self, path: Path, system: System) -> None:
+    def __init__(self, path: Path, system: System, *, scratch: bool) -> None:
         self._path = path
         self._system = system
-        self._raw = system.create(path)
+        self._is_scratch = scratch
+        self._raw = system.create(path, 0o600) if scratch else system.create(path)
         self._file = io.BufferedWriter(self._raw, _BUFFER)
 
     def write(self, data: bytes | memoryview) -> int:
         with _named(self._path):
             return self._file.write(data)
 
-    def finish(self, *, durable: bool = True) -> None:
+    def finish(self) -> None:
         with _named(self._path), self._file:
             self._file.flush()
-            if durable:
+            if not self._is_scratch:
                 self._system.sync(self._raw)
 
     def discard(self) -> None:
@@ -283,11 +284,11 @@ class Folder:
         except FileNotFoundError as error:
             raise IndexMissingError(f"{self.path}: no index here; make one with: search index PATH") from error
 
-    def create(self, name: str) -> Sink:
-        """Begin a new file. It must not exist."""
+    def create(self, name: str, *, scratch: bool = False) -> Sink:
+        """Begin a new file, which must not exist; `scratch` is for the processes of one transaction, nobody else."""
         path = self.path / name
         with _named(path):
-            return _FileSink(path, self._system)
+            return _FileSink(path, self._system, scratch=scratch)
 
     def replace(self, name: str, data: bytes) -> None:
         """Make `name` contain `data`: whole, or, whatever happens meanwhile, what it contained before.
