@@ -510,10 +510,16 @@ class Index:
         """Yield all articles of the snapshot."""
         return self._view.articles()
 
-    def settings(self) -> dict[str, float | str]:
-        """Return the settings of the index: the language, and what ranking can be told."""
+    def settings(self, *, unusual: bool = False) -> dict[str, float | str]:
+        """Return the settings of the index: the language, and what ranking can be told.
+
+        Args:
+            unusual: Only those that a new index would not have.
+        """
         commit = self._view.commit or Commit()
-        return {"language": self._view.analyzer().language, **Ranking(**commit.settings)._asdict()}
+        found = {"language": self._view.analyzer().language, **Ranking(**commit.settings)._asdict()}
+        usual = {"language": "english", **Ranking()._asdict()} if unusual else {}
+        return {name: value for name, value in found.items() if value != usual.get(name)}
 
     @_doubted
     def stats(self) -> "Stats":

@@ -560,6 +560,21 @@ def test_an_export_is_the_index_again(tmp_path: Path, inside: Inside) -> None:
         assert answers[0]["hits"]
 
 
+def test_an_export_says_how_an_unusual_index_is_made_again(tmp_path: Path) -> None:
+    german = [{"id": "a", "text": "Die Häuser am Deich stehen leer."}, {"id": "b", "text": "Ein Haus, ein Deich."}]
+    options = ["--language", "german", "--set", "k1=0.9", "--set", "b_body=0.5"]
+    assert run("index", "-", *options, cwd=tmp_path, stdin=lines(german)).status == 0
+    first = run("export", cwd=tmp_path)
+    assert (
+        first.err == "make the same index of it with: search index - --language german --set k1=0.9 --set b_body=0.5\n"
+    )
+    command = first.err.strip().partition("search ")[2].split()
+    assert run(*command, "--index", "again", cwd=tmp_path, stdin=first.out).status == 0
+    answers = [run("find", "haus deich", "--json", "--index", at, cwd=tmp_path).json for at in ("index", "again")]
+    assert [hit["score"] for hit in answers[0]["hits"]] == [hit["score"] for hit in answers[1]["hits"]]
+    assert len(answers[0]["hits"]) == 2
+
+
 @settings(deadline=None)
 @given(article=articles("x", zoned=True))
 @example(Article(id="x", body="", title="Rain", meta={"title": "a", "text": "b", "zones": "c", "meta": "d"}))

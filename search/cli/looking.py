@@ -113,14 +113,20 @@ def check(index: IndexOption = None, debug: DebugOption = False) -> int:
 
 
 def export(index: IndexOption = None, debug: DebugOption = False) -> int:
-    """Print all articles as JSON lines.
+    """Print all articles as JSON lines, of which `search index -` makes the same index.
 
-    Given its language and settings, `search index -` makes the same index of them.
+    Where the index has a language or settings of its own, the last line on stderr is the command that does.
     """
     with opened(index, debug=debug) as searched:
         searched.stats()  # an index that is not there is an error
+        unusual = searched.settings(unusual=True)
         for article in searched:
             print(json.dumps(_record(article), ensure_ascii=sys.stdout.isatty()))
+    if unusual:
+        told = [
+            f"--{name} {value}" if name == "language" else f"--set {name}={value}" for name, value in unusual.items()
+        ]
+        print("make the same index of it with: search index -", *told, file=sys.stderr)
     return 0
 
 
