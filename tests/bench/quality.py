@@ -3,6 +3,7 @@
     python tests/bench/quality.py > tables.md
     python tests/bench/quality.py RM3 > rows.md        only the rows of the last table with this in their name
     python tests/bench/quality.py plain > rows.md      only the rows of plain BM25
+    python tests/bench/quality.py tuned > rows.md      only the table of what the other collections choose
 
 Plain BM25 is title and body in one field, stop words and idf as in Lucene, Porter's stems. The first table has it with
 Snowball's English stems, too, and what `search` is to the better of the two; all else is compared with Porter's. Both
@@ -125,10 +126,14 @@ def ours(collection: Collection, setting: Setting, feature: Callable[..., Floats
 
     Args:
         collection: To search.
-        setting: Of the index; and `expand`, whether words of the best articles add to the scores.
+        setting: Of the index; and `expand`, whether words of the best articles add to the scores, and `window`, in
+            how many positions words are near.
         feature: Returns scores from those of the first stage, (clause, matcher, docs, scores).
     """
-    told = {name: value for name, value in setting.items() if name != "expand"}
+    told = {name: value for name, value in setting.items() if name not in ("expand", "window")}
+    if "window" in setting:
+        with patch.object(nearness, "WINDOW", int(setting["window"])):
+            return ours(collection, told, feature)
     index = collection.searched.under(**told) if told else collection.searched
     if "expand" in setting:
         texts = collection.judged.texts
@@ -265,9 +270,9 @@ CHANGES: list[Change] = [
     ("+ RM3, − nearness", {"expand": 1, "nearness": 0}, [], None),
 ]
 PLAIN_GRID = [{"k1": k1, "b": b} for k1, b in product((0.6, 0.9, 1.2, 1.6, 2.0), (0.4, 0.6, 0.75, 0.9))]
+# Over k1, b of the body and nearness, with windows of 20, every four collections chose k1 1.2 and b .75, the defaults.
 OUR_GRID = [
-    {"k1": k1, "b_body": b, "nearness": near}
-    for k1, b, near in [*product((0.9, 1.2), (0.6, 0.75, 0.9), (0.15, 0.3, 0.45)), (1.6, 0.6, 0.3), (1.6, 0.75, 0.3)]
+    {"nearness": near, "window": positions} for near, positions in product((0.15, 0.3, 0.45, 0.6), (7, 10, 14, 20, 28))
 ]
 
 
@@ -313,6 +318,26 @@ def floors(found: Iterable[Collection]) -> tuple[dict[str, Values], dict[str, fl
     return porter, {name: max(mean, snowball[name]) for name, mean in means.items()}
 
 
+def tuned(found: list[Collection], means: dict[str, float]) -> None:
+    """Print the table of what is chosen for each collection by the others; `means` are those of plain BM25."""
+    print("\n## Tuned, one collection left out\n")
+    row("", *NAMES, "mean ratio")
+    row(*["---"] * (len(NAMES) + 2))
+    for name, grid, run in (
+        ("plain BM25", PLAIN_GRID, lambda c, setting: c.plain.run(c.judged.texts, **setting)),
+        ("search", OUR_GRID, ours),
+    ):
+        tried = {c.name: [fmean(values(run(c, setting), c.judged).values()) for setting in grid] for c in found}
+        kept, chosen = {}, []
+        for left_out in NAMES:
+            others = [each for each in NAMES if each != left_out]
+            best = max(range(len(grid)), key=lambda at: fmean(tried[o][at] / means[o] for o in others))
+            kept[left_out] = tried[left_out][best]
+            chosen.append(" ".join(f"{key} {value:g}" for key, value in grid[best].items()))
+        row(name, *kept.values(), fmean(kept[name] / means[name] for name in NAMES))
+        row("chosen by the others", *chosen, "")
+
+
 def main() -> None:
     """Print the tables."""
     if sys.argv[1:] == ["plain"]:
@@ -324,6 +349,9 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = list(collections(Path(folder)))
+        if sys.argv[1:] == ["tuned"]:
+            tuned(found, {c.name: fmean(values(c.plain.run(c.judged.texts), c.judged).values()) for c in found})
+            return
         if some:
             means = {c.name: fmean(values(c.plain.run(c.judged.texts), c.judged).values()) for c in found}
             default = {c.name: changed(c, CHANGES[0]) for c in found}
@@ -351,23 +379,7 @@ def main() -> None:
         own = fmean(values(scifact.plain.run(scifact.judged.texts, 0.9, 0.4), scifact.judged).values())
         print(f"\nPlain BM25 with k1 .9, b .4 on scifact: {own:.4f}; Anserini publishes {ANSERINI}.")
 
-        print("\n## Tuned, one collection left out\n")
-        row("", *NAMES, "mean ratio")
-        row(*["---"] * (len(NAMES) + 2))
-        for name, grid, run in (
-            ("plain BM25", PLAIN_GRID, lambda c, setting: c.plain.run(c.judged.texts, **setting)),
-            ("search", OUR_GRID, ours),
-        ):
-            tried = {c.name: [fmean(values(run(c, setting), c.judged).values()) for setting in grid] for c in found}
-            kept, chosen = {}, []
-            for left_out in NAMES:
-                others = [each for each in NAMES if each != left_out]
-                best = max(range(len(grid)), key=lambda at: fmean(tried[o][at] / means[o] for o in others))
-                kept[left_out] = tried[left_out][best]
-                chosen.append(" ".join(f"{key} {value:g}" for key, value in grid[best].items()))
-            row(name, *kept.values(), fmean(shares(kept)))
-            row("chosen by the others", *chosen, "")
-
+        tuned(found, means)
         ablation(found, CHANGES, default, means)
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 
