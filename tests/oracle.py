@@ -34,7 +34,7 @@ FIELD = {
     "low": Field.LOW,
 }
 FIRST = 20  # articles ranked by nearness, too
-WINDOW = 20  # positions
+WINDOW = 10  # positions
 LEAVES = (tree.Word, tree.Phrase, tree.Prefix, tree.Wildcard, tree.Fuzzy)
 
 
