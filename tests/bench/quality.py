@@ -9,8 +9,8 @@ Plain BM25 is title and body in one field, stop words and idf as in Lucene, Port
 Snowball's English stems, too, and what `search` is to the better of the two; all else is compared with Porter's. Both
 rankings are tuned over as many settings, leaving one collection out: what is best on the others, by the mean of
 nDCG@10 divided by that of plain BM25 untuned, is measured on the one left out. Every row of the ablation is the default
-with one thing changed. Features are functions put in the place of the product's, and every match is scored, so that no
-bound is broken.
+with one thing changed. Features (`features.py`) are functions put in the place of the product's, and every match is
+scored, so that no bound is broken.
 """
 
 import json
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import product
 from pathlib import Path
@@ -29,9 +29,10 @@ from statistics import fmean
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import features
 import numpy as np
 import Stemmer
-from numpy.typing import NDArray
+from features import Feature
 from texts import DATA
 
 import search
@@ -44,7 +45,6 @@ from search.evaluation import Judged, Ranked, Run
 from search.query import analyse as analysis
 from search.query import parse
 from search.query.analyse import analyse
-from search.query.clauses import leaves
 
 NAMES = ("time", "cranfield", "cisi", "scifact", "wikiqa")
 ANSERINI = 0.6789  # nDCG@10 on scifact, published for a flat index, k1 .9, b .4
@@ -56,7 +56,6 @@ _STOP = frozenset(
 )
 _WORDS = re.compile(r"\w+(?:'\w+)?").findall
 
-Floats = NDArray[np.float64]
 Setting = dict[str, float]
 Values = dict[str, float]  # query → nDCG@10
 
@@ -121,7 +120,7 @@ def collections(folder: Path, *, indexed: bool = True) -> Iterator[Collection]:
         yield Collection(name, judged, index, Plain(records), Plain(records, "english"))
 
 
-def ours(collection: Collection, setting: Setting, feature: Callable[..., Floats] | None = None) -> Run:
+def ours(collection: Collection, setting: Setting, feature: Feature | None = None) -> Run:
     """Return the best articles for each query under a setting, by both stages.
 
     Args:
@@ -162,79 +161,7 @@ def values(run: Run, judged: Judged) -> Values:
     return evaluation.measure(run, judged)["nDCG@10"]
 
 
-# Features tried, each with its source. Those that the product has are left out in the row of that name.
-
-
-def plus(delta: float) -> Callable[..., Floats]:
-    """BM25+: a bonus for standing in the article at all. Lv & Zhai, CIKM 2011."""
-
-    def bm25f(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
-        total: Floats = (frequencies * weights / norm).sum(axis=-1)
-        found: Floats = (total / (k1 + total) + delta / (k1 + 1)) * (total > 0)
-        return found
-
-    return bm25f
-
-
-def bm25l(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
-    """BM25L: long articles are not punished below a bound. Lv & Zhai, SIGIR 2011; delta .5."""
-    total: Floats = (frequencies * weights / norm).sum(axis=-1)
-    found: Floats = (total + 0.5) / (k1 + total + 0.5) * (total > 0)
-    return found
-
-
-def dph(frequencies: Any, norm: Floats, weights: Floats, k1: float) -> Floats:
-    """A logarithm in the place of the saturation."""
-    grown: Floats = np.log1p((frequencies * weights / norm).sum(axis=-1) / k1)
-    return grown / (1 + grown)
-
-
-def coordination(power: float) -> Callable[..., Floats]:
-    """The share of the query's weight that the article has, to a power."""
-
-    def feature(clause: Any, matcher: Matcher, docs: Any, scores: Floats) -> Floats:
-        having, whole = np.zeros(len(docs)), 0.0
-        for leaf in leaves(clause):
-            postings = matcher.postings(leaf)
-            if len(postings):
-                whole += matcher.weight[leaf]
-                _, here = postings.find(docs, matcher.scratch.numbers)
-                having += here * matcher.weight[leaf]
-        found: Floats = scores * (having / whole) ** power if whole else scores
-        return found
-
-    return feature
-
-
-def idf_of_robertson(df: int, n_docs: int) -> float:
-    """Without the 1 in the logarithm, at least a little. Robertson & Sparck Jones 1976."""
-    return max(0.01, math.log((n_docs - df + 0.5) / (df + 0.5)))
-
-
-def steeper(power: float) -> Callable[[int, int], float]:
-    """Rare words count more than they do."""
-    idf = ranking.idf
-    return lambda df, n_docs: idf(df, n_docs) ** power
-
-
-def early(share: float) -> Callable[..., Floats]:
-    """Words of the query in the title count again."""
-    from search.text.stream import Field
-
-    def feature(clause: Any, matcher: Matcher, docs: Any, scores: Floats) -> Floats:
-        more = np.zeros(len(docs))
-        for leaf in dict.fromkeys(leaves(clause)):
-            postings = matcher.postings(leaf)
-            if len(postings):
-                at, here = postings.find(docs, matcher.scratch.numbers)
-                more[here] += (postings.frequencies(at[here])[:, Field.TITLE] > 0) * matcher.weight[leaf]
-        found: Floats = scores + share * more
-        return found
-
-    return feature
-
-
-Change = tuple[str, Setting, list[tuple[Any, str, Any]], Callable[..., Floats] | None]
+Change = tuple[str, Setting, list[tuple[Any, str, Any]], Feature | None]
 CHANGES: list[Change] = [
     ("**default**", {}, [], None),
     ("− nearness (first stage alone)", {"nearness": 0}, [], None),
@@ -257,15 +184,42 @@ CHANGES: list[Change] = [
     ("b of the title 0", {"b_title": 0}, [], None),
     ("weight of the title 1", {"weight_title": 1}, [], None),
     ("weight of the title 5", {"weight_title": 5}, [], None),
-    ("words of the title again, .2", {}, [], early(0.2)),
-    ("BM25+, δ .25", {}, [(ranking, "bm25f", plus(0.25))], None),
-    ("BM25+, δ 1", {}, [(ranking, "bm25f", plus(1.0))], None),
-    ("BM25L, δ .5", {}, [(ranking, "bm25f", bm25l)], None),
-    ("logarithm for saturation", {}, [(ranking, "bm25f", dph)], None),
-    ("coordination, power .25", {}, [], coordination(0.25)),
-    ("coordination, power 1", {}, [], coordination(1.0)),
-    ("idf without 1 added", {}, [(ranking, "idf", idf_of_robertson)], None),
-    ("idf to the power of 1.5", {}, [(ranking, "idf", steeper(1.5))], None),
+    ("words of the title again, .2", {}, [], features.early(0.2)),
+    ("BM25+, δ .25", {}, [(ranking, "bm25f", features.plus(0.25))], None),
+    ("BM25+, δ 1", {}, [(ranking, "bm25f", features.plus(1.0))], None),
+    ("BM25L, δ .5", {}, [(ranking, "bm25f", features.bm25l)], None),
+    ("logarithm for saturation", {}, [(ranking, "bm25f", features.logarithm)], None),
+    ("coordination, power .25", {}, [], features.coordination(0.25)),
+    ("coordination, power 1", {}, [], features.coordination(1.0)),
+    ("words in the first 30 again, .05", {}, [], features.top(30, 0.05)),
+    ("words in the first 30 again, .2", {}, [], features.top(30, 0.2)),
+    ("words in the first 80 again, .05", {}, [], features.top(80, 0.05)),
+    ("words in the first 80 again, .2", {}, [], features.top(80, 0.2)),
+    ("place of a word's first, .05", {}, [], features.first_place(0.05)),
+    ("place of a word's first, .2", {}, [], features.first_place(0.2)),
+    ("DPH for BM25F", {}, [], features.modelled(features.dph)),
+    ("PL2 for BM25F, c 1", {}, [], features.modelled(features.pl2(1))),
+    ("PL2 for BM25F, c 5", {}, [], features.modelled(features.pl2(5))),
+    ("LGD for BM25F, c 1", {}, [], features.modelled(features.lgd(1))),
+    ("LGD for BM25F, c 5", {}, [], features.modelled(features.lgd(5))),
+    ("Dirichlet for BM25F, μ 1000", {}, [], features.modelled(features.dirichlet(1000), absent=True)),
+    ("Dirichlet for BM25F, μ 2000", {}, [], features.modelled(features.dirichlet(2000), absent=True)),
+    ("DFI for BM25F, standardized", {}, [], features.modelled(features.dfi_standardized)),
+    ("DFI for BM25F, χ²", {}, [], features.modelled(features.dfi_chi_squared)),
+    ("− nearness, + bigrams, .05", {"nearness": 0}, [], features.pairs(0.05, 0)),
+    ("− nearness, + bigrams, .2", {"nearness": 0}, [], features.pairs(0.2, 0)),
+    ("− nearness, + unordered windows, .05", {"nearness": 0}, [], features.pairs(0, 0.05)),
+    ("− nearness, + unordered windows, .2", {"nearness": 0}, [], features.pairs(0, 0.2)),
+    ("− nearness, + bigrams, .1, + unordered windows, .05", {"nearness": 0}, [], features.pairs(0.1, 0.05)),
+    ("− nearness, + bigrams, .2, + unordered windows, .1", {"nearness": 0}, [], features.pairs(0.2, 0.1)),
+    ("− nearness, + BM25TP", {"nearness": 0}, [], features.bm25tp(1)),
+    ("− nearness, + BM25TP, 3 times", {"nearness": 0}, [], features.bm25tp(3)),
+    ("− nearness, + the best sentence, .15", {"nearness": 0}, [], features.sentences(1, 0.15)),
+    ("− nearness, + the best sentence, .3", {"nearness": 0}, [], features.sentences(1, 0.3)),
+    ("− nearness, + the best two sentences, .15", {"nearness": 0}, [], features.sentences(2, 0.15)),
+    ("− nearness, + the best two sentences, .3", {"nearness": 0}, [], features.sentences(2, 0.3)),
+    ("idf without 1 added", {}, [(ranking, "idf", features.idf_of_robertson)], None),
+    ("idf to the power of 1.5", {}, [(ranking, "idf", features.steeper(1.5))], None),
     ("+ RM3 (`--expand`), .8 for the query", {"expand": 1}, [], None),
     ("+ RM3, .5 for the query", {"expand": 1}, [(feedback, "ORIGINAL", 0.5)], None),
     ("+ RM3, − nearness", {"expand": 1, "nearness": 0}, [], None),
