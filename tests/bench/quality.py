@@ -218,6 +218,13 @@ CHANGES: list[Change] = [
     ("− nearness, + the best sentence, .3", {"nearness": 0}, [], features.sentences(1, 0.3)),
     ("− nearness, + the best two sentences, .15", {"nearness": 0}, [], features.sentences(2, 0.15)),
     ("− nearness, + the best two sentences, .3", {"nearness": 0}, [], features.sentences(2, 0.3)),
+    (
+        "place of a word's first, .2, + words in the first 30 again, .05",
+        {},
+        [],
+        features.total(features.first_place(0.2), features.top(30, 0.05)),
+    ),
+    ("+ bigrams, .1, + unordered windows, .05, beside nearness", {}, [], features.pairs(0.1, 0.05)),
     ("idf without 1 added", {}, [(ranking, "idf", features.idf_of_robertson)], None),
     ("idf to the power of 1.5", {}, [(ranking, "idf", features.steeper(1.5))], None),
     ("+ RM3 (`--expand`), .8 for the query", {"expand": 1}, [], None),
