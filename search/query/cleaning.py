@@ -351,9 +351,10 @@ def _word(
     token: str, budget: _Budget, odd: list[str], notes: list[str], readable: re.Pattern[str], further: frozenset[str]
 ) -> str:
     """Return a word that can be read; nothing if no more may be. `odd` gets those whose signs were not understood."""
-    stripped = token.rstrip("?!")
-    if "?" in token[len(stripped) :]:  # the end of a question, not a pattern
-        token = stripped
+    unweighted = _WEIGHT.sub("", token)
+    stripped = unweighted.rstrip("?!")
+    if "?" in unweighted[len(stripped) :]:  # the end of a question, not a pattern
+        token = stripped + token[len(unweighted) :]
     sign = token[0] if token[0] in "+-" else ""
     value = token.lstrip("+-")
     name, colon, rest = value.partition(":")
