@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from search.query.tree import FIELDS, INFIX, Unit
 
-MAX_TEXT = 200_000  # characters that are looked at
+MAX_TEXT = 100_000  # characters that are looked at
 MAX_CHARACTERS = 20_000  # of the words; the reading has the same words, and may be longer for its operators
-MAX_WORDS = 1024
+MAX_WORDS = 512
 MAX_DEPTH = 30
 MAX_NEAR = 10  # operators like w/5; each takes in what the ones before it joined
 MAX_PAIRS = 50  # of the other operators that join only two
