@@ -1,6 +1,7 @@
 """The words of a query, in whatever spelling the index has learned."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from search.engine.snapshot import Snapshot
 from search.engine.variants import Variants
@@ -29,6 +30,12 @@ class Wording:
         self._text, self._variants, self._snapshot, self._analyzer = text, variants, snapshot, analyzer
         self._others: dict[str, Sequence[str]] = {}
 
+    @cached_property
+    def _typed(self) -> dict[str, str]:
+        """The words of the query as they were typed, by term; of several with one term the first."""
+        tokens = self._analyzer.words(self._text)
+        return {token.term: self._text[token.start : token.end] for token in reversed(tokens)}
+
     def spread(self, clause: Clause) -> Clause:
         """Return a clause with all spellings of its words."""
         return spread(clause, self._known)
@@ -46,8 +53,7 @@ class Wording:
         parts = self._snapshot.parts
         keys = [(other, form, other.encode("utf-8", "surrogatepass")) for other, form in others]
         found = [(other, form) for other, form, key in keys if any(part.segment.find(key) for part in parts)]
-        tokens = self._analyzer.words(self._text)
-        typed = next((self._text[token.start : token.end] for token in tokens if token.term == term), None)
+        typed = self._typed.get(term)
         if not found or is_function_word(typed or term, self._analyzer.language):
             return ()
         if typed and len(self.notes) < NOTED:

@@ -309,7 +309,7 @@ class Oracle:
         places = self.places[article_id]
         ways = [way for run in runs for way in self.ways(article_id, run, slop)]
         begins = [(places[way[0]].position, places[way[0]].field) for way in ways]
-        return begins if len(runs) == len(runs[0]) == 1 and not self.cases else sorted(set(begins))
+        return begins if [len(run) for run in runs] == [1] and not self.cases else sorted(set(begins))
 
     def ways(self, article_id: str, run: list[Fits], slop: int) -> list[Way]:
         """Return every way in which tokens fill a run."""

@@ -15,6 +15,7 @@ FAILED = (
         "date:'last don't",
         "Xdate:'a b' c:d'",
         "x OR date:>_^2 REQUIRE y",
+        "wor?^1 x",
         "since:atleast3( '\u00bfx",
         "x \u0130date:'last don't y",
         "a w/2 since:'2021-08-10",

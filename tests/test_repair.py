@@ -85,15 +85,21 @@ def test_what_is_set_aside_stays_aside_after_a_power_cut(files: Picture) -> None
         assert HOME / name not in picture
 
 
-def test_the_lost_are_named_with_their_paths() -> None:
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_the_lost_are_named_with_their_paths_if_anything_of_them_can_be_read(is_readable: bool) -> None:
     files = large()
     state = held(at(files))
     [name] = names(files, ".segment")
-    done, index = repaired(spoilt(files, name, 100_000))
+    _, snapshot = at(files)._view.opened()
+    segment = snapshot.parts[0].segment
+    begin, end = segment.file["frame_ends"].bounds(4)
+    frames = (files[HOME / name] or b"").index(segment.frame(4)) - begin
+    done, index = repaired(spoilt(files, name, frames + (end - 1 if is_readable else begin)))  # checksum, or mark
     assert len(done.lost) == 1
     assert done.rescued == len(index) == len(state) - len(done.lost)
     assert held(index) == {key: body for key, body in state.items() if key in index}
-    assert set(done.lost) == {(key, f"news/{key}.txt") for key in state.keys() - held(index).keys()}
+    [lost] = state.keys() - held(index).keys()
+    assert done.lost == ((lost, f"news/{lost}.txt") if is_readable else (None, None),)
     assert index.check() == []
     assert "n3" not in index
 

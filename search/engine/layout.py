@@ -267,7 +267,7 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
         writer.add("steps", np.array(steps, np.uint32).ravel())
     writer.add("counts", inverted.codes)
     writer.add("other_at", ends_of(np.diff(inverted.other_at, prepend=0)))
-    writer.add("other", inverted.other.ravel())
+    writer.add("other", inverted.other.ravel().astype(np.min_scalar_type(int(inverted.other.max(initial=0)))))
     long = np.flatnonzero(df >= BOUNDED)
     writer.add("bounded", long.astype(np.uint32))
     writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())

@@ -15,6 +15,7 @@ from search.engine.sections import Sections, SectionWriter
 Ints = NDArray[np.integer[Any]]
 
 PLANE_BLOCK = 12  # binary digits of the number of places in a block of planes
+LEVEL = 12  # of compression; 3 is 20 % larger, and read at two thirds of the speed
 LARGEST = 1 << 30  # bytes that a frame may say it has; more is a lie
 
 
@@ -65,7 +66,7 @@ class Planes:
     @staticmethod
     def write(writer: SectionWriter, name: str, values: Ints) -> None:
         """Write `values` as sections `name` and `name_ends`."""
-        compress = zstandard.ZstdCompressor(level=3).compress
+        compress = zstandard.ZstdCompressor(level=LEVEL).compress
         blocks = []
         for start in range(0, len(values), 1 << PLANE_BLOCK):
             block = values[start : start + (1 << PLANE_BLOCK)]

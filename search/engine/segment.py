@@ -258,7 +258,7 @@ class Segment:
             return _NO_OTHERS
         last = bisect_left(numbers, term.end, first)
         rows = self._other.span(first * counts.N_FIELDS, last * counts.N_FIELDS).reshape(-1, counts.N_FIELDS)
-        return self._other_at.span(first, last).astype(np.int64) - term.start, rows  # type: ignore[return-value]  # the section's type
+        return self._other_at.span(first, last).astype(np.int64) - term.start, rows.astype(np.uint32)
 
     def bound(self, term: Term) -> Bytes | None:
         """Return the row of `bounds` of a term; None if its list is short."""
@@ -296,7 +296,7 @@ class Segment:
         codes = self.counts.all()[at]
         odd = np.flatnonzero(codes == counts.OTHER)
         rows = self._other.all().reshape(-1, counts.N_FIELDS)[np.searchsorted(self._other_at.all(), at[odd])]
-        return Some(sizes, docs, codes, odd, rows)
+        return Some(sizes, docs, codes, odd, rows.astype(np.uint32))
 
     # Places
 

@@ -178,7 +178,7 @@ class Marker:
             backwards.append(self._reached(backwards[-1], slot, run.slop, backwards=True))
         taking_part = [set(some) & set(others) for some, others in zip(forwards, reversed(backwards), strict=True)]
         spans: list[_Span] = []
-        for field in Field:
+        for field in sorted({self._places[o].field for o in taking_part[0]}):
             own = [[o for o in some if self._places[o].field is field] for some in taking_part]
             first = sorted(own[0])
             others = tuple(sorted({o for some in own[1:] for o in some}))

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from search.query.tree import FIELDS, INFIX, Unit
 
-MAX_TEXT = 200_000  # characters that are looked at
+MAX_TEXT = 100_000  # characters that are looked at
 MAX_CHARACTERS = 20_000  # of the words; the reading has the same words, and may be longer for its operators
-MAX_WORDS = 1024
+MAX_WORDS = 512
 MAX_DEPTH = 30
 MAX_NEAR = 10  # operators like w/5; each takes in what the ones before it joined
 MAX_PAIRS = 50  # of the other operators that join only two
@@ -351,9 +351,10 @@ def _word(
     token: str, budget: _Budget, odd: list[str], notes: list[str], readable: re.Pattern[str], further: frozenset[str]
 ) -> str:
     """Return a word that can be read; nothing if no more may be. `odd` gets those whose signs were not understood."""
-    stripped = token.rstrip("?!")
-    if "?" in token[len(stripped) :]:  # the end of a question, not a pattern
-        token = stripped
+    unweighted = _WEIGHT.sub("", token)
+    stripped = unweighted.rstrip("?!")
+    if "?" in unweighted[len(stripped) :]:  # the end of a question, not a pattern
+        token = stripped + token[len(unweighted) :]
     sign = token[0] if token[0] in "+-" else ""
     value = token.lstrip("+-")
     name, colon, rest = value.partition(":")

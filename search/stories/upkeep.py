@@ -101,8 +101,11 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
     found: list[Edge[int]] = []
     for begin in range(0, len(texts), TEXTS_AT_A_TIME):
         some = texts[begin : begin + TEXTS_AT_A_TIME]
-        entries = archive.entries(archive.fingerprints(some))
-        is_free = ~entries.common
+        fingerprints = archive.fingerprints(some)
+        entries = archive.entries(fingerprints)
+        is_common = entries.common
+        looked_up = _LookedUp(fingerprints, np.unique(entries.fingerprints[is_common]))
+        is_free = ~is_common
         numbers, texts_of = np.unique(entries.texts, return_inverse=True)
         pairs = candidates(
             entries.fingerprints[is_free],
@@ -114,17 +117,39 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
         done = np.isin(numbers, texts[:begin])
         pairs = numbers[together(pairs[~done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
-            found += _related(archive, pairs[at : at + AT_A_TIME])
+            found += _related(archive, pairs[at : at + AT_A_TIME], looked_up)
     return found
 
 
-def _related(archive: Archive, pairs: Pairs) -> list[Edge[int]]:
+class _LookedUp(NamedTuple):
+    """Fingerprints that have been looked up, and those of them that are common; both ascending, each once."""
+
+    fingerprints: Fingerprints
+    common_ones: Fingerprints
+
+    def are_common(self, fingerprints: Fingerprints, archive: Archive) -> Bools:
+        """Return which fingerprints are common: bool, shape (fingerprints,); looks up those that have not been."""
+        further = fingerprints[~_are_among(fingerprints, self.fingerprints)]
+        found = _are_among(fingerprints, self.common_ones)
+        if len(further):
+            found |= _are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
+        return found
+
+
+def _are_among(fingerprints: Fingerprints, some: Fingerprints) -> Bools:
+    """Return which fingerprints are among some that ascend: bool, shape (fingerprints,)."""
+    if not len(some):
+        return np.zeros(len(fingerprints), np.bool_)
+    found: Bools = some[np.minimum(some.searchsorted(fingerprints), len(some) - 1)] == fingerprints
+    return found
+
+
+def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> list[Edge[int]]:
     """Compare pairs of texts and return those that are related."""
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)
     sketched = sketches(bodies)
-    common_ones = _common_ones(archive.entries(np.unique(sketched.fingerprints)))
-    bodies = own(bodies, sketched, np.isin(sketched.fingerprints, common_ones))
+    bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints, archive))
     each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
     found = []
     for a, b in pairs.tolist():
