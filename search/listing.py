@@ -62,7 +62,7 @@ class Listing:
             asked.infer_dates()
         self._asked, self._sort, self._group, self._after = asked, sort, group, after
         self._half_life = half_life(recency)
-        self._now = asked.clock.timestamp()
+        self._now = asked.clock.timestamp() if self._half_life else 0.0
         self._is_expanded = expand and sort == "relevance"
         self._node, self._meant, self._clause = asked.read.tree, asked.meant, asked.clause
         if self._is_expanded:
