@@ -42,8 +42,9 @@ from search.engine.matching import Matcher
 from search.engine.scoring import Scorer
 from search.engine.top import Matches, by_score
 from search.evaluation import Judged, Ranked, Run
+from search.query import Query, parse
 from search.query import analyse as analysis
-from search.query import parse
+from search.query import parse as read
 from search.query.analyse import analyse
 
 NAMES = ("time", "cranfield", "cisi", "scifact", "wikiqa")
@@ -55,6 +56,7 @@ _STOP = frozenset(
     "to was will with".split()
 )
 _WORDS = re.compile(r"\w+(?:'\w+)?").findall
+_NAME = re.compile(r"\b[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)+")
 
 Setting = dict[str, float]
 Values = dict[str, float]  # query → nDCG@10
@@ -161,6 +163,12 @@ def values(run: Run, judged: Judged) -> Values:
     return evaluation.measure(run, judged)["nDCG@10"]
 
 
+def with_names(text: str) -> Query:
+    """Read a query with its names, words in a row that begin with a capital, as phrases beside their words."""
+    names = [] if text.isupper() else _NAME.findall(text)
+    return read(" ".join([text, *(f'"{name}"' for name in names)]))
+
+
 Change = tuple[str, Setting, list[tuple[Any, str, Any]], Feature | None]
 CHANGES: list[Change] = [
     ("**default**", {}, [], None),
@@ -191,6 +199,7 @@ CHANGES: list[Change] = [
     ("logarithm for saturation", {}, [(ranking, "bm25f", features.logarithm)], None),
     ("coordination, power .25", {}, [], features.coordination(0.25)),
     ("coordination, power 1", {}, [], features.coordination(1.0)),
+    ("+ names as phrases", {}, [(sys.modules[__name__], "parse", with_names)], None),
     ("words in the first 30 again, .05", {}, [], features.top(30, 0.05)),
     ("words in the first 30 again, .2", {}, [], features.top(30, 0.2)),
     ("words in the first 80 again, .05", {}, [], features.top(80, 0.05)),
