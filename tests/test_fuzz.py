@@ -16,6 +16,8 @@ FAILED = (
         "Xdate:'a b' c:d'",
         "x OR date:>_^2 REQUIRE y",
         "wor?^1 x",
+        "date:\u2018AND",
+        "since:'NOT x",
         "since:atleast3( '\u00bfx",
         "x \u0130date:'last don't y",
         "a w/2 since:'2021-08-10",

@@ -15,6 +15,7 @@ from search.query.cleaning import NEAR, near
 from search.query.dates import Period, date_bounds, mended, yearless
 from search.query.tree import (
     FIELDS,
+    INFIX,
     And,
     AndMaybe,
     AtLeast,
@@ -304,6 +305,8 @@ class Reader:
         if field in _TIMES or (field is None and text[0] in "[{"):
             if field:
                 text = _OPENED.sub(r"\1", text)
+                if text in INFIX or text == "NOT":  # as a word, which it is behind a field
+                    text = text.lower()
             if dated := self._times(text, field):
                 return dated
             if field:
