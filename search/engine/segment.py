@@ -74,7 +74,6 @@ class Segment:
         self._chunks = self.n_docs - 1 >> 16
         self._frames, self._frame_ends = file["frames"], file["frame_ends"]
         self._dictionary = file["dictionary"]
-        self._has_one_dictionary = not len(self._dictionary)
         self._inflater = Inflater()
         self.lexicon = Lexicon(file)
         self._buckets, self._slots = file["buckets"], file["slots"]
@@ -145,10 +144,9 @@ class Segment:
 
     def record(self, doc: int) -> bytes:
         """Return an article's record."""
-        frame = self._frames.bytes(*self._frame_ends.bounds(doc))
-        number = self._base["dictionary"] if self._has_one_dictionary else self.dictionary_of(doc)
+        frame = self.frame(doc)
         try:
-            return self._inflater.inflate(frame, number, self.dictionary)
+            return self._inflater.inflate(frame, self.dictionary_of(doc), self.dictionary)
         except (ValueError, LookupError) as error:
             raise CorruptionError.at(self.file.name, f"frames: article {doc}: {error}") from error
 
