@@ -96,15 +96,12 @@ class SpellingsFile:
     def __len__(self) -> int:
         return len(self._columns[0])
 
-    def _entry(self, number: int) -> bytes:
-        return self._bytes.bytes(*self._ends.bounds(number))
-
     def of(self, term: str) -> Iterator[tuple[Entry, int, int]]:
         """Yield the rows of the forms of a term: another spelling, and a text with either."""
         numbers, ends, data = range(len(self._ends)), self._ends.numbers(), self._bytes.numbers()
 
         def entry_of(number: int) -> bytes:
-            """Return an entry; as `_entry`, of which a search asks for dozens."""
+            """Return an entry; dozens are looked at."""
             return bytes(data[ends[number - 1] if number else 0 : ends[number]])
 
         key = term.encode("utf-8", "surrogatepass")
@@ -118,7 +115,7 @@ class SpellingsFile:
         for at in range(begin, end):
             if others[at] != number:
                 number = others[at]
-                entry = _read(self._entry(number))
+                entry = _read(entry_of(number))
             yield entry, in_a[at], in_b[at]
 
     def all(self) -> Spellings:
