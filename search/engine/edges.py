@@ -29,6 +29,7 @@ from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
 from search.stories.membership import FOLDED, Edge, stories
 from search.stories.relation import Kind, Relation
+from search.stories.upkeep import are_among
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
 _SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up
@@ -184,9 +185,7 @@ class Relations:
 
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
-        every = self._texts.all()
-        at = np.minimum(np.searchsorted(every, texts.astype(np.uint64)), max(len(every) - 1, 0))
-        return every[at] == texts if len(every) else np.zeros(len(texts), np.bool_)
+        return are_among(texts.astype(np.uint64), self._texts.all())
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""

@@ -8,9 +8,10 @@ articles in one batch would give, whatever the order in which they came.
     entries before, entries after the change  →  affected  →  their relations anew
 """
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
@@ -103,9 +104,8 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
         some = texts[begin : begin + TEXTS_AT_A_TIME]
         fingerprints = archive.fingerprints(some)
         entries = archive.entries(fingerprints)
-        is_common = entries.common
-        looked_up = _LookedUp(fingerprints, np.unique(entries.fingerprints[is_common]))
-        is_free = ~is_common
+        looked_up = _LookedUp(fingerprints, _common_ones(entries))
+        is_free = ~are_among(entries.fingerprints, looked_up.common_ones)
         numbers, texts_of = np.unique(entries.texts, return_inverse=True)
         pairs = candidates(
             entries.fingerprints[is_free],
@@ -129,18 +129,18 @@ class _LookedUp(NamedTuple):
 
     def are_common(self, fingerprints: Fingerprints, archive: Archive) -> Bools:
         """Return which fingerprints are common: bool, shape (fingerprints,); looks up those that have not been."""
-        further = fingerprints[~_are_among(fingerprints, self.fingerprints)]
-        found = _are_among(fingerprints, self.common_ones)
+        further = fingerprints[~are_among(fingerprints, self.fingerprints)]
+        found = are_among(fingerprints, self.common_ones)
         if len(further):
-            found |= _are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
+            found |= are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
         return found
 
 
-def _are_among(fingerprints: Fingerprints, some: Fingerprints) -> Bools:
-    """Return which fingerprints are among some that ascend: bool, shape (fingerprints,)."""
+def are_among(numbers: NDArray[Any], some: NDArray[Any]) -> Bools:
+    """Return which numbers are among some that ascend, of the same type: bool, shape (numbers,)."""
     if not len(some):
-        return np.zeros(len(fingerprints), np.bool_)
-    found: Bools = some[np.minimum(some.searchsorted(fingerprints), len(some) - 1)] == fingerprints
+        return np.zeros(len(numbers), np.bool_)
+    found: Bools = some[np.minimum(some.searchsorted(numbers), len(some) - 1)] == numbers
     return found
 
 
