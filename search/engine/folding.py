@@ -41,10 +41,7 @@ class Folding:
     def _elsewhere(self, term: str, texts: Iterable[int]) -> int:
         """Return how many articles beside those of some texts have a term, at least."""
         key = term.encode("utf-8", "surrogatepass")
-        n = 0
-        for part in self.snapshot.parts:
-            if found := part.segment.find(key):
-                n += found.end - found.start - (part.deleted.df_of(found.number) if part.deleted else 0)
+        n = sum(part.df(found) for part in self.snapshot.parts if (found := part.segment.find(key)))
         return n - sum(len(self.docs_of(text)) for text in texts)
 
     @cached_property

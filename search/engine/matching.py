@@ -210,11 +210,7 @@ class Matcher:
         """Return the number of living articles in which a slot is filled."""
         parts = self.snapshot.parts
         if isinstance(slot, Terms) and len(slot.terms) == 1:
-            total = 0
-            for part in parts:
-                if term := self._vocabulary.term(part, slot.terms[0]):
-                    total += term.end - term.start - (part.deleted.df_of(term.number) if part.deleted else 0)
-            return total
+            return sum(part.df(term) for part in parts if (term := self._vocabulary.term(part, slot.terms[0])))
         return sum(len(self._part_postings(part, Leaf((Run((slot,)),)))) for part in parts)
 
     def _part_postings(self, part: Part, leaf: Leaf) -> Postings:

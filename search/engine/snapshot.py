@@ -19,7 +19,7 @@ from search.engine.commit import NAME, Commit
 from search.engine.layout import UNDATED, Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, writing
-from search.engine.segment import Segment
+from search.engine.segment import Segment, Term
 from search.engine.storage import Folder
 from search.errors import CorruptionError
 from search.text.stream import Field
@@ -78,6 +78,10 @@ class Part(NamedTuple):
     segment: Segment
     base: int
     deleted: Deleted | None
+
+    def df(self, term: Term) -> int:
+        """Return in how many living articles a term of the segment stands."""
+        return term.end - term.start - (self.deleted.df_of(term.number) if self.deleted else 0)
 
 
 class Snapshot:
