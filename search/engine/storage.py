@@ -102,7 +102,7 @@ class System:
         """Return the names in a folder."""
         return [entry.name for entry in path.iterdir()]
 
-    def create(self, path: Path, mode: int = 0o644) -> io.RawIOBase:
+    def create(self, path: Path, mode: int) -> io.RawIOBase:
         """Create a file, which must not exist, for writing; who may use it is said by `mode` and the process."""
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, mode), "wb", 0)
 
@@ -204,7 +204,7 @@ class _FileSink:
         self._path = path
         self._system = system
         self._is_scratch = scratch
-        self._raw = system.create(path, 0o600) if scratch else system.create(path)
+        self._raw = system.create(path, 0o600 if scratch else 0o644)
         self._file = io.BufferedWriter(self._raw, _BUFFER)
 
     def write(self, data: bytes | memoryview) -> int:
