@@ -32,7 +32,7 @@ from search.model import (
     Variant,
 )
 from search.question import DateFilters, Filters, Question
-from search.text.analysis import fold
+from search.text.analysis import USUAL, fold
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
@@ -518,7 +518,7 @@ class Index:
         """
         commit = self._view.commit or Commit()
         found = {"language": self._view.analyzer().language, **Ranking(**commit.settings)._asdict()}
-        usual = {"language": "english", **Ranking()._asdict()} if unusual else {}
+        usual = {"language": USUAL, **Ranking()._asdict()} if unusual else {}
         return {name: value for name, value in found.items() if value != usual.get(name)}
 
     @_doubted

@@ -13,7 +13,7 @@ from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder
 from search.errors import ArticleError, CorruptionError, IndexMissingError, QueryError, SearchError
 from search.model import Article
-from search.text.analysis import Analyzer, analyzer
+from search.text.analysis import USUAL, Analyzer, analyzer
 
 if TYPE_CHECKING:
     from search.engine.dating import Dating
@@ -211,7 +211,7 @@ def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:
     if known and language and language != known:
         raise QueryError(f"{location}: the index is {known}; index again into another folder for {language}")
     try:
-        chain = analyzer(language or known or "english")
+        chain = analyzer(language or known or USUAL)
     except ValueError as error:
         raise QueryError(str(error)) from error
     if used and used != chain.id:

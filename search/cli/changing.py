@@ -155,10 +155,10 @@ def _bytes(size: str) -> int:
 
 
 def _check_language(language: str | None) -> None:
-    from search.text.analysis import analyzer
+    from search.text.analysis import USUAL, analyzer
 
     try:
-        analyzer(language or "english")
+        analyzer(language or USUAL)
     except ValueError as error:
         raise QueryError(f"--language {language}: {error}") from error
 

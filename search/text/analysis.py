@@ -26,6 +26,8 @@ import Stemmer
 # The country, the pronoun, and the word in capitals that may be either. Each occurrence is one of the three.
 COUNTRY, PRONOUN, EITHER = "u.s", "us", "us|u.s"
 
+USUAL = "english"  # language of an index that nobody has told another
+
 MAX_FORM = 80  # characters of a token that count; longer runs are encodings of something, not words
 MAX_FOLDED = 400  # characters, accents apart; normalising a run of them takes the square of its length
 MAX_KNOWN = 50_000  # chunks remembered
@@ -123,7 +125,7 @@ class Analyzer:
         ValueError: Snowball knows no such language; the message lists those it knows.
     """
 
-    def __init__(self, language: str = "english") -> None:
+    def __init__(self, language: str = USUAL) -> None:
         if language not in Stemmer.algorithms():
             raise ValueError(f"no stemmer for {language!r}: use one of {', '.join(sorted(Stemmer.algorithms()))}")
         self.language = language
