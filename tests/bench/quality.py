@@ -44,7 +44,6 @@ from search.engine.top import Matches, by_score
 from search.evaluation import Judged, Ranked, Run
 from search.query import Query, parse
 from search.query import analyse as analysis
-from search.query import parse as read
 from search.query.analyse import analyse
 
 NAMES = ("time", "cranfield", "cisi", "scifact", "wikiqa")
@@ -57,6 +56,8 @@ _STOP = frozenset(
 )
 _WORDS = re.compile(r"\w+(?:'\w+)?").findall
 _NAME = re.compile(r"\b[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)+")
+
+read = parse  # in whose place a change may read queries
 
 Setting = dict[str, float]
 Values = dict[str, float]  # query → nDCG@10
@@ -144,7 +145,7 @@ def ours(collection: Collection, setting: Setting, feature: Feature | None = Non
     chain = index._view.analyzer()
     found: Run = {}
     for query, text in collection.judged.texts.items():
-        clause = analyse(parse(text).tree, chain)
+        clause = analyse(read(text).tree, chain)
         matcher = Matcher(snapshot, chain)
         scorer = Scorer(matcher)
         docs = matcher.docs(clause)
@@ -166,7 +167,7 @@ def values(run: Run, judged: Judged) -> Values:
 def with_names(text: str) -> Query:
     """Read a query with its names, words in a row that begin with a capital, as phrases beside their words."""
     names = [] if text.isupper() else _NAME.findall(text)
-    return read(" ".join([text, *(f'"{name}"' for name in names)]))
+    return parse(" ".join([text, *(f'"{name}"' for name in names)]))
 
 
 Change = tuple[str, Setting, list[tuple[Any, str, Any]], Feature | None]
@@ -199,7 +200,7 @@ CHANGES: list[Change] = [
     ("logarithm for saturation", {}, [(ranking, "bm25f", features.logarithm)], None),
     ("coordination, power .25", {}, [], features.coordination(0.25)),
     ("coordination, power 1", {}, [], features.coordination(1.0)),
-    ("+ names as phrases", {}, [(sys.modules[__name__], "parse", with_names)], None),
+    ("+ names as phrases", {}, [(sys.modules[__name__], "read", with_names)], None),
     ("words in the first 30 again, .05", {}, [], features.top(30, 0.05)),
     ("words in the first 30 again, .2", {}, [], features.top(30, 0.2)),
     ("words in the first 80 again, .05", {}, [], features.top(80, 0.05)),
