@@ -22,6 +22,7 @@ Bools = NDArray[np.bool_]
 COMPARED = frozenset({Field.DECK, Field.BODY})
 RUN = 5  # words; fewer in a row that two articles share are an accident
 
+_NO_RUN = np.uint64((1 << 64) - 1)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
 # A quotation ends with its paragraph at the latest: a mark that is missing must not turn the rest of the article.
 _QUOTED = re.compile(
@@ -58,16 +59,18 @@ class Body:
             return b""
         return blake2b(self.keys.tobytes() + np.packbits(self.quoted).tobytes(), digest_size=16).digest()
 
-    @cached_property
+    @property
     def runs(self) -> list[int]:
         """The hash of each run of `RUN` words, in order."""
         found: list[int] = run_hashes(self.keys, RUN).tolist()
         return found
 
     @cached_property
-    def known_runs(self) -> frozenset[int]:
-        """The same, each once."""
-        return frozenset(self.runs)
+    def sorted_runs(self) -> tuple[Keys, Ints]:
+        """The same, ascending, and which run each is; behind the last a number that no run has."""
+        hashes = run_hashes(self.keys, RUN)
+        order = hashes.argsort()
+        return np.append(hashes[order], _NO_RUN), order
 
 
 @dataclass(frozen=True)

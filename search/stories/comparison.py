@@ -10,6 +10,8 @@ A word is shared if it lies in a run of at least `RUN` words that the other arti
 
 from typing import NamedTuple
 
+import numpy as np
+
 from search.model import Span
 from search.stories.bodies import RUN, Body, PlacedBody
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
@@ -47,12 +49,13 @@ def relate(a: Body, b: Body) -> Relation:
 
 
 def _shared(body: Body, other: Body) -> int:
-    """Return the words of a body that are shared: in the number's binary form the lowest bit of a byte for each.
-
-    A number does this three times as fast as arrays, whose cost for each call is more than that of the few words.
-    """
-    known = other.known_runs
-    runs = int.from_bytes(bytes(map(known.__contains__, body.runs)), "little")
+    """Return the words of a body that are shared: in the number's binary form the lowest bit of a byte for each."""
+    (sought, order), (known, _) = body.sorted_runs, other.sorted_runs
+    sought = sought[:-1]
+    found = np.empty(len(order), np.bool_)
+    found[order] = known[known.searchsorted(sought)] == sought
+    # From here on a number: what arrays take for each call is more than what so few words take.
+    runs = int.from_bytes(found.tobytes(), "little")
     inside = runs
     for at in range(1, RUN):
         inside |= runs << 8 * at
@@ -71,14 +74,15 @@ def passages(a: PlacedBody, b: PlacedBody) -> list[Passage]:
 
     Where words of `a` stand more than once in `b`, the passage goes on rather than ends.
     """
+    runs = b.runs
     where: dict[int, int] = {}
-    for at in range(len(b.runs) - 1, -1, -1):
-        where[b.runs[at]] = at
+    for at in range(len(runs) - 1, -1, -1):
+        where[runs[at]] = at
     blocks: list[list[int]] = []  # first word in a, behind the last, first word in b
     for at, found in enumerate(a.runs):
         if blocks and blocks[-1][1] == at + RUN - 1:
             there = blocks[-1][2] + at - blocks[-1][0]
-            if there < len(b.runs) and b.runs[there] == found:
+            if there < len(runs) and runs[there] == found:
                 blocks[-1][1] += 1
                 continue
         if found in where:

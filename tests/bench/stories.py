@@ -136,17 +136,13 @@ def measure(articles: list[Article]) -> tuple[dict[tuple[int, int], Edge[int]], 
     return kept, archive, np.array([archive._numbers[body.digest] for body in bodies])
 
 
-def jaccard(a: Body, b: Body) -> float:
-    return len(a.known_runs & b.known_runs) / max(1, len(a.known_runs | b.known_runs))
-
-
 def levels(articles: list[Article], n_samples: int) -> None:
     """Print how many pairs of articles there are at each level of Jaccard similarity, what is found, and samples."""
     kept, archive, texts = measure(articles)
     holders: dict[int, list[int]] = defaultdict(list)
-    every = archive._texts
-    for number, body in enumerate(every):
-        for run in body.known_runs:
+    every = [frozenset(body.runs) for body in archive._texts]
+    for number, runs in enumerate(every):
+        for run in runs:
             holders[run].append(number)
     common: dict[tuple[int, int], int] = defaultdict(int)
     for held in holders.values():
@@ -156,7 +152,7 @@ def levels(articles: list[Article], n_samples: int) -> None:
     shares: dict[float, list[tuple[int, int]]] = defaultdict(list)
     for (a, b), n in common.items():
         if n >= 4:
-            level = n / (len(every[a].known_runs) + len(every[b].known_runs) - n)
+            level = n / (len(every[a]) + len(every[b]) - n)
             shares[max(step for step in LEVELS if step <= level)].append((a, b))
     story = {text: n for n, members in enumerate(stories(kept.values())) for text in members}
     article_of = {text: at for at, text in enumerate(texts.tolist())}
