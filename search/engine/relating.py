@@ -1,13 +1,13 @@
 """What a commit changes in how articles relate: from the segments before and after it to a file of relations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import bodies, record
+from search.engine import bodies, record, runs
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
@@ -30,6 +30,7 @@ SCAN = 1 << 12  # entries that are read as fast as one article is read again
 
 Ints = NDArray[np.int64]
 Prints = NDArray[np.uint32]
+Row = tuple[int, int, Entry, Entry]  # two texts, and how either spells a word
 Source = tuple[Segment, Ints]  # with its deleted articles
 NONE = np.zeros(0, np.int64)
 NOBODY = Entries(NONE.astype(np.uint32), NONE, NONE, NONE.astype(np.bool_), NONE)
@@ -155,15 +156,45 @@ class Archive:
             for text, of in places.items()
         }
 
-    def respelled(self, a: Spelled, b: Spelled) -> list[tuple[Entry, Entry]]:
-        """Return the words, each as term and form, that two articles spell in different ways."""
-        entry = self._vocabulary.entry
-        pairs = [(entry(one), entry(other), a.is_joined(one)) for one, other in respelled(a, b)]
-        return [
-            (one, other)
-            for one, other, is_joined in pairs
-            if is_respelled(one[1], other[1]) and (not is_joined or without_vowels(one[1]) == without_vowels(other[1]))
-        ]
+    def respelled(self, of: Mapping[int, Sequence[Spelled]], pairs: Iterable[tuple[int, int]]) -> list[Row]:
+        """Return the words that texts spell in different ways.
+
+        Args:
+            of: Articles of each text.
+            pairs: Of the texts to compare; of a text with itself its articles are compared.
+        """
+        suspects = self._respellable([each for some in of.values() for each in some])
+        suspected = {text: [(each, each.keys_of(suspects)) for each in some] for text, some in of.items()}
+        rows = []
+        for a, b in pairs:
+            versions = combinations(suspected[a], 2) if a == b else product(suspected[a], suspected[b])
+            for (one, of_one), (other, of_other) in versions:
+                for form, its in respelled(one, other, of_one, of_other):
+                    entry, other_entry = self._vocabulary.entry(form), self._vocabulary.entry(its)
+                    if _is_spelling(entry[1], other_entry[1], is_joined=one.is_joined(form)):
+                        rows.append((a, b, entry, other_entry))
+        return rows
+
+    def _respellable(self, articles: Sequence[Spelled]) -> frozenset[int]:
+        """Return the forms in some articles that may be other spellings of each other; few are."""
+        forms = np.concatenate([NONE, *(each.forms for each in articles)])
+        forms, first = np.unique(forms, return_index=True)
+        keys = np.concatenate([np.zeros(0, np.uint64), *(each.keys for each in articles)])[first]
+        order = keys.argsort()
+        begins = runs.begins(keys[order])
+        sizes = runs.sizes(begins, len(keys))
+        found: set[int] = set()
+        for begin, size in zip(begins[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+            alike = [(form, self._vocabulary.entry(form)[1]) for form in forms[order[begin : begin + size]].tolist()]
+            for (one, form), (other, its) in combinations(alike, 2):
+                if is_respelled(form, its):
+                    found |= {one, other}
+        return frozenset(found)
+
+
+def _is_spelling(form: str, other: str, *, is_joined: bool) -> bool:
+    """Return whether two forms with one key are spellings of one word; of joined words the consonants are the same."""
+    return is_respelled(form, other) and (not is_joined or without_vowels(form) == without_vowels(other))
 
 
 def _compared(stored: record.Record) -> list[Piece]:
@@ -267,16 +298,15 @@ def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> 
             joined.join(edge.a, edge.b)
     # Texts that are compared with each other side by side, so that each is read once.
     pairs = sorted(((edge.a, edge.b) for edge in found if edge.folds), key=lambda pair: (joined.find(pair[0]), pair))
-    rows = []
+    pairs += ((text, text) for text in repeated.tolist())
+    rows: list[Row] = []
+    of: dict[int, list[Spelled]] = {}
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
         some = pairs[at : at + PAIRS_AT_A_TIME]
-        of = archive.spelled({text for pair in some for text in pair}, VERSIONS)
-        versions = ((a, b, one, other) for a, b in some for one, other in product(of[a], of[b]))
-        rows += [(a, b, *both) for a, b, one, other in versions for both in archive.respelled(one, other)]
-    for at in range(0, len(repeated), PAIRS_AT_A_TIME):
-        of = archive.spelled(set(repeated[at : at + PAIRS_AT_A_TIME].tolist()), VERSIONS)
-        versions = ((text, text, one, other) for text, some in of.items() for one, other in combinations(some, 2))
-        rows += [(a, b, *both) for a, b, one, other in versions for both in archive.respelled(one, other)]
+        wanted = {text for pair in some for text in pair}
+        known = {text: of[text] for text in wanted & of.keys()}
+        of = known | archive.spelled(wanted - known.keys(), VERSIONS)
+        rows += archive.respelled(of, some)
     return Spellings.of(rows)
 
 

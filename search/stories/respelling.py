@@ -4,6 +4,7 @@ An article spells a word in one way. So a form counts only if the other article 
 few to look at, and keeps apart words that happen to have one key (`prison`, `person`).
 """
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,10 +30,9 @@ class Spelled:
     keys: Keys
     steps: NDArray[np.uint8]
 
-    @cached_property
-    def key_of(self) -> dict[int, int]:
-        """The key of each form."""
-        return dict(zip(self.forms.tolist(), self.keys.tolist(), strict=True))
+    def keys_of(self, forms: Container[int]) -> dict[int, int]:
+        """Return the keys of those of some forms that it has."""
+        return {form: key for form, key in zip(self.forms.tolist(), self.keys.tolist(), strict=True) if form in forms}
 
     @cached_property
     def body(self) -> list[int]:
@@ -56,20 +56,25 @@ class Spelled:
         return found
 
 
-def respelled(a: Spelled, b: Spelled) -> list[tuple[int, int]]:
-    """Return the forms that one article has in the place of one of the other, with the same key; ascending."""
-    only_a, only_b = a.key_of.keys() - b.key_of.keys(), b.key_of.keys() - a.key_of.keys()
-    keys = {a.key_of[form] for form in only_a} & {b.key_of[form] for form in only_b}
+def respelled(a: Spelled, b: Spelled, of_a: Mapping[int, int], of_b: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Return the forms that one article has in the place of one of the other, with the same key; ascending.
+
+    Args:
+        a, b: The articles.
+        of_a, of_b: Their forms that are looked at, with their keys.
+    """
+    only_a, only_b = of_a.keys() - of_b.keys(), of_b.keys() - of_a.keys()
+    keys = {of_a[form] for form in only_a} & {of_b[form] for form in only_b}
     if not keys:
         return []
     others: dict[int, list[int]] = {}
     for form in only_b:
-        others.setdefault(b.key_of[form], []).append(form)
+        others.setdefault(of_b[form], []).append(form)
     return sorted(
         (form, other)
         for form in only_a
-        if a.key_of[form] in keys
-        for other in others[a.key_of[form]]
+        if of_a[form] in keys
+        for other in others[of_a[form]]
         if any(_stand_alike(a, b, i, j) for i in a.places(form) for j in b.places(other))
     )
 
