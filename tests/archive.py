@@ -1,7 +1,7 @@
 """Articles in memory whose relations are kept up to date, as an index has to; and the same from scratch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +94,18 @@ class Archive:
         """Return the ids of articles of the same words, for each text that has two or more."""
         return [ids for ids in self._names().values() if len(ids) > 1]
 
-    def stories(self) -> set[frozenset[str]]:
-        """Return the stories of two articles or more."""
+    def stories(self, days: Mapping[str, int] | None = None) -> set[frozenset[str]]:
+        """Return the stories of two articles or more; `days` are those on which articles appeared, as far as known."""
         names = self._names()
-        found = stories(self.edges.values())
+
+        def are_near(edge: Edge[int]) -> bool:
+            one, other = ([(days or {}).get(name) for name in names[text]] for text in (edge.a, edge.b))
+            first, then = ([day for day in some if day is not None] for some in (one, other))
+            if len(first) < len(one) or len(then) < len(other):
+                return True
+            return min(first) - max(then) <= 3 and min(then) - max(first) <= 3
+
+        found = stories(filter(are_near, self.edges.values()))
         alone = names.keys() - {text for story in found for text in story}
         groups = [*found, *({text} for text in alone)]
         articles = (frozenset(name for text in group for name in names[text]) for group in groups)

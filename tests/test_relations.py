@@ -4,6 +4,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def known(index: search.Index) -> set[frozenset[str]]:
     archive = Archive()
     chain = analyzer("english")
     archive.change((a.id, read_body(a.text, a.zones or (), chain), a.source) for a in index)
-    return archive.stories()
+    return archive.stories({a.id: date.fromisoformat(a.iso_date).toordinal() for a in index if a.iso_date})
 
 
 def held(index: search.Index) -> set[frozenset[str]]:
@@ -191,6 +192,36 @@ def five(tmp_path: Path) -> search.Index:
         ]
     )
     return index
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("2021-08-10", "2021-08-13", True),
+        ("2021-08-10", "2021-08-14", False),
+        ("2021-08-10T23:30:00+02:00", "2021-08-13T01:00:00-05:00", True),  # each by the clock of its outlet
+        ("2021-08-10", None, True),
+        ("2021-08-28", "2021-08", True),
+        ("2021-09-03", "2021-08", True),
+        ("2021-09-04", "2021-08", False),
+        ("2021-08-01", "2021-08-28", False),  # the first of a month is a day like others
+        ("2021", "2022-01-03", True),
+        ("2021", "2022-01-04", False),
+        ("2020-12-28", "2021", False),
+    ],
+)
+def test_what_is_sent_again_later_is_another_story(
+    tmp_path: Path, one: str, other: str | None, *, together: bool
+) -> None:
+    index = search.open(tmp_path)
+    report = prose(1, 80)
+    index.add([article("a", report, date=one), article("b", f"{report} {prose(2, 6)}", date=other)])
+    found = index.search("*", sort="title").hits
+    assert [hit.story.size for hit in found] == ([2] if together else [1, 1])
+    assert held(index) == ({frozenset("ab")} if together else set())
+    # An article of the same words joins what is between them.
+    index.add([article("c", report, date=other)])
+    assert {story.size for story in (hit.story for hit in index.search("*").hits)} == {3}
 
 
 def test_a_story_is_found_under_the_member_that_fits_best(five: search.Index) -> None:

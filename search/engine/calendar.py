@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from search.engine.docsets import Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
+from search.stories.membership import ALWAYS, Days
 
 Unit = Literal["day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -44,6 +45,22 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
             precise[at] = len(snapshot.date(int(docs[at]))) >= _DIGITS[unit]
         docs, days = docs[precise], days[precise]
     return docs, numbers(days, unit)
+
+
+def days(snapshot: Snapshot, docs: Docs) -> Days:
+    """Return the days on which some articles appeared, at least one; all days of a month or year known alone."""
+    local = snapshot.local[docs]
+    if (local == UNDATED).any():
+        return ALWAYS
+    last = int(local.max()) // _DAY
+    day = (local // _DAY).astype("datetime64[D]")
+    begins = (local % _DAY == 0) & (day.astype("datetime64[M]") == day)
+    for at in begins.nonzero()[0].tolist():
+        n = len(snapshot.date(int(docs[at])))
+        if n < _DIGITS["day"]:
+            after: Any = day[at].astype("datetime64[Y]" if n < _DIGITS["month"] else "datetime64[M]") + 1
+            last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
+    return int(local.min()) // _DAY, last
 
 
 def cut(start: int | None, end: int) -> dict[int, int]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
-from search.stories.membership import FOLDED, Edge, stories
+from search.stories.membership import FOLDED, Days, Edge, are_near, stories
 from search.stories.relation import Kind, Relation
 from search.stories.upkeep import are_among
 
@@ -239,12 +239,12 @@ class Graph:
 
     Args:
         files: From the oldest to the newest.
-        is_there: Returns whether a text has an article.
+        days: Returns when the articles of a text appeared; None if it has none.
     """
 
-    def __init__(self, files: Sequence[Relations], is_there: Callable[[int], bool]) -> None:
+    def __init__(self, files: Sequence[Relations], days: Callable[[int], Days | None]) -> None:
         self._files = files[::-1]
-        self._is_there = is_there
+        self._days = days
         self._known: dict[int, frozenset[int]] = {}  # stories by text
         self._around: dict[int, dict[int, Relation]] = {}
 
@@ -301,7 +301,7 @@ class Graph:
         """Return the words that related texts spell in different ways; None if there are none. See `Variants`."""
 
         def is_valid(a: int, b: int, n_newer: int) -> bool:
-            return not any(self._is_void(text, n_newer) or not self._is_there(text) for text in (a, b))
+            return not any(self._is_void(text, n_newer) or self._days(text) is None for text in (a, b))
 
         files = [(at, file.spelled) for at, file in enumerate(self._files) if file.spelled is not None]
         return Variants(files, is_valid, elsewhere) if files else None
@@ -316,7 +316,7 @@ class Graph:
                 one = left.pop()
                 for other, relation in self.around(one).items():
                     edge = Edge(one, other, relation)
-                    if edge.folds and self._is_there(other):
+                    if edge.folds and self._are_near(one, other):
                         edges.append(edge)
                         if other not in seen:
                             seen.add(other)
@@ -329,15 +329,20 @@ class Graph:
                 self._known |= dict.fromkeys(story, story)
         return self._known[text]
 
+    def _are_near(self, a: int, b: int) -> bool:
+        """Return whether two texts have articles that appeared near each other."""
+        of_a, of_b = self._days(a), self._days(b)
+        return of_a is not None and of_b is not None and are_near(of_a, of_b)
+
     def stories(self) -> set[frozenset[int]]:
         """Return the stories of all texts that are related to others or have several articles; some have one text."""
         rows = merged(file.all() for file in reversed(self._files))
-        there = {text for text in np.unique(rows.a).tolist() if self._is_there(text)}
+        there = {text for text in np.unique(rows.a).tolist() if self._days(text)}
         columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
         edges = [
             Edge(a, b, Relation(KINDS[kind], *shares))
             for a, b, kind, shares in zip(*columns, strict=True)
-            if a < b and a in there and b in there
+            if a < b and self._are_near(a, b)
         ]
         self._known |= {text: frozenset({text}) for text in there}
         for story in stories(edges):

@@ -7,11 +7,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine.calendar import days
 from search.engine.docsets import Docs
 from search.engine.edges import Graph
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
+from search.stories.membership import Days
 from search.stories.relation import Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
@@ -31,7 +33,8 @@ class Folding:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._docs: dict[int, list[int]] = {}  # by text
-        self._graph = Graph(snapshot.relations, lambda text: bool(self.docs_of(text)))
+        self._days: dict[int, Days | None] = {}  # by text
+        self._graph = Graph(snapshot.relations, self._days_of)
 
     @cached_property
     def variants(self) -> Variants | None:
@@ -88,6 +91,13 @@ class Folding:
         if docs is None:
             docs = self._docs[text] = list(self.snapshot.articles(text))
         return docs
+
+    def _days_of(self, text: int) -> Days | None:
+        """Return when the articles of a text appeared; None if it has none."""
+        if text not in self._days:
+            docs = np.array(self.docs_of(text), np.int64)
+            self._days[text] = days(self.snapshot, docs) if len(docs) else None
+        return self._days[text]
 
     def is_alone(self, doc: int) -> bool:
         """Return whether an article certainly has no others in its story."""

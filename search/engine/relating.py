@@ -15,7 +15,7 @@ from search.engine.sketches import distinct
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import Edge, Union
+from search.stories.membership import ALWAYS, Edge, Union
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
@@ -274,7 +274,7 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
             found.append(affected(before.entries(some), after.entries(some)))
     texts = np.unique(np.concatenate(found))
     texts = texts[after.articles(texts) > 0]
-    known = Graph(older, lambda _: True)
+    known = Graph(older, lambda _: ALWAYS)
     replaced = texts[known.among(texts)]
     repeated = np.union1d(texts, came)
     repeated = repeated[after.articles(repeated) > 1]
