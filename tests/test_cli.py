@@ -374,7 +374,10 @@ def test_stories_are_shown_once_and_listed(tmp_path: Path, inside: Inside) -> No
 
 
 def test_spellings_are_listed_and_left_out(tmp_path: Path, inside: Inside) -> None:
-    wire = "The Talisman ferry left the north quay of Odell at six in the morning with forty people aboard."
+    wire = (
+        "The Talisman ferry left the north quay of Odell at six in the morning with forty people aboard, and the barge "
+        "behind it waited until the tide had turned."
+    )
     articles = [{"id": "a", "body": wire}, {"id": EVIL, "body": f"{EVIL} {wire.replace('Talisman', 'Talesman')}"}]
     assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
     listed = inside("variants", cwd=tmp_path)

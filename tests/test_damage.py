@@ -484,8 +484,11 @@ def test_deleted_articles_are_some_that_there_are(files: Picture) -> None:
 def test_no_number_in_sketches_and_relations_can_be_another_one(suffix: str, part: str) -> None:
     disk = Disk()
     outlets = ("Post", "Wire", "Echo")
-    more = [f"The {name} saw a barge of its own leave the old north quay." for name in outlets]
-    body = "The harbour master wrote that the ferry left the quay at six with forty people and two lorries."
+    more = [f"The {name} saw {n + 2} barges of its own{' go' * n}." for n, name in enumerate(outlets)]
+    body = (
+        "The harbour master wrote that the ferry left the quay at six with forty people and two lorries, and that the "
+        "barge behind it waited for the tide to turn."
+    )
     search.Index(Folder(HOME, disk)).add(
         Article(id=name, body=f"{said} {line}" if part != "by_text" else said, source=name)
         for name, line, said in zip(outlets, more, (body, body, body.replace("harbour", "harbor")), strict=True)

@@ -3,9 +3,12 @@
 A word is shared if it lies in a run of at least `RUN` words that the other article has, too, wherever they stand.
 
     copy      at least .8 of the shorter article's words are shared
-    partial   at least .2, quotations not counted
+    partial   at least .2, quotations not counted, and at least `FEW` words; and it is no form
     quote     less than that, and a quotation of at least `QUOTE` words, which one of the two puts between marks
     none      everything else
+
+A form is filled in with other figures: within what is shared as many figures are replaced as half of those that stay,
+or more. (Of 3,276 pairs of Reuters that share .2 to .8 so are 643, nearly all bond issues, auctions, market reports.)
 """
 
 from typing import NamedTuple
@@ -15,8 +18,12 @@ import numpy as np
 from search.model import Span
 from search.stories.bodies import RUN, Body, PlacedBody
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
+from search.stories.spelling import FIGURE
 
 QUOTE = 8  # words
+FEW = 3 * RUN  # words; less is a phrase of the trade (`Qtly div 20 cts vs 20 cts prior`)
+HOLE = 4  # words from what is replaced to the nearest shared one before, and behind
+REPLACED = 2  # figures
 
 
 class Passage(NamedTuple):
@@ -39,12 +46,13 @@ def relate(a: Body, b: Body) -> Relation:
         return UNRELATED
     quoted_a, quoted_b = (int.from_bytes(body.quoted.tobytes(), "little") for body in (a, b))
     outside = min((in_a & ~quoted_a).bit_count(), (in_b & ~quoted_b).bit_count())
-    if outside >= PARTIAL * min(len(a), len(b)):
+    is_partial = shared >= PARTIAL and min(n_a, n_b) >= FEW and not _is_form(in_a, in_b, a, b)
+    if is_partial and outside >= PARTIAL * min(len(a), len(b)):
         kind: Kind = "partial"
     elif _has_quotation(in_a & quoted_a) or _has_quotation(in_b & quoted_b):
         kind = "quote"
     else:
-        kind = "partial" if shared >= PARTIAL else "none"
+        kind = "partial" if is_partial else "none"
     return Relation(kind, shared_a, shared_b, shared)
 
 
@@ -60,6 +68,22 @@ def _shared(body: Body, other: Body) -> int:
     for at in range(1, RUN):
         inside |= runs << 8 * at
     return inside
+
+
+def _is_form(in_a: int, in_b: int, a: Body, b: Body) -> bool:
+    """Return whether the shared words of two articles are those of a form, filled in with other figures."""
+    replaced, kept = zip(_figures(in_a, a), _figures(in_b, b), strict=True)
+    return min(replaced) >= REPLACED and 2 * min(replaced) >= min(kept)
+
+
+def _figures(shared: int, body: Body) -> tuple[int, int]:
+    """Return how many figures of a body stand in holes of what is shared, and how many are shared."""
+    figures = int.from_bytes((body.keys & FIGURE).astype(np.uint8).tobytes(), "little")
+    before = behind = 0
+    for at in range(1, HOLE + 1):
+        before |= shared << 8 * at
+        behind |= shared >> 8 * at
+    return (figures & before & behind & ~shared).bit_count(), (figures & shared).bit_count()
 
 
 def _has_quotation(words: int) -> bool:

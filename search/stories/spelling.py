@@ -18,6 +18,7 @@ from search.text.edits import within
 
 MIN_LETTERS, MIN_CONSONANTS = 5, 3
 N_KNOWN = 200_000  # words whose keys are remembered
+FIGURE = 1  # in a key
 
 # Written otherwise, and no rule tells.
 _SAME = dict(
@@ -79,9 +80,14 @@ def spelling(form: str) -> str:
 
 @lru_cache(maxsize=N_KNOWN)
 def key(form: str) -> int:
-    """Return the key of a folded form: 64 bits, the same for its other spellings, and on every machine."""
+    """Return the key of a folded form: 64 bits, the same for its other spellings, and on every machine.
+
+    Those of figures have the digit `FIGURE`, those of words have not.
+    """
     # On disk, as part of fingerprints: never change without a new version of the sketch.
-    return int.from_bytes(blake2b(spelling(form).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    spelled = spelling(form)
+    found = int.from_bytes(blake2b(spelled.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return found | FIGURE if any(map(str.isdigit, spelled)) else found & ~FIGURE
 
 
 def without_vowels(form: str) -> str:

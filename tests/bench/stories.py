@@ -1,11 +1,12 @@
 """What finding copies costs on Reuters and on msdocs, which is full of templates, and how it grows; pairs to judge.
 
-    python tests/bench/stories.py [--corpus msdocs] [--articles 9385] [--samples 50]
+    python tests/bench/stories.py [--corpus msdocs] [--articles 9385] [--samples 56]
 
 Articles come in batches, as they do when a collection is indexed. `looked at` are texts whose relations were looked at
 because they are new or because boilerplate was recognised; `loaded` are texts whose words were needed. The words of all
 texts are in memory here: reading a text again from an index is not part of the time.
-With `--samples` pairs of each level of Jaccard similarity (of runs of five words) are printed, to be read by eye.
+With `--samples` pairs of each level of Jaccard similarity (of runs of five words) and as many stories are printed, to
+be read by eye.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import os
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from search.model import Article
 from search.reading import find_zones
 from search.stories.bodies import Bodies, Body, join, read_body
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import Edge, stories
+from search.stories.membership import Days, Edge, are_near, stories
 from search.stories.sketching import sketches
 from search.stories.upkeep import Entries, affected, edges
 from search.text.analysis import analyzer
@@ -36,6 +38,7 @@ CORPORA = {"reuters": "reuters21578", "bbc": "bbc", "msdocs": "msdocs"}
 BATCH = 4096
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked up; it is common anyway
 SEED = 1
+MANY = 5  # texts
 LEVELS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 
 Ints = NDArray[np.int64]
@@ -154,8 +157,21 @@ def levels(articles: list[Article], n_samples: int) -> None:
         if n >= 4:
             level = n / (len(every[a]) + len(every[b]) - n)
             shares[max(step for step in LEVELS if step <= level)].append((a, b))
-    story = {text: n for n, members in enumerate(stories(kept.values())) for text in members}
+    days: dict[int, Days] = {}
+    for text, article in zip(texts.tolist(), articles, strict=True):
+        day = date.fromisoformat(article.iso_date or "").toordinal()  # all of Reuters are dated
+        first, last = days.get(text, (day, day))
+        days[text] = min(first, day), max(last, day)
+    found = stories(edge for edge in kept.values() if are_near(days[edge.a], days[edge.b]))
+    story = {text: n for n, members in enumerate(found) for text in members}
     article_of = {text: at for at, text in enumerate(texts.tolist())}
+
+    def show(texts: Iterable[int]) -> None:
+        for text in texts:
+            article = articles[article_of[text]]
+            told = " ".join(article.text.split())[:500]
+            print(f"  {article.id} {article.iso_date} {article.title!r}: {told}")
+
     print(f"{'Jaccard from':>12}{'pairs':>9}{'copy':>8}{'partial':>8}{'quote':>8}{'none':>8}{'one story':>10}")
     chance = random.Random(SEED)
     for level in LEVELS:
@@ -168,9 +184,19 @@ def levels(articles: list[Article], n_samples: int) -> None:
             edge = kept.get((a, b))
             same = a in story and story[a] == story.get(b)
             print(f"\n--- {level} {edge.relation if edge else 'none'} one story: {same}")
-            for text in (a, b):
-                article = articles[article_of[text]]
-                print(f"  {article.id} {article.title!r}: {' '.join(article.text.split())[:700]}")
+            show((a, b))
+    for members in chance.sample(sorted(map(sorted, found)), n_samples):
+        print(f"\n--- story of {len(members)} texts, {days_between(days[text] for text in members)} days")
+        show(members[:4])
+    big = [members for members in found if len(members) >= MANY]
+    print(
+        f"\n{len(found)} stories of several texts; of {MANY} or more {len(big)}, the largest of {max(map(len, found))}"
+    )
+
+
+def days_between(every: Iterable[Days]) -> int:
+    first, last = zip(*every, strict=True)
+    return int(max(last) - min(first))
 
 
 def main() -> None:
@@ -192,7 +218,8 @@ def records(path: Path, n_articles: int | None) -> Iterator[Article]:
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in islice(lines, n_articles):
             record = json.loads(line)
-            yield Article(id=record["id"], title=record["title"] or None, body=record["body"])
+            day = record.get("date", "")[:10] or None
+            yield Article(id=record["id"], title=record["title"] or None, body=record["body"], date=day)
 
 
 if __name__ == "__main__":
