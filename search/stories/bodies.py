@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.model import Article, Span, Zone
-from search.stories.spelling import key
+from search.stories.spelling import FIGURE, key
 from search.text.analysis import Analyzer
 from search.text.stream import Field, piece_tokens, pieces
 
@@ -58,6 +58,11 @@ class Body:
         if len(self) < RUN:
             return b""
         return blake2b(self.keys.tobytes() + np.packbits(self.quoted).tobytes(), digest_size=16).digest()
+
+    @cached_property
+    def figures(self) -> int:
+        """Which words are figures: in the number's binary form the lowest bit of a byte for each."""
+        return int.from_bytes((self.keys & FIGURE).astype(np.uint8).tobytes(), "little")
 
     @property
     def runs(self) -> list[int]:

@@ -18,7 +18,6 @@ import numpy as np
 from search.model import Span
 from search.stories.bodies import RUN, Body, PlacedBody
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
-from search.stories.spelling import FIGURE
 
 QUOTE = 8  # words
 FEW = 3 * RUN  # words; less is a phrase of the trade (`Qtly div 20 cts vs 20 cts prior`)
@@ -72,18 +71,21 @@ def _shared(body: Body, other: Body) -> int:
 
 def _is_form(in_a: int, in_b: int, a: Body, b: Body) -> bool:
     """Return whether the shared words of two articles are those of a form, filled in with other figures."""
-    replaced, kept = zip(_figures(in_a, a), _figures(in_b, b), strict=True)
-    return min(replaced) >= REPLACED and 2 * min(replaced) >= min(kept)
+    replaced = min(_replaced(in_a, a.figures), _replaced(in_b, b.figures))
+    kept = min((in_a & a.figures).bit_count(), (in_b & b.figures).bit_count())
+    return replaced >= REPLACED and 2 * replaced >= kept
 
 
-def _figures(shared: int, body: Body) -> tuple[int, int]:
-    """Return how many figures of a body stand in holes of what is shared, and how many are shared."""
-    figures = int.from_bytes((body.keys & FIGURE).astype(np.uint8).tobytes(), "little")
+def _replaced(shared: int, figures: int) -> int:
+    """Return how many figures stand in holes of what is shared."""
+    others = figures & ~shared
+    if others.bit_count() < REPLACED:
+        return 0
     before = behind = 0
     for at in range(1, HOLE + 1):
         before |= shared << 8 * at
         behind |= shared >> 8 * at
-    return (figures & before & behind & ~shared).bit_count(), (figures & shared).bit_count()
+    return (others & before & behind).bit_count()
 
 
 def _has_quotation(words: int) -> bool:
