@@ -29,35 +29,37 @@ if TYPE_CHECKING:
     )
     from search.index import Index, open, repair
     from search.model import (
-        Account,
-        Aligned,
         Article,
-        Bucket,
         ClauseCount,
-        Diff,
-        Evidence,
         Explanation,
         Hit,
         Member,
         Miss,
         Passage,
-        Quote,
-        Quotes,
-        Related,
         Results,
         Spelt,
         Standing,
         Story,
         StoryListing,
         Suggestion,
+        Zone,
+    )
+    from search.reading import read, read_records
+    from search.reports import (
+        Account,
+        Aligned,
+        Bucket,
+        Diff,
+        Evidence,
+        Quote,
+        Quotes,
+        Related,
         Tally,
         Timeline,
         Utterance,
         Value,
         Variant,
-        Zone,
     )
-    from search.reading import read, read_records
     from search.writing import Added, Writer
 
 __all__ = [
@@ -118,11 +120,14 @@ _HOMES = {
     "search.engine.stats": "Stats",
     "search.index": "Index open repair",
     "search.model": (
-        "Account Aligned Article Bucket ClauseCount Diff Evidence Explanation Figure Hit Member Miss Numbers Passage "
-        "Quote Quotes Related Results Spelt Standing Story StoryListing Suggestion Tally Timeline Utterance Value "
-        "Variant Zone"
+        "Article ClauseCount Explanation Hit Member Miss Passage Results Spelt Standing Story StoryListing Suggestion "
+        "Zone"
     ),
     "search.reading": "read read_records",
+    "search.reports": (
+        "Account Aligned Bucket Diff Evidence Figure Numbers Quote Quotes Related Tally Timeline "
+        "Utterance Value Variant"
+    ),
     "search.writing": "Added Writer",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -15,22 +15,7 @@ from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError
 from search.listing import Listing
-from search.model import (
-    Account,
-    Article,
-    Diff,
-    Miss,
-    Numbers,
-    Quotes,
-    Related,
-    Results,
-    Spelt,
-    Standing,
-    StoryListing,
-    Suggestion,
-    Timeline,
-    Variant,
-)
+from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion
 from search.question import DateFilters, Filters, Question
 from search.text.analysis import USUAL, fold
 from search.view import View, chain_of
@@ -41,6 +26,7 @@ if TYPE_CHECKING:
     from search.engine.repair import Repaired
     from search.engine.stats import Stats
     from search.present.comparing import Comparer
+    from search.reports import Account, Diff, Numbers, Quotes, Related, Timeline, Variant
     from search.writing import Added, Writer
 
 DEFAULT_LOCATION = "index"
@@ -324,7 +310,7 @@ class Index:
         return listing.results(limit=limit, offset=offset, passages=passages)
 
     @_doubted
-    def timeline(self, query: str = "", unit: str | None = None, **filters: Unpack[Filters]) -> Timeline:
+    def timeline(self, query: str = "", unit: str | None = None, **filters: Unpack[Filters]) -> "Timeline":
         """Return when the articles that match were published, and the words that tell each peak from the rest.
 
         Args:
@@ -339,7 +325,7 @@ class Index:
         return Question(self._view, query, **filters).timeline(unit)
 
     @_doubted
-    def relation(self, a: str, b: str) -> Related:
+    def relation(self, a: str, b: str) -> "Related":
         """Return how two articles relate, with what proves it: the same words at their places in both.
 
         Of independent texts that tell of the same event it says so, with what that is inferred from.
@@ -350,7 +336,7 @@ class Index:
         return self._comparer().related(self._view.number(a), self._view.number(b))
 
     @_doubted
-    def related(self, id: str, *, limit: int = 10) -> builtins.list[Account]:
+    def related(self, id: str, *, limit: int = 10) -> "builtins.list[Account]":
         """Return articles of other stories that tell of the same event, the likest first, one of each story.
 
         Raises:
@@ -361,14 +347,11 @@ class Index:
 
         _check_limit(limit)
         view = self._view
-        found = self._comparer().same_event(view.number(id), alike(view, id))
-        return [
-            Account(article.id, article.path, article.title, article.iso_date, article.source, related)
-            for article, related in itertools.islice(found, limit)
-        ]
+        found = self._comparer().accounts(view.number(id), alike(view, id))
+        return list(itertools.islice(found, limit))
 
     @_doubted
-    def diff(self, a: str, b: str) -> Diff:
+    def diff(self, a: str, b: str) -> "Diff":
         """Return two articles side by side: what only one says, what was changed, what was moved.
 
         Raises:
@@ -383,7 +366,7 @@ class Index:
         return Comparer(view.opened()[1], view.stories(), view.dating(), view.analyzer())
 
     @_doubted
-    def variants(self, word: str | None = None, *, limit: int | None = None) -> builtins.list[Variant]:
+    def variants(self, word: str | None = None, *, limit: int | None = None) -> "builtins.list[Variant]":
         """Return the spellings of words that copies have taught, those with the most evidence first.
 
         Args:
@@ -402,7 +385,7 @@ class Index:
         return learned(stories, self._view.analyzer(), word, limit)
 
     @_doubted
-    def quotes(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> Quotes:
+    def quotes(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> "Quotes":
         """Return what is said in articles that a query finds, in quotation marks: the same words once.
 
         Of a query with `quote:` or `by:` what these find, of another the quotations with some of its words, or by a
@@ -425,7 +408,7 @@ class Index:
         return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
 
     @_doubted
-    def numbers(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> Numbers:
+    def numbers(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> "Numbers":
         """Return how many of something there are, as articles that a query finds say it, and where they disagree.
 
         Args:

@@ -14,7 +14,7 @@ from search.engine.scoring import Scorer
 from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
 from search.errors import QueryError
-from search.model import Help, Miss, Standing, Suggestion, Timeline
+from search.model import Help, Miss, Standing, Suggestion
 from search.query import Query, names, parse, simple, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Clause, Everything, asks_when
@@ -22,6 +22,7 @@ from search.view import View
 
 if TYPE_CHECKING:
     from search.present.helping import Helper
+    from search.reports import Timeline
     from search.wording import Wording
 
 FEW = 3  # articles; where fewer are found, help is offered
@@ -260,7 +261,7 @@ class Question:
             snapshot = self.dating.snapshot if self.dating and field in PERIODS else self.snapshot
             return facet(snapshot, lambda: self.view.values(snapshot), field, docs)
 
-    def timeline(self, unit: str | None) -> Timeline:
+    def timeline(self, unit: str | None) -> "Timeline":
         """Return when the articles that fit were published; `unit` is that of `Index.timeline`."""
         from search.present.timeline import timeline  # a search needs none of it
 

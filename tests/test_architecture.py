@@ -27,6 +27,7 @@ LAYERS = [
     "claims",
     "stories",
     "text",
+    "reports",
     "model",
     "errors",
 ]

@@ -818,6 +818,17 @@ def test_plain_commands_in_a_pipe_load_no_more_than_they_need(news: Path, comman
     assert "search.cli.comparing" not in found
 
 
+def test_finding_stories_does_not_load_what_relates_them(tmp_path: Path) -> None:
+    told = "The flood came down the valley in the night and took the bridge, the mill and eleven houses with it, before"
+    articles = [{"id": name, "body": f"{told} anybody in {name} could be warned by those above."} for name in "abc"]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    found = loaded("find", "flood", cwd=tmp_path, index=tmp_path / "index")
+    assert "search.engine.folding" in found
+    assert {name for name in found if name.startswith("search.stories.")} == {
+        *("search.stories.ascending", "search.stories.membership", "search.stories.relation")
+    }
+
+
 def test_indexing_utf8_guesses_no_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The café of Odell “reopened”.\n", encoding="utf-8")
     found = loaded("index", "a.txt", cwd=tmp_path, index=tmp_path / "index")

@@ -21,7 +21,7 @@ from search.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from search.model import Quote, Tally, Value
+    from search.reports import Quote, Tally, Value
 
 _FEW = 5  # articles that are named
 _DAY = len("2021-08-10")

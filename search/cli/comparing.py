@@ -12,7 +12,8 @@ from search.cli.options import ArticleArgument, DebugOption, IndexOption, JsonOp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from search.model import Aligned, Article, Diff, Passage, Related
+    from search.model import Article, Passage
+    from search.reports import Aligned, Diff, Related
 
 NARROW = 60  # columns; in fewer, one article stands below the other
 _FEW = 3  # words of a change that are shown in the list of changes

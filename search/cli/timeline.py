@@ -23,7 +23,7 @@ from search.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from search.model import Timeline
+    from search.reports import Timeline
 
 _BAR = 40  # columns
 _SHOWN = 2  # empty buckets in a row that are printed; of more, how many

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
+from search.stories.ascending import are_among
 from search.stories.membership import FOLDED, Days, Edge, are_near, stories
 from search.stories.relation import Kind, Relation
-from search.stories.upkeep import are_among
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
 _SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up

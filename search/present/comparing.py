@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from search.engine import record
 from search.engine.record import Units
 from search.engine.snapshot import Snapshot
-from search.model import Aligned, Article, Diff, Evidence, Passage, Related, Span
+from search.model import Article, Passage, Span
 from search.present.events import Accounts
 from search.present.passages import merged
+from search.reports import Account, Aligned, Diff, Evidence, Related
 from search.stories.alignment import Pair, align, differences
 from search.stories.bodies import read_body
 from search.stories.comparison import passages
@@ -76,8 +77,8 @@ class Comparer:
         """Return how two articles relate, as the index knows, what they share, and whether they tell of one event."""
         return self._related(self._opened(a), self._opened(b))
 
-    def same_event(self, a: int, others: Iterable[int]) -> Iterator[tuple[Article, Related]]:
-        """Yield those of other articles that tell of the same event as one, with how they relate to it."""
+    def accounts(self, a: int, others: Iterable[int]) -> Iterator[Account]:
+        """Yield those of other articles that tell of the same event as one."""
         one = self._opened(a)
         told = self._told(one)
         for b in others:
@@ -85,7 +86,8 @@ class Comparer:
             if relation.kind in INDEPENDENT:
                 other = self._opened(b)
                 if evidence := self._evidence(relation, told, self._told(other)):
-                    yield other.article, self._proved(one, other, relation, evidence)
+                    its, related = other.article, self._proved(one, other, relation, evidence)
+                    yield Account(its.id, its.path, its.title, its.iso_date, its.source, related)
 
     def diff(self, a: int, b: int) -> Diff:
         """Return two articles side by side."""

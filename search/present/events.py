@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from search.engine.matching import Matcher
 from search.engine.snapshot import Snapshot
-from search.model import Article, Evidence, EvidenceKind
+from search.model import Article
 from search.query.analyse import is_function_word
 from search.query.clauses import Terms
+from search.reports import Evidence, EvidenceKind
 from search.stories.event import Mark, Told, same_event, same_matter, tell
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token

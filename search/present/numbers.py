@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from search.claims.counts import Count, counts, is_place, is_told, verb
 from search.engine import record
 from search.engine.speaking import Words, fits
-from search.model import Figure, Numbers, Span, Tally, Value
+from search.model import Span
 from search.present.matters import Matters
 from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
+from search.reports import Figure, Numbers, Tally, Value
 from search.stories.membership import Union
 from search.text.analysis import fold
 from search.text.stream import SHOWN

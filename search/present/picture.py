@@ -8,7 +8,7 @@ the axis, as many dates under it as there is room for
 import re
 from xml.sax.saxutils import escape
 
-from search.model import Bucket, Timeline
+from search.reports import Bucket, Timeline
 
 WIDTH, HEIGHT = 960, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 108, 44

@@ -8,10 +8,11 @@ from search.claims.quotations import Quotation, may_be_person
 from search.claims.sameness import groups
 from search.engine import record
 from search.engine.speaking import Speakers, Words, fits, spoken
-from search.model import Article, Quote, Quotes, Utterance
+from search.model import Article
 from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
+from search.reports import Quote, Quotes, Utterance
 
 if TYPE_CHECKING:
     from search.engine.matching import Matcher

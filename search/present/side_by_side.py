@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from search.model import Aligned, Article, Diff, Passage
+from search.model import Article, Passage
 from search.present.events import summary
+from search.reports import Aligned, Diff
 
 # Characters that a page must not have, or that turn the direction of what follows.
 _HARMFUL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)), "\ufffd")

@@ -8,9 +8,9 @@ from search.engine.folding import Folding
 from search.engine.matching import Matcher
 from search.engine.telling import telling
 from search.errors import QueryError
-from search.model import Bucket, Timeline
 from search.query import clauses
 from search.query.clauses import Clause, Terms, bare
+from search.reports import Bucket, Timeline
 from search.text.analysis import Analyzer
 
 MOST = 62  # buckets of a unit that is chosen; two months of days

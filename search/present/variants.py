@@ -9,8 +9,9 @@ from operator import itemgetter
 
 from search.engine.folding import Folding
 from search.engine.variants import Entry, Texts
-from search.model import Passage, Variant
+from search.model import Passage
 from search.present.comparing import Opened, opened, passage
+from search.reports import Variant
 from search.stories.alignment import likeness
 from search.text.analysis import Analyzer
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from search.model import Evidence, EvidenceKind
+from search.reports import Evidence, EvidenceKind
 from search.stories.spelling import key
 from search.text.analysis import Token
 

@@ -8,11 +8,11 @@ articles in one batch would give, whatever the order in which they came.
     entries before, entries after the change  →  affected  →  their relations anew
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.stories.ascending import are_among
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
 from search.stories.comparison import relate
@@ -134,14 +134,6 @@ class _LookedUp(NamedTuple):
         if len(further):
             found |= are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
         return found
-
-
-def are_among(numbers: NDArray[Any], some: NDArray[Any]) -> Bools:
-    """Return which numbers are among some that ascend, of the same type: bool, shape (numbers,)."""
-    if not len(some):
-        return np.zeros(len(numbers), np.bool_)
-    found: Bools = some[np.minimum(some.searchsorted(numbers), len(some) - 1)] == numbers
-    return found
 
 
 def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> list[Edge[int]]:
