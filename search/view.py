@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from search.engine import commit as commits
@@ -51,7 +50,7 @@ class View:
         self._is_closed = False
         while True:
             found = commits.read(self.folder)
-            commit = found and replace(found, settings={**found.settings, **self.trial})
+            commit = found and found._replace(settings={**found.settings, **self.trial})
             if commit == self.commit:
                 return
             try:

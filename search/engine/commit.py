@@ -13,8 +13,9 @@ none yet: where segments are and no commit file, it was lost.
 import json
 import re
 import zlib
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from search.engine.storage import Folder
 from search.errors import CorruptionError, IndexMissingError
@@ -24,16 +25,14 @@ FORMAT = 3  # written
 READABLE_FROM = 3  # oldest that is read
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """A file that belongs to the index, with its size in bytes."""
 
     name: str
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(NamedTuple):
     """A segment with the number of its articles (deleted ones included) and the file of the deleted, if any."""
 
     file: FileEntry
@@ -42,8 +41,7 @@ class SegmentEntry:
     n_deleted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """What an index is at one moment; of generation 0, none yet.
 
     `analysis` is None before the first article. `relations` begin with the oldest.
@@ -52,7 +50,7 @@ class Commit:
     generation: int = 0
     next_number: int = 1
     analysis: str | None = None
-    settings: dict[str, float] = field(default_factory=dict)
+    settings: Mapping[str, float] = MappingProxyType({})
     segments: tuple[SegmentEntry, ...] = ()
     relations: tuple[FileEntry, ...] = ()
 
@@ -84,7 +82,7 @@ def write(folder: Folder, commit: Commit) -> None:
         "generation": commit.generation,
         "next": commit.next_number,
         "analysis": commit.analysis,
-        "settings": commit.settings,
+        "settings": dict(commit.settings),
         "segments": [
             {
                 "name": s.file.name,

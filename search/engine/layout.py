@@ -32,9 +32,8 @@ together, by article number; all places of a posting, by position.
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +63,7 @@ _FRAMES_AT_ONCE = 256  # frames written in one go
 UNDATED = np.iinfo(np.int64).min
 
 
-@dataclass(frozen=True, slots=True)
-class Inverted:
+class Inverted(NamedTuple):
     """Postings and places in memory, on their way to disk.
 
     Args:
@@ -89,8 +87,7 @@ class Inverted:
     shapes: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """Articles on their way to disk, by article number.
 
     Args:

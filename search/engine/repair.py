@@ -6,7 +6,6 @@ whatever was written later has a higher number.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 import zstandard
@@ -94,7 +93,7 @@ def repair(folder: Folder, analyzer: Callable[[str | None], Analyzer]) -> Repair
         notes += _unrelated(folder, base, chain)
         if not notes:
             return Repaired(n_kept, 0, (), ())
-    rest = replace(base, analysis=chain.id, segments=tuple(reversed(kept)), relations=())
+    rest = base._replace(analysis=chain.id, segments=tuple(reversed(kept)), relations=())
     transaction = Transaction(folder, rest, chain, spared=frozenset(damaged), anew=True)
     rescued = 0
     try:

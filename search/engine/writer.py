@@ -5,9 +5,8 @@ given up is removed by the next one.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from itertools import accumulate, chain
 
 import numpy as np
@@ -263,7 +262,7 @@ class Transaction:
 
     def commit(
         self,
-        settings: dict[str, float] | None = None,
+        settings: Mapping[str, float] | None = None,
         *,
         compact: bool = False,
         progress: Callable[[str], None] | None = None,
@@ -287,8 +286,7 @@ class Transaction:
         entries = []
         for number, entry in enumerate(self._entries):
             entries.append(self._with_deleted(number, entry))
-        new = replace(
-            self._base,
+        new = self._base._replace(
             generation=self._base.generation + 1,
             next_number=self._next,
             analysis=self._analyzer.id,
@@ -318,7 +316,7 @@ class Transaction:
         ]
         if not gone and not compact and len(parts) == n_known:
             return tuple(files)
-        older = open_relations(self._folder, replace(self._base, relations=tuple(files)))
+        older = open_relations(self._folder, self._base._replace(relations=tuple(files)))
         if len(parts) > n_known:
             tell("looking for copies")
         vocabulary = self._builder.vocabulary
@@ -386,7 +384,7 @@ class Transaction:
         terms, df = deleted_df(part.segment, docs, self._analyzer)
         name = self._name("deleted")
         size = Deleted.write(self._folder, name, docs, terms, df)
-        return replace(entry, deleted=FileEntry(name, size), n_deleted=len(docs))
+        return entry._replace(deleted=FileEntry(name, size), n_deleted=len(docs))
 
     def close(self) -> None:
         """Give up what was not committed."""

@@ -17,8 +17,7 @@ being joined gives the same stories as all of them.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from search.stories.relation import COPY, Relation
 
@@ -31,8 +30,7 @@ ALWAYS: Days = (-(1 << 62), 1 << 62)  # of a text with an article of which nobod
 Node = TypeVar("Node", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[Node]):
+class Edge(NamedTuple, Generic[Node]):
     """A verified relation of `a` to `b`."""
 
     a: Node

@@ -1,15 +1,13 @@
 """How two articles may relate."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 COPY, PARTIAL = 0.8, 0.2  # of the shorter article's words
 
 Kind = Literal["copy", "partial", "quote", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """How two articles relate; `shared_a` and `shared_b` are fractions of their words."""
 
     kind: Kind
