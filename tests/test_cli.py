@@ -818,6 +818,11 @@ def test_plain_commands_in_a_pipe_load_no_more_than_they_need(news: Path, comman
     assert "search.cli.comparing" not in found
 
 
+@pytest.mark.parametrize("query", ['"rain fed" odell', "rain w/5 odell", "lead(rain)", "zyzzyva"])
+def test_finding_loads_no_masked_arrays(news: Path, query: str) -> None:
+    assert "numpy.ma" not in loaded("find", query, "--limit", "1", cwd=news, index=news / "index")
+
+
 def test_finding_stories_does_not_load_what_relates_them(tmp_path: Path) -> None:
     told = "The flood came down the valley in the night and took the bridge, the mill and eleven houses with it, before"
     articles = [{"id": name, "body": f"{told} anybody in {name} could be warned by those above."} for name in "abc"]

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import runs
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
@@ -337,7 +338,7 @@ class Graph:
     def stories(self) -> set[frozenset[int]]:
         """Return the stories of all texts that are related to others or have several articles; some have one text."""
         rows = merged(file.all() for file in reversed(self._files))
-        there = {text for text in np.unique(rows.a).tolist() if self._days(text)}
+        there = {text for text in runs.distinct(rows.a).tolist() if self._days(text)}
         columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
         edges = [
             Edge(a, b, Relation(KINDS[kind], *shares))

@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import runs
 from search.engine.calendar import days
 from search.engine.docsets import Docs
 from search.engine.edges import Graph
@@ -129,7 +130,7 @@ class Folding:
         """Return the articles of every story of two or more; if `docs` are given, only stories to which one belongs."""
         stories = self._graph.stories()
         if docs is not None:
-            texts = np.unique(self.snapshot.texts(docs))
+            texts = runs.distinct(self.snapshot.texts(docs))
             stories &= {self._graph.story(text) for text in texts[self._graph.among(texts)].tolist()}
         found = (self._articles(texts) for texts in stories)
         return [articles for articles in found if len(articles) > 1]

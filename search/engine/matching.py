@@ -248,7 +248,7 @@ class Matcher:
 
     def _begins(self, part: Part, leaf: Leaf, some: Docs | None = None) -> Places:
         begins = [self.locator.begins(part, run, some) for run in leaf.runs]
-        return begins[0] if len(begins) == 1 else np.unique(np.concatenate([NONE, *begins]))
+        return begins[0] if len(begins) == 1 else runs.distinct(np.concatenate([NONE, *begins]))
 
     def _counted(self, part: Part, starts: Places) -> Postings:
         """Return articles with places in them, and how many are in each field."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import runs
 from search.engine.docsets import Docs
 from search.engine.matching import Matcher
 from search.engine.phrases import SHORT
@@ -194,7 +195,7 @@ def places_of(leaves: Sequence[Leaf], docs: Docs, matcher: Matcher) -> tuple[Pla
             if first == last:
                 continue
             own = docs[first:last] - part.base
-            places = np.unique(np.concatenate([matcher.locator.begins(part, run, own) for run in leaf.runs]))
+            places = runs.distinct(np.concatenate([matcher.locator.begins(part, run, own) for run in leaf.runs]))
             if leaf.fields is not None or leaf.top is not None:
                 places = places[matcher.locator.within(part, places, leaf)]
             found.append(places + (part.base << HIGH))

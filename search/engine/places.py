@@ -153,7 +153,7 @@ class Locator:
         found: Marks = field == self.field(part, second)
         low = found & (field == Field.LOW)
         if low.any():  # each is a paragraph
-            borders = self.borders(part, np.unique(first[low] >> HIGH), "p")
+            borders = self.borders(part, runs.distinct(first[low] >> HIGH), "p")
             found[low] = cells(first[low], borders) == cells(second[low], borders)
         return found
 

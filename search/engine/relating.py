@@ -11,7 +11,6 @@ from search.engine import bodies, record, runs
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
-from search.engine.sketches import distinct
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
@@ -123,7 +122,7 @@ class Archive:
                 left[np.flatnonzero(left)[which]] = False
         if left.any():
             found.append(sketches(self.bodies(texts[left])).fingerprints)
-        return distinct(np.sort(np.concatenate([np.zeros(0, np.uint32), *found])))
+        return runs.distinct(np.concatenate([np.zeros(0, np.uint32), *found]))
 
     @property
     def is_empty(self) -> bool:

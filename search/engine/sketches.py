@@ -43,11 +43,6 @@ def packed(prints: NDArray[Any], holders: NDArray[Any]) -> Entries:
     return prints.astype(np.uint64) << _DIGITS | holders.astype(np.uint64)
 
 
-def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
-    """Return ascending numbers, each once."""
-    return numbers[runs.begins(numbers)]
-
-
 class Sketched(NamedTuple):
     """Sketches in memory, on their way to disk.
 
@@ -248,7 +243,8 @@ class Sketches:
         """Return the fingerprints of articles, ascending, each once; by reading all there are."""
         chosen = np.zeros(self._n_docs, np.bool_)
         chosen[docs] = True
-        return distinct(self._prints.all()[chosen[self._holders.all() >> 1]])
+        found: NDArray[np.uint32] = self._prints.all()[chosen[self._holders.all() >> 1]]
+        return found[runs.begins(found)]
 
     def __len__(self) -> int:
         return len(self._prints)

@@ -84,4 +84,4 @@ def cells(places: Places, borders: Places) -> NDArray[np.int64]:
 
 def counted(places: Places) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the articles in which some places are, ascending, and how many; each place counts once."""
-    return np.unique(np.unique(places) >> HIGH, return_counts=True)
+    return np.unique(runs.distinct(places) >> HIGH, return_counts=True)

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 import numpy as np
 
+from search.engine import runs
 from search.engine.snapshot import Part, Snapshot
 from search.model import Spelt
 from search.stories.spelling import spelling
@@ -52,9 +53,9 @@ class Speller:
             docs = segment.docs(term)
             if len(term.forms) > 1:
                 posting, _ = segment.places(term, np.arange(len(docs)), frozenset({term.forms.index(form)}))
-                docs = docs[np.unique(posting)]
+                docs = docs[runs.distinct(posting)]
             found.append(docs)
-        docs = found[1] if len(found) == 2 else np.unique(np.concatenate(found))
+        docs = found[1] if len(found) == 2 else runs.distinct(np.concatenate(found))
         return len(docs) if live is None else int(live[docs + part.base].sum())
 
     def near(self, form: str, limit: int) -> list[Spelt]:
