@@ -5,6 +5,7 @@
 Articles come in batches, as they do when a collection is indexed. `looked at` are texts whose relations were looked at
 because they are new or because boilerplate was recognised; `loaded` are texts whose words were needed. The words of all
 texts are in memory here: reading a text again from an index is not part of the time.
+With `--cost` they are indexed, with and without stories, and the CPU time of both is printed.
 With `--samples` pairs of each level of Jaccard similarity (of runs of five words) and as many stories are printed, to
 be read by eye.
 """
@@ -14,16 +15,21 @@ import json
 import lzma
 import os
 import random
+import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
 
+import search
+from search.engine import bodies, builder, writer
+from search.engine.sketches import Sketched
 from search.model import Article
 from search.reading import find_zones
 from search.stories.bodies import Bodies, Body, join, read_body
@@ -199,15 +205,41 @@ def days_between(every: Iterable[Days]) -> int:
     return int(max(last) - min(first))
 
 
+def cost(articles: list[Article]) -> None:
+    """Print what stories cost on top of indexing, in one process."""
+
+    def indexed() -> float:
+        with tempfile.TemporaryDirectory() as folder, search.open(folder) as index:
+            began = time.process_time()
+            index.add(articles, jobs=1)
+            return time.process_time() - began
+
+    def unrelated(found: Bodies, _: Sequence[str | None]) -> Sketched:
+        none = np.zeros(len(found), np.int64)
+        return Sketched(none, none, none, none, np.zeros(0, np.uint64))
+
+    both = indexed()
+    with (
+        mock.patch.object(writer.Transaction, "_relate", return_value=()),
+        mock.patch.object(builder, "quotations", return_value=[]),
+        mock.patch.object(bodies, "sketched", unrelated),
+    ):
+        alone = indexed()
+    print(f"{len(articles):,} articles: {both:.1f} s, without stories {alone:.1f} s: {both / alone - 1:.0%} on top")
+
+
 def main() -> None:
     """Measure one collection."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", choices=CORPORA, default="reuters")
     parser.add_argument("--articles", type=int, default=None, help="the first so many; default: all")
     parser.add_argument("--samples", type=int, default=0, help="pairs to print")
+    parser.add_argument("--cost", action="store_true", help="index with and without stories instead")
     options = parser.parse_args()
     articles = list(records(SHARED / "corpora" / f"{CORPORA[options.corpus]}.jsonl.xz", options.articles))
-    if options.samples:
+    if options.cost:
+        cost(articles)
+    elif options.samples:
         levels(articles, options.samples)
     else:
         measure(articles)
