@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from itertools import combinations, permutations
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from archive import Archive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import covered, runs
+from numpy.typing import NDArray
 
 from search.model import Zone
 from search.reading.zones import find_zones
-from search.stories import boilerplate
+from search.stories import boilerplate, upkeep
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
 from search.stories.comparison import passages, relate
@@ -22,6 +24,7 @@ from search.stories.pairs import candidates, together
 from search.stories.relation import Relation
 from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW, sketches
 from search.stories.spelling import FIGURE, key, spelling
+from search.stories.upkeep import Entries
 from search.text.analysis import analyzer
 
 ENGLISH = analyzer("english")
@@ -472,6 +475,35 @@ def made_articles(draw: st.DrawFn) -> tuple[Body, str | None]:
     numbers += range(10_000 + 50 * own, 10_000 + 51 * own)
     quoted = range(draw(st.sampled_from([0, 0, 30])))
     return words(numbers, quoted=quoted), draw(st.sampled_from(["Gazette", "Gazette", "Herald", None]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(made_articles(), min_size=1, max_size=30), st.integers(1, 60), st.integers(1, 4))
+def test_little_room_makes_no_other_relations(made: list[tuple[Body, str | None]], n_entries: int, first: int) -> None:
+    whole, some = Archive(), Archive()
+    articles = [(str(n), body, outlet) for n, (body, outlet) in enumerate(made)]
+    whole.change(articles)
+    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=n_entries, FIRST_TEXTS=first):
+        some.change(articles)
+    assert some.edges == whole.edges
+
+
+def test_as_many_texts_are_looked_at_together_as_there_is_room_for() -> None:
+    n_held = []
+
+    class Measured(Archive):
+        def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
+            found = super().entries(fingerprints)
+            n_held.append(len(found.texts))
+            return found
+
+    shared = list(range(40))
+    articles = [(str(n), words([*range(1000 * n, 1000 * n + 30 + n % 7), *shared]), f"Paper {n}") for n in range(100)]
+    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=500, FIRST_TEXTS=64):
+        Measured().change(articles)
+    _, *looked_up = n_held  # before that, whose fingerprints have become common
+    assert max(looked_up[2:]) <= 2 * 500
+    assert len(looked_up) > 4
 
 
 @settings(max_examples=100, deadline=None)

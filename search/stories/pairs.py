@@ -48,6 +48,20 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
     return np.stack([a[worth], b[worth]], axis=1)
 
 
+def n_pairs(fingerprints: Fingerprints, fresh: Bools) -> int:
+    """Return about how many pairs of entries have one fingerprint, and one of them a text that is fresh.
+
+    Args:
+        fingerprints: uint32, shape (entries,), ascending.
+        fresh: bool, shape (entries,).
+    """
+    if not len(fingerprints):
+        return 0
+    begins = np.flatnonzero(np.append(True, fingerprints[1:] != fingerprints[:-1]))
+    n_fresh = np.add.reduceat(fresh, begins, dtype=np.int64)
+    return int((n_fresh * np.diff(begins, append=len(fingerprints))).sum())
+
+
 def together(pairs: Pairs) -> Pairs:
     """Return the same pairs, those that texts hold together one behind the other.
 

@@ -17,11 +17,13 @@ from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
 from search.stories.comparison import relate
 from search.stories.membership import Edge
-from search.stories.pairs import Pairs, candidates, together
+from search.stories.pairs import Pairs, candidates, n_pairs, together
 from search.stories.sketching import Fingerprints, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together
-TEXTS_AT_A_TIME = 1 << 16  # texts for whose fingerprints candidates are counted together
+ENTRIES_AT_A_TIME = 1 << 22  # entries, or pairs of them, that are in memory together; some 100 bytes each
+TEXTS_AT_A_TIME = 1 << 16  # texts whose candidates are looked for together, if they do not hold more than so much;
+FIRST_TEXTS = 1 << 11  # of the first nobody knows yet
 
 
 class Entries(NamedTuple):
@@ -100,24 +102,26 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
         texts: int64, ascending, each once. Texts without words are related to none.
     """
     found: list[Edge[int]] = []
-    for begin in range(0, len(texts), TEXTS_AT_A_TIME):
-        some = texts[begin : begin + TEXTS_AT_A_TIME]
+    begin, size = 0, FIRST_TEXTS
+    while begin < len(texts):
+        some = texts[begin : begin + size]
         fingerprints = archive.fingerprints(some)
         entries = archive.entries(fingerprints)
         looked_up = _LookedUp(fingerprints, _common_ones(entries))
-        is_free = ~are_among(entries.fingerprints, looked_up.common_ones)
-        numbers, texts_of = np.unique(entries.texts, return_inverse=True)
-        pairs = candidates(
-            entries.fingerprints[is_free],
-            texts_of[is_free],
-            entries.quoted[is_free],
-            archive.sizes(numbers),
-            np.isin(numbers, some),
-        )
-        done = np.isin(numbers, texts[:begin])
-        pairs = numbers[together(pairs[~done[pairs].any(axis=1)])]
+        free = entries.where(~are_among(entries.fingerprints, looked_up.common_ones))
+        numbers, texts_of = np.unique(free.texts, return_inverse=True)
+        is_fresh = are_among(numbers, some)
+        n = max(len(entries.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
+        if n > 2 * ENTRIES_AT_A_TIME and len(some) > 1:
+            size = len(some) // 2
+            continue
+        pairs = candidates(free.fingerprints, texts_of, free.quoted, archive.sizes(numbers), is_fresh)
+        is_done = are_among(numbers, texts[:begin])
+        pairs = numbers[together(pairs[~is_done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
             found += _related(archive, pairs[at : at + AT_A_TIME], looked_up)
+        begin += len(some)
+        size = max(1, min(TEXTS_AT_A_TIME, 4 * size, len(some) * ENTRIES_AT_A_TIME // max(n, 1)))
     return found
 
 
