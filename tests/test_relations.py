@@ -21,7 +21,6 @@ from search.engine.edges import Relations, Rows
 from search.engine.sections import Sections, SectionWriter
 from search.engine.sketches import Prints
 from search.engine.storage import Folder
-from search.engine.variants import Spellings
 from search.stories.bodies import read_body
 from search.stories.membership import Edge
 from search.stories.relation import Relation
@@ -374,7 +373,9 @@ def test_relations_are_read_as_they_were_written(made: dict[tuple[int, int], Rel
     texts = sorted({text for pair, _ in own for text in pair})
     repeated = data.draw(st.sets(st.sampled_from(texts))) if texts else set()
     rows = Rows.of(
-        np.array(texts[:1], np.int64), [Edge(*pair, relation) for pair, relation in own], repeated, Spellings.of(())
+        np.array(texts[:1], np.int64),
+        (Edge(*pair, relation) for pair, relation in own),
+        np.array([*repeated], np.int64),
     )
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(place)

@@ -74,7 +74,7 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     archive = Archive(parts, Vocabulary(analyzer))
     texts = texts_of(parts)
     many = texts[archive.articles(texts) > 1]
-    expected = Rows.of(many[:0], edges(archive, texts), many.tolist(), Spellings.of(()))
+    expected = Rows.of(many[:0], edges(archive, texts), many)
     try:
         for each in snapshot.relations:
             rows = each.all()

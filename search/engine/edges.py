@@ -36,6 +36,7 @@ KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumbe
 _SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up
 _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
+_EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
 _THREE_NUMBERS, _THREE_FLOATS = Struct("<3Q"), Struct("<3d")
 
 Ints = NDArray[np.int64]
@@ -60,24 +61,21 @@ class Rows:
     spelled: Spellings
 
     @classmethod
-    def of(cls, replaced: Ints, edges: Sequence[Edge[int]], repeated: Iterable[int], spelled: Spellings) -> "Rows":
-        """Return relations, and texts that several articles have, as rows."""
-        found = []
-        for edge in edges:
-            kind, shared_a, shared_b, shared = KINDS.index(edge.relation.kind), *_shares_of(edge.relation)
-            found.append((edge.a, edge.b, kind, shared_a, shared_b, shared))
-            found.append((edge.b, edge.a, kind, shared_b, shared_a, shared))
-        found += [(text, text, 0, 1.0, 1.0, 1.0) for text in repeated]
-        found.sort()
-        numbers = np.array([row[:3] for row in found], np.int64).reshape(-1, 3)
-        return cls(
-            replaced,
-            numbers[:, 0],
-            numbers[:, 1],
-            numbers[:, 2],
-            np.array([row[3:] for row in found], np.float64).reshape(-1, len(_SHARES)),
-            spelled,
-        )
+    def of(cls, replaced: Ints, edges: Iterable[Edge[int]], repeated: Ints) -> "Rows":
+        """Return relations, and texts that several articles have, as rows; nothing is spelled in different ways."""
+        told = ((edge.a, edge.b, KINDS.index(edge.relation.kind), *_shares_of(edge.relation)) for edge in edges)
+        found = np.fromiter(told, _EDGE)
+        there = np.stack([found[name] for name in _SHARES], axis=1)
+        a, b = np.concatenate([found["a"], found["b"], repeated]), np.concatenate([found["b"], found["a"], repeated])
+        kind = np.concatenate([found["kind"], found["kind"], np.full(len(repeated), _COPY)])
+        shares = np.concatenate([there, there[:, [1, 0, 2]], np.ones((len(repeated), len(_SHARES)))])
+        order = np.lexsort((b, a))
+        return cls(replaced, a[order], b[order], kind[order].astype(np.int64), shares[order], Spellings.of(()))
+
+    def folding(self) -> list[tuple[int, int]]:
+        """Return the pairs of texts that are one story as far as they alone are concerned, the lesser first."""
+        which = (self.a < self.b) & _fold(self.kind, self.shares[:, 2])
+        return list(zip(self.a[which].tolist(), self.b[which].tolist(), strict=True))
 
     def __len__(self) -> int:
         """Return how many texts, relations and spellings there are."""
@@ -144,6 +142,12 @@ class Rows:
         return found
 
 
+def _fold(kind: NDArray[Any], shared: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which relations make one story of two texts, as far as they alone are concerned."""
+    found: NDArray[np.bool_] = (kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))
+    return found
+
+
 def _shares_of(relation: Relation) -> tuple[float, float, float]:
     return relation.shared_a, relation.shared_b, relation.shared
 
@@ -175,8 +179,7 @@ class Relations:
     def folding(self) -> NDArray[Any]:
         """Return the texts that are one story with another here, or have several articles; some repeatedly."""
         kind, shared = self._kind.all(), self._shares[-1].all().view(np.float64)
-        folds = (kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))
-        found: NDArray[Any] = self._owners()[folds[self._pair.all()]]
+        found: NDArray[Any] = self._owners()[_fold(kind, shared)[self._pair.all()]]
         return found
 
     def _owners(self) -> NDArray[Any]:

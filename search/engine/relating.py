@@ -14,7 +14,7 @@ from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS, Edge, Union
+from search.stories.membership import ALWAYS, Union
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
@@ -279,24 +279,23 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
     repeated = repeated[after.articles(repeated) > 1]
     anew = set(texts.tolist())
     marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
-    found = edges(after, texts)
-    return Rows.of(replaced, found, marked, _spellings(after, found, repeated))
+    rows = Rows.of(replaced, edges(after, texts), np.array(marked, np.int64))
+    return replace(rows, spelled=_spellings(after, rows.folding(), repeated))
 
 
-def _spellings(archive: Archive, found: Sequence[Edge[int]], repeated: Ints) -> Spellings:
+def _spellings(archive: Archive, pairs: list[tuple[int, int]], repeated: Ints) -> Spellings:
     """Return the words that texts of one story spell in different ways.
 
     Args:
         archive: With the texts.
-        found: Their relations.
+        pairs: Of texts that are one story.
         repeated: Texts that several articles have, which may differ in how they spell.
     """
     joined = Union[int]()
-    for edge in found:
-        if edge.folds:
-            joined.join(edge.a, edge.b)
+    for pair in pairs:
+        joined.join(*pair)
     # Texts that are compared with each other side by side, so that each is read once.
-    pairs = sorted(((edge.a, edge.b) for edge in found if edge.folds), key=lambda pair: (joined.find(pair[0]), pair))
+    pairs = sorted(pairs, key=lambda pair: (joined.find(pair[0]), pair))
     pairs += ((text, text) for text in repeated.tolist())
     rows: list[Row] = []
     of: dict[int, list[Spelled]] = {}

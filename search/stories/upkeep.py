@@ -8,6 +8,7 @@ articles in one batch would give, whatever the order in which they came.
     entries before, entries after the change  →  affected  →  their relations anew
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -94,14 +95,13 @@ def _common_ones(entries: Entries) -> Fingerprints:
     return found
 
 
-def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
-    """Return the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
+def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
+    """Yield the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
 
     Args:
         archive: With the change.
         texts: int64, ascending, each once. Texts without words are related to none.
     """
-    found: list[Edge[int]] = []
     begin, size = 0, FIRST_TEXTS
     while begin < len(texts):
         some = texts[begin : begin + size]
@@ -119,10 +119,9 @@ def edges(archive: Archive, texts: Ints) -> list[Edge[int]]:
         is_done = are_among(numbers, texts[:begin])
         pairs = numbers[together(pairs[~is_done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
-            found += _related(archive, pairs[at : at + AT_A_TIME], looked_up)
+            yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up)
         begin += len(some)
         size = max(1, min(TEXTS_AT_A_TIME, 4 * size, len(some) * ENTRIES_AT_A_TIME // max(n, 1)))
-    return found
 
 
 class _LookedUp(NamedTuple):
@@ -140,16 +139,14 @@ class _LookedUp(NamedTuple):
         return found
 
 
-def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> list[Edge[int]]:
-    """Compare pairs of texts and return those that are related."""
+def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> Iterator[Edge[int]]:
+    """Compare pairs of texts and yield those that are related."""
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)
     sketched = sketches(bodies)
     bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints, archive))
     each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
-    found = []
     for a, b in pairs.tolist():
         relation = relate(each[a], each[b])
         if relation.kind != "none":
-            found.append(Edge(a, b, relation))
-    return found
+            yield Edge(a, b, relation)
