@@ -22,7 +22,7 @@ from search.stories.pairs import Pairs, candidates, n_pairs, together
 from search.stories.sketching import Fingerprints, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together
-ENTRIES_AT_A_TIME = 1 << 22  # entries, or pairs of them, that are in memory together; some 100 bytes each
+ENTRIES_AT_A_TIME = 1 << 21  # entries, or pairs of them, that are in memory together; some 100 bytes each
 TEXTS_AT_A_TIME = 1 << 16  # texts whose candidates are looked for together, if they do not hold more than so much;
 FIRST_TEXTS = 1 << 11  # of the first nobody knows yet
 
