@@ -51,6 +51,8 @@ if TYPE_CHECKING:
         Bucket,
         Diff,
         Evidence,
+        Figure,
+        Numbers,
         Quote,
         Quotes,
         Related,

@@ -341,7 +341,7 @@ class Graph:
     def stories(self) -> set[frozenset[int]]:
         """Return the stories of all texts that are related to others or have several articles; some have one text."""
         rows = merged(file.all() for file in reversed(self._files))
-        there = {text for text in runs.distinct(rows.a).tolist() if self._days(text)}
+        there = {text for text in runs.distinct(rows.a).tolist() if self._days(text) is not None}
         columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
         edges = [
             Edge(a, b, Relation(KINDS[kind], *shares))

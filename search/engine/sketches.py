@@ -14,7 +14,7 @@ The first five are narrow columns with a number for each article.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,6 @@ MANY = 1 << 18  # fingerprints that take less room in halves
 
 Ints = NDArray[np.int64]
 Entries = NDArray[np.uint64]
-
-Number = TypeVar("Number", bound=np.integer[Any])
 
 _DIGITS = np.uint64(32)
 _HOLDER = np.uint64((1 << 32) - 1)
