@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.model import Span
-from search.stories.bodies import RUN, Body, PlacedBody
+from search.stories.bodies import RUN, Body, PlacedBody, as_number
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
 
 QUOTE = 8  # words
@@ -43,7 +43,7 @@ def relate(a: Body, b: Body) -> Relation:
         return Relation("copy", shared_a, shared_b, shared)
     if not in_a:
         return UNRELATED
-    quoted_a, quoted_b = (int.from_bytes(body.quoted.tobytes(), "little") for body in (a, b))
+    quoted_a, quoted_b = as_number(a.quoted), as_number(b.quoted)
     outside = min((in_a & ~quoted_a).bit_count(), (in_b & ~quoted_b).bit_count())
     is_partial = shared >= PARTIAL and min(n_a, n_b) >= FEW and not _is_form(in_a, in_b, a, b)
     if is_partial and outside >= PARTIAL * min(len(a), len(b)):
@@ -56,13 +56,12 @@ def relate(a: Body, b: Body) -> Relation:
 
 
 def _shared(body: Body, other: Body) -> int:
-    """Return the words of a body that are shared: in the number's binary form the lowest bit of a byte for each."""
+    """Return the words of a body that are shared; see `as_number`."""
     (sought, order), (known, _) = body.sorted_runs, other.sorted_runs
     sought = sought[:-1]
     found = np.empty(len(order), np.bool_)
     found[order] = known[known.searchsorted(sought)] == sought
-    # From here on a number: what arrays take for each call is more than what so few words take.
-    runs = int.from_bytes(found.tobytes(), "little")
+    runs = as_number(found)
     inside = runs
     for at in range(1, RUN):
         inside |= runs << 8 * at
