@@ -5,13 +5,14 @@ a period that has all of its month or year. How precise a date is stands in the 
 date is a first of the month at midnight.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine.docsets import Docs
-from search.engine.layout import UNDATED
+from search.engine.layout import UNDATED, Times
 from search.engine.snapshot import Snapshot
 from search.stories.membership import ALWAYS, Days
 
@@ -38,13 +39,24 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
     docs, local = docs[dated], local[dated]
     days = local // _DAY
     if unit != "year":
-        months = days.astype("datetime64[D]").astype("datetime64[M]")
-        first = (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0]
         precise = np.ones(len(docs), np.bool_)
-        for at in first.tolist():
-            precise[at] = len(snapshot.date(int(docs[at]))) >= _DIGITS[unit]
+        for at, n in _coarse(snapshot, docs, local):
+            precise[at] = n >= _DIGITS[unit]
         docs, days = docs[precise], days[precise]
     return docs, numbers(days, unit)
+
+
+def _coarse(snapshot: Snapshot, docs: Docs, local: Times) -> Iterator[tuple[int, int]]:
+    """Yield which of some articles may be dated by a month or year alone, and how many digits their date has.
+
+    Args:
+        snapshot: Of the index.
+        docs: Any.
+        local: Their times, all known.
+    """
+    months = (local // _DAY).astype("datetime64[D]").astype("datetime64[M]")
+    for at in (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0].tolist():
+        yield at, len(snapshot.date(int(docs[at])))
 
 
 def days(snapshot: Snapshot, docs: Docs) -> Days:
@@ -53,12 +65,10 @@ def days(snapshot: Snapshot, docs: Docs) -> Days:
     if (local == UNDATED).any():
         return ALWAYS
     last = int(local.max()) // _DAY
-    day = (local // _DAY).astype("datetime64[D]")
-    begins = (local % _DAY == 0) & (day.astype("datetime64[M]") == day)
-    for at in begins.nonzero()[0].tolist():
-        n = len(snapshot.date(int(docs[at])))
+    for at, n in _coarse(snapshot, docs, local):
         if n < _DIGITS["day"]:
-            after: Any = day[at].astype("datetime64[Y]" if n < _DIGITS["month"] else "datetime64[M]") + 1
+            unit = "datetime64[Y]" if n < _DIGITS["month"] else "datetime64[M]"
+            after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(unit) + 1
             last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
     return int(local.min()) // _DAY, last
 
