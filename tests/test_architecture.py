@@ -27,6 +27,7 @@ LAYERS = [
     "claims",
     "stories",
     "text",
+    "runs",
     "reports",
     "model",
     "errors",
@@ -38,7 +39,11 @@ OWNERS = {
     "whoosh": ["search.bridge", "search.query.syntax"],
     "typer": ["search.cli"],
     "rich": ["search.cli.changing"],
-    "numpy": ["search.engine", "search.stories"],  # fingerprinting word by word would double the time of indexing
+    "numpy": [
+        "search.engine",
+        "search.stories",
+        "search.runs",
+    ],  # fingerprinting word by word would double the time of indexing
     "zstandard": ["search.engine", "search.reading.opening"],
     "Stemmer": ["search.text.analysis"],
     "charset_normalizer": ["search.reading.encoding"],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.sketches import QUOTED, Sketched, packed
 from search.engine.storage import Folder

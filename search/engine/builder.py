@@ -11,7 +11,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import bodies, counts, layout, record, runs
+from search import runs
+from search.engine import bodies, counts, layout, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
 from search.engine.layout import UNDATED, Inverted, Stored

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import record, runs
+from search import runs
+from search.engine import record
 from search.engine.bodies import sketched
 from search.engine.chunks import Vocabulary
 from search.engine.edges import KINDS, Rows, merged

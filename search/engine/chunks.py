@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.model import Span
 from search.stories.bodies import in_quotations
 from search.stories.spelling import key as key_of

@@ -24,11 +24,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile, Variants
-from search.stories.ascending import are_among
 from search.stories.membership import FOLDED, Days, Edge, are_near, stories
 from search.stories.relation import Kind, Relation
 
@@ -189,7 +188,7 @@ class Relations:
 
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
-        return are_among(texts.astype(np.uint64), self._texts.all())
+        return runs.are_among(texts.astype(np.uint64), self._texts.all())
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""

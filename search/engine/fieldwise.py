@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, runs
+from search import runs
+from search.engine import counts
 from search.engine.layout import UNDATED
 from search.engine.segment import Segment, Term
 from search.engine.snapshot import Part, Snapshot

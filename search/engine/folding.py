@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.calendar import days
 from search.engine.docsets import Docs
 from search.engine.edges import Graph

@@ -38,7 +38,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, runs
+from search import runs
+from search.engine import counts
 from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, ranking, runs
+from search import runs
+from search.engine import counts, ranking
 from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers, union
 from search.engine.layout import UNBOUNDED, UNDATED
 from search.engine.phrases import side_by_side

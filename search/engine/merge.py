@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import builder, counts, layout, record, runs
+from search import runs
+from search.engine import builder, counts, layout, record
 from search.engine.layout import Inverted, Stored
 from search.engine.segment import Segment
 from search.engine.sketches import Sketched

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.docsets import Docs
 from search.engine.matching import Matcher
 from search.engine.phrases import SHORT

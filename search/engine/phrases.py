@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.segment import Segment, Term
 
 SHORT = 1 << 8  # positions; in an article of no more, eight digits say all

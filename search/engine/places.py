@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import counts, runs
+from search import runs
+from search.engine import counts
 from search.engine.docsets import Docs, Scratch, common, union
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot

@@ -9,7 +9,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.sections import Sections, SectionWriter
 
 Ints = NDArray[np.integer[Any]]

@@ -7,7 +7,8 @@ from itertools import combinations, islice, pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import bodies, record, runs
+from search import runs
+from search.engine import bodies, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment

@@ -9,7 +9,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from search.engine import counts, runs
+from search import runs
+from search.engine import counts
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.lexicon import Lexicon
 from search.engine.planes import PLANE_BLOCK, Inflater, Planes

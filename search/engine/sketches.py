@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 from search.engine.sections import Sections, SectionWriter
 
 QUOTED = 1  # in a holder

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import runs
+from search import runs
 
 Places = NDArray[np.int64]
 Marks = NDArray[np.bool_]

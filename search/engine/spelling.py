@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from search.engine import runs
+from search import runs
 from search.engine.snapshot import Part, Snapshot
 from search.model import Spelt
 from search.stories.spelling import spelling

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine import ranking, runs
+from search import runs
+from search.engine import ranking
 from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot

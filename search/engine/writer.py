@@ -12,8 +12,9 @@ from itertools import accumulate, chain
 import numpy as np
 from numpy.typing import NDArray
 
+from search import runs
 from search.engine import commit as commits
-from search.engine import merge, record, runs
+from search.engine import merge, record
 from search.engine.bodies import Kept
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry

@@ -12,6 +12,7 @@ SEQUENCES 1997.
 
 import numpy as np
 
+from search import runs
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.sketching import SHINGLE, Fingerprints, Sketches
 
@@ -31,11 +32,10 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints)
         outlets: int64, shape (entries,); a number ≥ 0 for each outlet, -1 where it is unknown.
         leasts: int64, shape (entries,); the least fingerprint of the text.
     """
-    begins = np.ones(len(fingerprints), np.bool_)
-    begins[1:] = fingerprints[1:] != fingerprints[:-1]
-    group = np.cumsum(begins) - 1
+    sizes = runs.sizes(runs.begins(fingerprints), len(fingerprints))
+    group = np.repeat(np.arange(len(sizes)), sizes)
     known = outlets >= 0
-    n_outlets = _n_different(group[known], outlets[known], int(begins.sum()))
+    n_outlets = _n_different(group[known], outlets[known], len(sizes))
     unknown = np.zeros(len(n_outlets), np.bool_)
     unknown[group[~known]] = True
     n_kinds, n_texts = (_n_different(group, values, len(n_outlets)) for values in (leasts, texts))
@@ -48,8 +48,8 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints)
 def _n_different(group: Ints, values: Ints, n_groups: int) -> Ints:
     """Return how many different values each group has."""
     different, numbers = np.unique(values, return_inverse=True)
-    pairs = np.sort(group * len(different) + numbers)
-    return np.bincount(pairs[np.diff(pairs, prepend=-1) != 0] // max(1, len(different)), minlength=n_groups)
+    pairs = runs.distinct(group * len(different) + numbers)
+    return np.bincount(pairs // max(1, len(different)), minlength=n_groups)
 
 
 def own(bodies: Bodies, sketched: Sketches, is_common: Bools) -> Bodies:

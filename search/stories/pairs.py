@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from search import runs
 from search.stories.bodies import Bools, Ints
 from search.stories.sketching import Fingerprints
 
@@ -24,11 +25,9 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
     """
     order = np.lexsort((texts, fingerprints))
     f, t, q = fingerprints[order], texts[order], quoted[order]
-    first = np.ones(len(f), np.bool_)
-    first[1:] = (f[1:] != f[:-1]) | (t[1:] != t[:-1])
-    if not first.all():
-        q = np.logical_or.reduceat(q, np.flatnonzero(first))
-        f, t = f[first], t[first]
+    first = runs.begins(f, t)
+    if len(first) < len(f):
+        f, t, q = f[first], t[first], np.logical_or.reduceat(q, first)
     keys, quotes = [], []
     at = np.arange(len(f))
     for offset in range(1, len(f)):
@@ -55,11 +54,9 @@ def n_pairs(fingerprints: Fingerprints, fresh: Bools) -> int:
         fingerprints: uint32, shape (entries,), ascending.
         fresh: bool, shape (entries,).
     """
-    if not len(fingerprints):
-        return 0
-    begins = np.flatnonzero(np.append(True, fingerprints[1:] != fingerprints[:-1]))
-    n_fresh = np.add.reduceat(fresh, begins, dtype=np.int64)
-    return int((n_fresh * np.diff(begins, append=len(fingerprints))).sum())
+    first = runs.begins(fingerprints)
+    n_fresh = np.add.reduceat(fresh, first, dtype=np.int64)
+    return int((n_fresh * runs.sizes(first, len(fingerprints))).sum())
 
 
 def together(pairs: Pairs) -> Pairs:

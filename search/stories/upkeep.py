@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from search.stories.ascending import are_among
+from search import runs
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
 from search.stories.comparison import relate
@@ -108,15 +108,15 @@ def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
         fingerprints = archive.fingerprints(some)
         entries = archive.entries(fingerprints)
         looked_up = _LookedUp(fingerprints, _common_ones(entries))
-        free = entries.where(~are_among(entries.fingerprints, looked_up.common_ones))
+        free = entries.where(~runs.are_among(entries.fingerprints, looked_up.common_ones))
         numbers, texts_of = np.unique(free.texts, return_inverse=True)
-        is_fresh = are_among(numbers, some)
+        is_fresh = runs.are_among(numbers, some)
         n = max(len(entries.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
         if n > 2 * ENTRIES_AT_A_TIME and len(some) > 1:
             size = len(some) // 2
             continue
         pairs = candidates(free.fingerprints, texts_of, free.quoted, archive.sizes(numbers), is_fresh)
-        is_done = are_among(numbers, texts[:begin])
+        is_done = runs.are_among(numbers, texts[:begin])
         pairs = numbers[together(pairs[~is_done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
             yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up)
@@ -132,10 +132,10 @@ class _LookedUp(NamedTuple):
 
     def are_common(self, fingerprints: Fingerprints, archive: Archive) -> Bools:
         """Return which fingerprints are common: bool, shape (fingerprints,); looks up those that have not been."""
-        further = fingerprints[~are_among(fingerprints, self.fingerprints)]
-        found = are_among(fingerprints, self.common_ones)
+        further = fingerprints[~runs.are_among(fingerprints, self.fingerprints)]
+        found = runs.are_among(fingerprints, self.common_ones)
         if len(further):
-            found |= are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
+            found |= runs.are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
         return found
 
 

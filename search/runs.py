@@ -1,4 +1,4 @@
-"""Runs of consecutive numbers, and arrays that stand for them by where each begins and how long it is."""
+"""Arrays of numbers: ascending ones, runs of equal ones, and runs of consecutive ones by their beginnings and sizes."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -30,11 +30,13 @@ def portions(sizes: NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def begins(values: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where in some values one stands that is not the one before."""
+def begins(values: NDArray[Any], *further: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where in some values, or in rows of several, one stands that is not the one before."""
     new = np.empty(len(values), np.bool_)
     new[:1] = True
     np.not_equal(values[1:], values[:-1], out=new[1:])
+    for column in further:
+        new[1:] |= column[1:] != column[:-1]
     return new.nonzero()[0]
 
 
@@ -49,4 +51,12 @@ def sizes(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     found = np.empty(len(first), np.int64)
     np.subtract(first[1:], first[:-1], out=found[:-1])
     found[-1:] = total - first[-1:]
+    return found
+
+
+def are_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values are among some that ascend, of the same type: bool, shape (values,)."""
+    if not len(some):
+        return np.zeros(len(values), np.bool_)
+    found: NDArray[np.bool_] = some[np.minimum(some.searchsorted(values), len(some) - 1)] == values
     return found
