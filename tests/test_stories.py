@@ -483,7 +483,7 @@ def test_little_room_makes_no_other_relations(made: list[tuple[Body, str | None]
     whole, some = Archive(), Archive()
     articles = [(str(n), body, outlet) for n, (body, outlet) in enumerate(made)]
     whole.change(articles)
-    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=n_entries, FIRST_TEXTS=first):
+    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=n_entries, FIRST_TEXTS=first, FIRST_PRINTS=first):
         some.change(articles)
     assert some.edges == whole.edges
 
@@ -499,11 +499,27 @@ def test_as_many_texts_are_looked_at_together_as_there_is_room_for() -> None:
 
     shared = list(range(40))
     articles = [(str(n), words([*range(1000 * n, 1000 * n + 30 + n % 7), *shared]), f"Paper {n}") for n in range(100)]
-    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=500, FIRST_TEXTS=64):
+    with mock.patch.multiple(upkeep, ENTRIES_AT_A_TIME=500, FIRST_TEXTS=64, FIRST_PRINTS=4):
         Measured().change(articles)
-    _, *looked_up = n_held  # before that, whose fingerprints have become common
-    assert max(looked_up[2:]) <= 2 * 500
+    _, _, *looked_up = n_held  # before and after, whose fingerprints have become common
+    assert max(looked_up) <= 2 * 500
     assert len(looked_up) > 4
+
+
+def test_a_batch_looks_up_each_fingerprint_once_for_what_is_common_and_once_for_candidates() -> None:
+    asked: list[int] = []
+
+    class Measured(Archive):
+        def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
+            asked.extend(fingerprints.tolist())
+            return super().entries(fingerprints)
+
+    articles = [(str(n), words(list(range(10 * n, 10 * n + 60))), f"Paper {n % 3}") for n in range(300)]
+    archive = Measured()
+    with mock.patch.object(upkeep, "AT_A_TIME", 16):
+        archive.change(articles)
+    assert len(archive.edges) > 10 * 16
+    assert max(Counter(asked).values()) == 2 + 2  # before the change and after it, which are common, who is a candidate
 
 
 @settings(max_examples=100, deadline=None)

@@ -25,6 +25,8 @@ AT_A_TIME = 8192  # pairs whose words are in memory together
 ENTRIES_AT_A_TIME = 1 << 21  # entries, or pairs of them, that are in memory together; some 100 bytes each
 TEXTS_AT_A_TIME = 1 << 16  # texts whose candidates are looked for together, if they do not hold more than so much;
 FIRST_TEXTS = 1 << 11  # of the first nobody knows yet
+PRINTS_AT_A_TIME = 1 << 18  # fingerprints that are looked up together, if they are not held by more than so many;
+FIRST_PRINTS = 1 << 13  # of the first nobody knows yet
 
 
 class Entries(NamedTuple):
@@ -102,16 +104,15 @@ def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
         archive: With the change.
         texts: int64, ascending, each once. Texts without words are related to none.
     """
+    looked_up = _LookedUp.of(archive, archive.fingerprints(texts))
     begin, size = 0, FIRST_TEXTS
     while begin < len(texts):
         some = texts[begin : begin + size]
         fingerprints = archive.fingerprints(some)
-        entries = archive.entries(fingerprints)
-        looked_up = _LookedUp(fingerprints, _common_ones(entries))
-        free = entries.where(~runs.are_among(entries.fingerprints, looked_up.common_ones))
+        free = archive.entries(fingerprints[~looked_up.are_common(fingerprints)])
         numbers, texts_of = np.unique(free.texts, return_inverse=True)
         is_fresh = runs.are_among(numbers, some)
-        n = max(len(entries.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
+        n = max(len(free.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
         if n > 2 * ENTRIES_AT_A_TIME and len(some) > 1:
             size = len(some) // 2
             continue
@@ -121,21 +122,40 @@ def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
         for at in range(0, len(pairs), AT_A_TIME):
             yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up)
         begin += len(some)
-        size = max(1, min(TEXTS_AT_A_TIME, 4 * size, len(some) * ENTRIES_AT_A_TIME // max(n, 1)))
+        size = _next(len(some), n, TEXTS_AT_A_TIME)
+
+
+def _next(size: int, n: int, most: int) -> int:
+    """Return how many to take together after `size` of them that took `n` entries."""
+    return max(1, min(most, 4 * size, size * ENTRIES_AT_A_TIME // max(n, 1)))
 
 
 class _LookedUp(NamedTuple):
-    """Fingerprints that have been looked up, and those of them that are common; both ascending, each once."""
+    """Fingerprints that have been looked up in an archive, and those that are common; both ascending, each once."""
 
+    archive: Archive
     fingerprints: Fingerprints
     common_ones: Fingerprints
 
-    def are_common(self, fingerprints: Fingerprints, archive: Archive) -> Bools:
-        """Return which fingerprints are common: bool, shape (fingerprints,); looks up those that have not been."""
-        further = fingerprints[~runs.are_among(fingerprints, self.fingerprints)]
+    @classmethod
+    def of(cls, archive: Archive, fingerprints: Fingerprints) -> "_LookedUp":
+        """Look up fingerprints: uint32, ascending, each once."""
+        found = [fingerprints[:0]]
+        begin, size = 0, FIRST_PRINTS
+        while begin < len(fingerprints):
+            some = fingerprints[begin : begin + size]
+            entries = archive.entries(some)
+            found.append(_common_ones(entries))
+            begin += len(some)
+            size = _next(len(some), len(entries.texts), PRINTS_AT_A_TIME)
+        return cls(archive, fingerprints, np.concatenate(found))
+
+    def are_common(self, fingerprints: Fingerprints) -> Bools:
+        """Return which fingerprints are common: bool, shape (fingerprints,); those not looked up before are now."""
         found = runs.are_among(fingerprints, self.common_ones)
+        further = fingerprints[~runs.are_among(fingerprints, self.fingerprints)]
         if len(further):
-            found |= runs.are_among(fingerprints, _common_ones(archive.entries(np.unique(further))))
+            found |= runs.are_among(fingerprints, self.of(self.archive, runs.distinct(further)).common_ones)
         return found
 
 
@@ -144,7 +164,7 @@ def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> Iterator[E
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)
     sketched = sketches(bodies)
-    bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints, archive))
+    bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints))
     each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
     for a, b in pairs.tolist():
         relation = relate(each[a], each[b])
