@@ -152,11 +152,11 @@ class _LookedUp(NamedTuple):
 
     def are_common(self, fingerprints: Fingerprints) -> Bools:
         """Return which fingerprints are common: bool, shape (fingerprints,); those not looked up before are now."""
-        found = runs.are_among(fingerprints, self.common_ones)
-        further = fingerprints[~runs.are_among(fingerprints, self.fingerprints)]
+        common_ones, different = self.common_ones, runs.distinct(fingerprints)  # many are looked for faster in order
+        further = different[~runs.are_among(different, self.fingerprints)]
         if len(further):
-            found |= runs.are_among(fingerprints, self.of(self.archive, runs.distinct(further)).common_ones)
-        return found
+            common_ones = np.union1d(common_ones, self.of(self.archive, further).common_ones)
+        return runs.are_among(fingerprints, common_ones)
 
 
 def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> Iterator[Edge[int]]:
