@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import search
+from search.engine import builder, counts, layout, merge, record, writer
 from search.engine import commit as commits
-from search.engine import counts, layout, merge, record, writer
 from search.engine.check import problems
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.commit import Commit
@@ -258,6 +259,38 @@ def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
     snapshot = load(folder, commit)
     assert snapshot.n_docs == 100
     assert problems(snapshot, ENGLISH) == []
+
+
+def test_little_memory_for_merging_leaves_few_segments_and_large_ones_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builder, "RUN_ARTICLES", 4)
+    held = []
+
+    def n_docs(segments: Sequence[Segment]) -> int:
+        return sum(segment.n_docs for segment in segments)
+
+    def merged(*args: Any) -> int:
+        held.append(n_docs([segment for segment, _ in args[2]]))
+        return merge_all(*args)
+
+    merge_all = merge.merge
+    monkeypatch.setattr(merge, "cost", n_docs)
+    monkeypatch.setattr(merge, "merge", merged)
+    folder, commit, kept = folder_at(tmp_path), Commit(), set[str]()
+    for first, last in ((0, 200), (200, 201), (201, 202), (202, 203)):
+        transaction = Transaction(folder, commit, ENGLISH)
+        for number in range(first, last):
+            transaction.put(Article(id=f"{number}", body=f"Ferry number {number} left."))
+        transaction._memory = 32
+        commit = transaction.commit()
+        names = {entry.file.name for entry in commit.segments if entry.n_docs == 32}
+        assert kept <= names
+        kept = names
+    assert len(held) > 200 / 32 - 1
+    assert max(held) <= 32
+    assert len(commit.segments) <= 200 / 32 + 3
+    assert problems(load(folder, commit), ENGLISH) == []
 
 
 def test_merging_reports_the_terms_of_all_sources(tmp_path: Path) -> None:

@@ -341,36 +341,53 @@ class Transaction:
 
         Their number stays logarithmic, and so does the number of times an article is rewritten.
         """
-        parts = self._snapshot.parts
-        gone = [len(dead) + entry.n_deleted for dead, entry in zip(self._dead, self._entries, strict=True)]
-        live = [entry.n_docs - n for entry, n in zip(self._entries, gone, strict=True)]
-        size = [e.file.size * n // e.n_docs for e, n in zip(self._entries, live, strict=True)]
-        order = sorted((n for n in range(len(parts)) if live[n]), key=lambda n: size[n])
-        smaller = [0, *accumulate(size[n] for n in order)]
-        n_chosen = max((at + 1 for at, n in enumerate(order) if size[n] < smaller[at]), default=0)
-        chosen = order if compact else order[:n_chosen]
-        while len(chosen) > 1 and not compact and merge.cost([parts[n].segment for n in chosen]) > self._memory:
-            chosen = chosen[:-1]
-        if len(chosen) < 2 and not (compact and chosen and gone[chosen[0]]):
-            chosen = []
-        chosen += [n for n in order if gone[n] > MOSTLY_DELETED * self._entries[n].n_docs and n not in chosen]
-        if sum(parts[n].segment.n_terms for n in chosen) > MAX_MERGED or sum(live[n] for n in chosen) > MAX_MERGED:
-            chosen = []
-        dropped = set(chosen) | {n for n in range(len(parts)) if not live[n]}
-        merged = None
-        if chosen:
-            tell(f"merging {len(chosen)} segments")
-            sources = [(parts[n].segment, self._all_dead(n)) for n in sorted(chosen)]
-            name = self._name("segment")
-            merged = SegmentEntry(
-                FileEntry(name, merge.merge(self._folder, name, sources)), sum(live[n] for n in chosen)
-            )
-        keep = [n for n in range(len(parts)) if n not in dropped]
-        self._snapshot = Snapshot([(parts[n].segment, parts[n].deleted) for n in keep], self._snapshot.ranking)
-        self._entries = [self._entries[n] for n in keep]
-        self._dead = [self._dead[n] for n in keep]
-        if merged:
+        while True:
+            parts = self._snapshot.parts
+            chosen = self._to_merge(compact=compact)
+            merged = None
+            if chosen:
+                tell(f"merging {len(chosen)} segments")
+                sources = [(parts[n].segment, self._all_dead(n)) for n in chosen]
+                name = self._name("segment")
+                size = merge.merge(self._folder, name, sources)
+                merged = SegmentEntry(FileEntry(name, size), sum(self._n_living(n) for n in chosen))
+            keep = [n for n in range(len(parts)) if n not in chosen and self._n_living(n)]
+            self._snapshot = Snapshot([(parts[n].segment, parts[n].deleted) for n in keep], self._snapshot.ranking)
+            self._entries = [self._entries[n] for n in keep]
+            self._dead = [self._dead[n] for n in keep]
+            if merged is None:
+                return
             self._append(merged)
+
+    def _n_living(self, number: int) -> int:
+        """Return the number of articles of a segment that are not deleted."""
+        entry = self._entries[number]
+        return entry.n_docs - entry.n_deleted - len(self._dead[number])
+
+    def _to_merge(self, *, compact: bool) -> list[int]:
+        """Return segments to merge, ascending, or one to rewrite without its deleted articles; none if all is well."""
+        entries = self._entries
+        size = [e.file.size * self._n_living(n) // e.n_docs for n, e in enumerate(entries)]
+        order = sorted((n for n in range(len(entries)) if self._n_living(n)), key=size.__getitem__)
+        if compact and self._can_be_one(order):
+            is_done = len(order) == 1 and self._n_living(order[0]) == entries[order[0]].n_docs
+            return [] if is_done else sorted(order)
+        smaller = [0, *accumulate(size[n] for n in order)]
+        for at in range(len(order) - 1, 0, -1):
+            some = order[: at + 1]
+            if size[order[at]] < smaller[at] and self._can_be_one(some) and self._has_room_for(some):
+                return sorted(some)
+        few = ([n] for n in order if self._n_living(n) < (1 - MOSTLY_DELETED) * entries[n].n_docs)
+        return next(few, [])
+
+    def _can_be_one(self, numbers: list[int]) -> bool:
+        """Return whether some segments have no more terms and articles than one can have."""
+        n_terms = sum(self._snapshot.parts[n].segment.n_terms for n in numbers)
+        return n_terms <= MAX_MERGED and sum(map(self._n_living, numbers)) <= MAX_MERGED
+
+    def _has_room_for(self, numbers: list[int]) -> bool:
+        """Return whether some segments can be merged within the memory there is."""
+        return merge.cost([self._snapshot.parts[n].segment for n in numbers]) <= self._memory
 
     def _all_dead(self, number: int) -> NDArray[np.int64]:
         old = _docs(self._snapshot.parts[number].deleted)
