@@ -557,7 +557,7 @@ class Oracle:
 
 def first(date: str) -> int:
     """Return when a date begins, in seconds by the clock of the outlet."""
-    seconds, quarters = moment(date)
+    seconds, quarters, _ = moment(date)
     return seconds + quarters * 900
 
 

@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import random
 import tempfile
 import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,6 +22,7 @@ from strategies import IDS, articles, corpora
 import search
 from search import Article, QueryError
 from search.engine import nearness
+from search.engine.snapshot import Snapshot
 from search.text.moments import moment
 
 NOW = "2021-08-12T09:00"
@@ -112,6 +114,26 @@ def test_what_does_nothing_in_an_order_is_noted() -> None:
         for options in ({"sort": "oldest", "recency": "30d"}, {"sort": "title", "expand": True}):
             [note] = index.search("rain", **options).notes
             assert note.startswith("Ignored ")
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
+def test_of_many_articles_of_one_day_the_ids_of_few_are_read(sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [Article(id=f"{number:03}", body="Ferry.", date="2021-08-10") for number in range(400)]
+    first = [article.id for article in every[:15]]
+    random.Random(4).shuffle(every)
+    batches = every[:250], every[250:340], every[340:]
+    with indexed(*batches) as index:
+        assert index.stats().segments == len(batches)
+        read: list[int] = []
+        plain = Snapshot.id
+
+        def noted(own: Snapshot, doc: int) -> str:
+            read.append(doc)
+            return plain(own, doc)
+
+        monkeypatch.setattr(Snapshot, "id", noted)
+        assert [hit.id for hit in index.search("ferry", sort=sort, limit=15, group=False)] == first
+    assert 0 < len(read) <= 15 + len(batches)
 
 
 def test_titles_are_sorted_by_their_letters_and_those_without_come_last() -> None:

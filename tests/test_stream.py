@@ -4,7 +4,7 @@ import pytest
 
 from search.model import Article, Zone, ZoneKind
 from search.text.analysis import analyzer
-from search.text.moments import moment
+from search.text.moments import Moment, moment
 from search.text.stream import BOUNDARY, PARAGRAPH, Field, Place, date_words, pieces, stream
 
 ENGLISH = analyzer("english")
@@ -111,18 +111,18 @@ def test_date_words(iso: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("iso", "seconds", "quarters"),
+    ("iso", "expected"),
     [
-        ("1970", 0, 0),
-        ("1970-01-02", 86_400, 0),
-        ("1970-01-01T01:00:00+01:00", 0, 4),
-        ("1970-01-01T00:00:00-03:30", 12_600, -14),
-        ("1969-12", -31 * 86_400, 0),
-        ("0001-01-01", -62_135_596_800, 0),
+        ("1970", Moment(0, 0, 4)),
+        ("1970-01-02", Moment(86_400, 0, 10)),
+        ("1970-01-01T01:00:00+01:00", Moment(0, 4, 10)),
+        ("1970-01-01T00:00:00-03:30", Moment(12_600, -14, 10)),
+        ("1969-12", Moment(-31 * 86_400, 0, 7)),
+        ("0001-01-01", Moment(-62_135_596_800, 0, 10)),
     ],
 )
-def test_moments(iso: str, seconds: int, quarters: int) -> None:
-    assert moment(iso) == (seconds, quarters)
+def test_moments(iso: str, expected: Moment) -> None:
+    assert moment(iso) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from search import runs
 from search.engine import bodies, counts, layout, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
-from search.engine.layout import UNDATED, Inverted, Stored
+from search.engine.layout import NEVER, Inverted, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
@@ -66,6 +66,7 @@ class Builder:
         self._ids: list[str] = []
         self._when: list[int] = []
         self._zone: list[int] = []
+        self._precision: list[int] = []
         self._sources: list[str | None] = []
         self._dropped: set[int] = set()
         self.n_bytes = 0
@@ -109,13 +110,14 @@ class Builder:
             ValueError: The date is not one.
         """
         iso = article.iso_date
-        when, zone = moment(iso) if iso else (UNDATED, 0)
+        when, zone, precision = moment(iso) if iso else NEVER
         self._waiting.append((len(self._ids), article, zones, record_))
         self._n_waiting += len(record_)
         self._ids.append(article.id)
         self._records.append(record_)
         self._when.append(when)
         self._zone.append(zone)
+        self._precision.append(precision)
         self._sources.append(article.source)
         self.n_bytes += len(record_)
         if len(self._waiting) == MAX_BATCH or self._n_waiting >= BATCH:
@@ -165,6 +167,7 @@ class Builder:
             dictionaries=[dictionary] if dictionary else [],
             when=np.array(self._when, np.int64)[order],
             zone=np.array(self._zone, np.int8)[order],
+            precision=np.array(self._precision, np.int8)[order],
             extents=extents,
         )
         sketched = bodies.sketched(read, self._sources)

@@ -1,20 +1,19 @@
 """Days, weeks, months and years of publication, as numbers: by the clock of the outlets, weeks from Monday on.
 
 An article of which only the month is known is on no day, one of which only the year is known in no month; either is in
-a period that has all of its month or year. How precise a date is stands in the record alone, so those are read whose
-date is a first of the month at midnight.
+a period that has all of its month or year.
 """
 
-from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engine.docsets import Docs
-from search.engine.layout import UNDATED, Times
+from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.stories.membership import ALWAYS, Days
+from search.text.moments import DAY
 
 Unit = Literal["day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -22,8 +21,8 @@ Ints = NDArray[np.int64]
 
 _DAY = 86400  # seconds
 _MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
-_DIGITS = {"year": 4, "month": 7, "week": 10, "day": 10}  # of an ISO 8601 date that say it
-_BEGUN = (("Y", _DIGITS["month"]), ("M", _DIGITS["day"]))  # where one begins, fewer digits may mean all of it
+_PRECISION = {"year": 4, "month": 7, "week": DAY, "day": DAY}  # of a date that says it
+_BEGUN = (("Y", _PRECISION["month"]), ("M", DAY))  # where one begins, less may mean all of it
 
 
 def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
@@ -35,28 +34,8 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
         unit: Of `UNITS`.
     """
     local = snapshot.local[docs]
-    dated = local != UNDATED
-    docs, local = docs[dated], local[dated]
-    days = local // _DAY
-    if unit != "year":
-        precise = np.ones(len(docs), np.bool_)
-        for at, n in _coarse(snapshot, docs, local):
-            precise[at] = n >= _DIGITS[unit]
-        docs, days = docs[precise], days[precise]
-    return docs, numbers(days, unit)
-
-
-def _coarse(snapshot: Snapshot, docs: Docs, local: Times) -> Iterator[tuple[int, int]]:
-    """Yield which of some articles may be dated by a month or year alone, and how many digits their date has.
-
-    Args:
-        snapshot: Of the index.
-        docs: Any.
-        local: Their times, all known.
-    """
-    months = (local // _DAY).astype("datetime64[D]").astype("datetime64[M]")
-    for at in (months.astype("datetime64[D]").astype(np.int64) * _DAY == local).nonzero()[0].tolist():
-        yield at, len(snapshot.date(int(docs[at])))
+    told = (local != UNDATED) & (snapshot.precision[docs] >= _PRECISION[unit])
+    return docs[told], numbers(local[told] // _DAY, unit)
 
 
 def days(snapshot: Snapshot, docs: Docs) -> Days:
@@ -65,33 +44,32 @@ def days(snapshot: Snapshot, docs: Docs) -> Days:
     if (local == UNDATED).any():
         return ALWAYS
     last = int(local.max()) // _DAY
-    for at, n in _coarse(snapshot, docs, local):
-        if n < _DIGITS["day"]:
-            unit = "datetime64[Y]" if n < _DIGITS["month"] else "datetime64[M]"
-            after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(unit) + 1
-            last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
+    precision = snapshot.precision[docs]
+    for at in (precision < DAY).nonzero()[0].tolist():
+        unit = "datetime64[Y]" if precision[at] < _PRECISION["month"] else "datetime64[M]"
+        after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(unit) + 1
+        last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
     return int(local.min()) // _DAY, last
 
 
 def cut(start: int | None, end: int) -> dict[int, int]:
-    """Return the times of articles dated so coarsely that a period may cut theirs, with the digits that are enough.
+    """Return the times of articles dated so coarsely that a period may cut theirs, with the precision that is enough.
 
     Args:
         start, end: Of the period, seconds by the clock of the outlets; at `start` None it is open.
     """
     ending = np.datetime64(end, "s")
     begun = [(ending.astype(f"datetime64[{unit}]").astype(ending.dtype).astype(np.int64), n) for unit, n in _BEGUN]
-    times = {int(time): digits for time, digits in begun if time < end}
-    return {time: digits for time, digits in times.items() if start is None or time >= start}
+    times = {int(time): precision for time, precision in begun if time < end}
+    return {time: precision for time, precision in times.items() if start is None or time >= start}
 
 
 def uncut(snapshot: Snapshot, docs: Docs, start: int | None, end: int) -> Docs:
     """Return those of articles published in a period of which the month or year known is in it as a whole."""
-    found = docs
-    for time, digits in cut(start, end).items():
-        at = (snapshot.local[found] == time).nonzero()[0]
-        found = np.delete(found, [i for i in at.tolist() if len(snapshot.date(int(found[i]))) < digits])
-    return found
+    whole = np.ones(len(docs), np.bool_)
+    for time, precision in cut(start, end).items():
+        whole &= (snapshot.local[docs] != time) | (snapshot.precision[docs] >= precision)
+    return docs[whole]
 
 
 def numbers(days: Ints, unit: str) -> Ints:

@@ -12,7 +12,7 @@ from search.engine import record
 from search.engine.bodies import sketched
 from search.engine.chunks import Vocabulary
 from search.engine.edges import KINDS, Rows, merged
-from search.engine.layout import AT_ONCE, UNDATED
+from search.engine.layout import AT_ONCE, NEVER
 from search.engine.relating import Archive, read, settled, texts_of
 from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
@@ -189,7 +189,7 @@ def _structure(part: Part) -> list[str]:
         extent = segment.extent(field)
         having = int(np.count_nonzero(extent)), int(extent.sum(dtype=np.int64))
         expect(segment.length_of(field) == having, f"the length of all {field.name.lower()} is another one")
-    when, _ = segment.when(), segment.zone()
+    when = segment.when()
     expect((when[:-1] >= when[1:]).all(), "articles are not in order of date")
     forms = [form for form, _ in segment.lexicon.beginning("")]
     expect(forms == sorted(forms, key=str.encode) and len(forms) == len(segment.lexicon), "forms are not in order")
@@ -208,7 +208,8 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
     segment = part.segment
     words = _Words(segment)
     held = words.held().tolist()
-    when, extents = segment.when().tolist(), np.stack([segment.extent(field) for field in Field], axis=1)
+    when, zone, precision = segment.when().tolist(), segment.zone().tolist(), segment.precision().tolist()
+    extents = np.stack([segment.extent(field) for field in Field], axis=1)
     found: list[str | None] = []
     last = (-(10**30), "")
     for doc in range(segment.n_docs):
@@ -224,7 +225,7 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
             problem = "cannot be found by its id"
         elif order <= last:
             problem = "is not in its place"
-        elif when[doc] != (moment(article.iso_date)[0] if article.iso_date else UNDATED):
+        elif (when[doc], zone[doc], precision[doc]) != (moment(article.iso_date) if article.iso_date else NEVER):
             problem = "has another date than is indexed"
         elif (marks.ends or [0])[-1] != len(article.body):
             problem = "has zones that do not fit its text"

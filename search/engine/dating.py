@@ -14,9 +14,7 @@ from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.stories.membership import FOLDED
-from search.text.moments import moment
-
-_DAY = len("2021-08-10")
+from search.text.moments import DAY, moment
 
 
 class Inferred(NamedTuple):
@@ -68,7 +66,7 @@ class Dating:
             for doc in docs:
                 if snapshot.when[doc] != UNDATED:
                     stored = record.split(snapshot.record(doc))
-                    found = (-relation.shared, stored.date[:_DAY], stored.id)
+                    found = (-relation.shared, stored.date[:DAY], stored.id)
                     best = min(best, found) if best else found
         return Inferred(*best[1:]) if best else None
 
@@ -78,11 +76,10 @@ class Dating:
         if self._dated is None:
             snapshot = self.stories.snapshot
             undated = np.flatnonzero(snapshot.when == UNDATED)
-            when, local = snapshot.when.copy(), snapshot.local.copy()
-            dates = {}
+            when, local, precision = snapshot.when.copy(), snapshot.local.copy(), snapshot.precision.copy()
             for doc in undated[~self.stories.are_alone(undated)].tolist():
                 if found := self.date(doc):
-                    dates[doc] = found.date
-                    when[doc] = local[doc] = moment(found.date)[0]
-            self._dated = snapshot.dated(when, local, dates)
+                    when[doc], _, precision[doc] = moment(found.date)
+                    local[doc] = when[doc]
+            self._dated = snapshot.dated(when, local, precision)
         return self._dated

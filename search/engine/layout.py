@@ -11,6 +11,7 @@ together, by article number; all places of a posting, by position.
                  zdict       the dictionaries, one after the other
                  when        seconds since 1970, narrow, newest is 1 + the largest; 0 is undated
                  zone        quarter hours ahead of UTC, narrow
+                 precision   characters of the ISO 8601 date that are known: 4, 7 or 10; narrow
                  extent_F    positions that field F takes, narrow, one section a field
                  id_buckets, id_slots    CRC-32 of the id → article
     vocabulary   words       per term: its stem, then its surface forms, blanks between; `~` stands for the stem
@@ -44,6 +45,7 @@ from search.engine.planes import Planes, ends_of
 from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
+from search.text.moments import DAY, Moment
 from search.text.stream import Field
 
 FREQUENT = 63  # postings from which a term of a large segment keeps 16-bit numbers and a table of steps
@@ -62,6 +64,7 @@ AT_ONCE = 1 << 20  # postings looked at in one go
 _FRAMES_AT_ONCE = 256  # frames written in one go
 
 UNDATED = np.iinfo(np.int64).min
+NEVER = Moment(UNDATED, 0, DAY)  # of an undated article
 
 
 class Inverted(NamedTuple):
@@ -99,6 +102,7 @@ class Stored(NamedTuple):
         dictionaries: Zstandard dictionaries.
         when: int64 (articles,), seconds since 1970, descending; `UNDATED` last.
         zone: int8 (articles,), quarter hours ahead of UTC.
+        precision: int8 (articles,), as of `Moment`.
         extents: uint32 (articles, fields), positions taken.
     """
 
@@ -109,6 +113,7 @@ class Stored(NamedTuple):
     dictionaries: Sequence[bytes]
     when: Times
     zone: NDArray[np.int8]
+    precision: NDArray[np.int8]
     extents: NDArray[np.uint32]
 
 
@@ -213,6 +218,7 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
         "dictionary": stored.dictionary,
         "when": np.where(dated, stored.when - oldest + 1, 0),
         "zone": stored.zone.astype(np.int64),
+        "precision": stored.precision.astype(np.int64),
     }
     columns |= {f"extent_{field.name.lower()}": stored.extents[:, field].astype(np.int64) for field in Field}
     totals = stored.extents.sum(axis=0, dtype=np.int64).tolist()

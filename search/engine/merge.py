@@ -77,6 +77,7 @@ def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: li
     segments = [s for s, _ in sources]
     extents = np.stack([gather([s.extent(f) for s in segments]) for f in Field], axis=1).astype(np.uint32)
     when, zone = gather([s.when() for s in segments]), gather([s.zone() for s in segments]).astype(np.int8)
+    precision = gather([s.precision() for s in segments]).astype(np.int8)
     bare = [doc for doc, (w, d) in enumerate(order) if not segments[w].dictionary_of(d)]
     anew = {}
     new: list[bytes] = []
@@ -101,7 +102,7 @@ def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: li
         for doc, (w, d) in enumerate(order):
             yield anew[doc] if doc in anew else segments[w].frame(d)
 
-    return Stored(ids, frames_in_order(), sizes, number, dictionaries, when, zone, extents)
+    return Stored(ids, frames_in_order(), sizes, number, dictionaries, when, zone, precision, extents)
 
 
 def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -> Inverted:

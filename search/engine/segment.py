@@ -184,6 +184,10 @@ class Segment:
         """Return the quarter hours ahead of UTC of every article. int64 (articles,)."""
         return self._column("zone")
 
+    def precision(self) -> NDArray[np.int8]:
+        """Return how many characters of the date of every article are known, as of `Moment`. int8 (articles,)."""
+        return self._column("precision", np.int8)
+
     def extent(self, field: Field) -> NDArray[np.int32]:
         """Return how many positions `field` takes in every article. int32 (articles,)."""
         return self._column(f"extent_{field.name.lower()}", np.int32)

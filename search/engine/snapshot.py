@@ -6,7 +6,7 @@ deleted and not yet merged away.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -105,8 +105,7 @@ class Snapshot:
         for segment, deleted in segments:
             self.parts.append(Part(segment, base, deleted))
             base += segment.n_docs
-        self._inferred: Mapping[int, str] = {}
-        self.by_date = True  # whether articles of a segment stand in the order of their dates
+        self.moved: NDArray[np.bool_] | None = None  # articles that do not stand where their dates say, if any
         self._bases = [part.base for part in self.parts]
         self.n_all = base
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
@@ -205,20 +204,15 @@ class Snapshot:
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
         return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
 
-    def date(self, doc: int) -> str:
-        """Return when an article was published, ISO 8601 with the precision known; empty if it is not."""
-        return self._inferred.get(doc) or record.head(self.record(doc)).date
+    @cached_property
+    def precision(self) -> NDArray[np.int8]:
+        """How many characters of the date of each article are known, as of `Moment`. int8 (articles,)."""
+        return np.concatenate([np.zeros(0, np.int8), *(part.segment.precision() for part in self.parts)])
 
-    def dated(self, when: Times, local: Times, inferred: Mapping[int, str]) -> "Snapshot":
-        """Return the same articles with other times of publication.
-
-        Args:
-            when, local: As the properties of these names.
-            inferred: What `date` is to return for articles whose own date is not known.
-        """
+    def dated(self, when: Times, local: Times, precision: NDArray[np.int8]) -> "Snapshot":
+        """Return the same articles with other times of publication, as the properties of these names."""
         other = copy(self)
-        other.by_date = False
-        vars(other).update(when=when, local=local, _inferred=inferred)
+        vars(other).update(when=when, local=local, precision=precision, moved=when != self.when)
         return other
 
     def lengths(self, field: Field) -> NDArray[np.int32]:

@@ -1,9 +1,12 @@
 """The best of many matches in a total order: by score, then newest first, undated last, then by id.
 
-Articles of a segment are numbered in the order of ties, so ids are only compared between segments.
+Articles of a segment are numbered in the order of ties, so ids are only compared between segments, and only of the
+first that tie.
 """
 
-from itertools import groupby
+from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -34,7 +37,7 @@ def by_score(snapshot: Snapshot, found: Matches, k: int) -> Ranked:
     if k <= 0 or not len(docs):
         return []
     docs, keys = _first(snapshot, docs, -scores, k)
-    return [(doc, -key) for key, doc in _in_order(snapshot, docs, keys)[:k]]
+    return [(doc, -key) for key, doc in islice(_in_order(snapshot, docs, keys), k)]
 
 
 def by_keys(snapshot: Snapshot, docs: Docs, keys: NDArray[np.int64], k: int) -> Docs:
@@ -42,7 +45,7 @@ def by_keys(snapshot: Snapshot, docs: Docs, keys: NDArray[np.int64], k: int) -> 
     if k <= 0 or not len(docs):
         return NO_DOCS
     docs, keys = _first(snapshot, docs, keys, k)
-    return np.array([doc for _, doc in _in_order(snapshot, docs, keys)[:k]], np.int64)
+    return np.array([doc for _, doc in islice(_in_order(snapshot, docs, keys), k)], np.int64)
 
 
 def fresher(snapshot: Snapshot, found: Matches, half_life: float, now: float) -> Matches:
@@ -82,37 +85,52 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
     if len(docs) <= max(k, FEW):
         return docs, keys
     threshold = np.partition(keys, k - 1)[k - 1]
-    below = np.flatnonzero(keys < threshold)
-    ties = np.flatnonzero(keys == threshold)
-    if not snapshot.by_date:
-        chosen = np.concatenate([below, ties])
-        return docs[chosen], keys[chosen]
-    # Articles of a segment are in the order of ties: no more of each can be needed than there is room.
-    part = np.searchsorted([part.base for part in snapshot.parts], docs[ties], side="right")
-    first = runs.begins(part)
+    below, ties = np.flatnonzero(keys < threshold), np.flatnonzero(keys == threshold)
+    moved = ties[:0]
+    if snapshot.moved is not None:
+        is_moved = snapshot.moved[docs[ties]]
+        moved, ties = ties[is_moved], ties[~is_moved]
+    # The others of a segment are in the order of ties: no more of each can be needed than there is room.
+    first = runs.begins(_part(snapshot, docs[ties]))
     rank = np.arange(len(ties)) - first.repeat(runs.sizes(first, len(ties)))
-    chosen = np.concatenate([below, ties[rank < k - len(below)]])
+    chosen = np.concatenate([below, moved, ties[rank < k - len(below)]])
     return docs[chosen], keys[chosen]
 
 
-def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> list[tuple[Any, int]]:
-    """Return (key, article) of some articles in the total order."""
+def _part(snapshot: Snapshot, docs: Docs) -> NDArray[np.int64]:
+    """Return a number for the segment that each article is in."""
+    return np.searchsorted([part.base for part in snapshot.parts], docs, side="right")
+
+
+def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> Iterator[tuple[Any, int]]:
+    """Yield (key, article) of some articles in the total order."""
     ranked = sorted(zip(keys.tolist(), docs.tolist(), strict=True))
-    if (len(snapshot.parts) == 1 and snapshot.by_date) or len({key for key, _ in ranked}) == len(ranked):
-        return ranked
-    found: list[tuple[Any, int]] = []
+    if (len(snapshot.parts) == 1 and snapshot.moved is None) or len({key for key, _ in ranked}) == len(ranked):
+        yield from ranked
+        return
     for key, tied in groupby(ranked, itemgetter(0)):
-        found += [(key, doc) for doc in _by_age([doc for _, doc in tied], snapshot)]
-    return found
+        for doc in _by_age([doc for _, doc in tied], snapshot):
+            yield key, doc
 
 
-def _by_age(docs: list[int], snapshot: Snapshot) -> list[int]:
-    """Return articles from the newest on, undated ones last, those of the same age by id."""
+def _by_age(docs: list[int], snapshot: Snapshot) -> Iterator[int]:
+    """Yield articles, ascending numbers, from the newest on, undated ones last, those of the same age by id."""
     if len(docs) == 1:
-        return docs
+        yield from docs
+        return
     aged = sorted(zip(ages(snapshot, np.array(docs)).tolist(), docs, strict=True))
-    found: list[int] = []
     for _, same in groupby(aged, itemgetter(0)):
-        tied = [doc for _, doc in same]
-        found += tied if len(tied) == 1 else sorted(tied, key=snapshot.id)
-    return found
+        yield from _by_id([doc for _, doc in same], snapshot)
+
+
+def _by_id(docs: list[int], snapshot: Snapshot) -> Iterator[int]:
+    """Yield articles of one age, ascending numbers, by id; those of a segment stand in this order, if not moved."""
+    if len(docs) == 1:
+        yield from docs
+        return
+    part = _part(snapshot, np.array(docs))
+    if snapshot.moved is not None:
+        moved = snapshot.moved[docs]
+        part = np.where(moved, -1 - np.arange(len(docs)), part)
+    in_order = [[doc for _, doc in own] for _, own in groupby(zip(part.tolist(), docs, strict=True), itemgetter(0))]
+    yield from merge(*in_order, key=snapshot.id)

@@ -284,8 +284,7 @@ class Presenter:
                 return True
             from search.engine.calendar import cut  # few queries ask for dates
 
-            digits = cut(times.start, times.end).get(local, 0)
-            return not digits or len(self._snapshot.date(doc)) >= digits
+            return int(self._snapshot.precision[doc]) >= cut(times.start, times.end).get(local, 0)
 
         return fits
 
