@@ -175,8 +175,8 @@ class Archive:
                         rows.append((a, b, entry, other_entry))
         return rows
 
-    def _respellable(self, articles: Sequence[Spelled]) -> frozenset[int]:
-        """Return the forms in some articles that may be other spellings of each other; few are."""
+    def _respellable(self, articles: Sequence[Spelled]) -> Ints:
+        """Return the forms in some articles that may be other spellings of each other, ascending; few are."""
         forms = np.concatenate([NONE, *(each.forms for each in articles)])
         forms, first = np.unique(forms, return_index=True)
         keys = np.concatenate([np.zeros(0, np.uint64), *(each.keys for each in articles)])[first]
@@ -189,7 +189,7 @@ class Archive:
             for (one, form), (other, its) in combinations(alike, 2):
                 if is_respelled(form, its):
                     found |= {one, other}
-        return frozenset(found)
+        return np.array(sorted(found), np.int64)
 
 
 def _is_spelling(form: str, other: str, *, is_joined: bool) -> bool:

@@ -4,13 +4,14 @@ An article spells a word in one way. So a form counts only if the other article 
 few to look at, and keeps apart words that happen to have one key (`prison`, `person`).
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search import runs
 from search.stories.bodies import RUN, Ints, Keys
 
 _PLACES = 8  # of a form that are looked at
@@ -30,9 +31,10 @@ class Spelled:
     keys: Keys
     steps: NDArray[np.uint8]
 
-    def keys_of(self, forms: Container[int]) -> dict[int, int]:
-        """Return the keys of those of some forms that it has."""
-        return {form: key for form, key in zip(self.forms.tolist(), self.keys.tolist(), strict=True) if form in forms}
+    def keys_of(self, forms: Ints) -> dict[int, int]:
+        """Return the keys of those of some forms, ascending, that it has."""
+        which = runs.are_among(self.forms, forms)
+        return dict(zip(self.forms[which].tolist(), self.keys[which].tolist(), strict=True))
 
     @cached_property
     def body(self) -> list[int]:

@@ -17,7 +17,8 @@ from hashlib import blake2b
 from search.text.edits import within
 
 MIN_LETTERS, MIN_CONSONANTS = 5, 3
-N_KNOWN = 200_000  # words whose keys are remembered
+N_KNOWN = 200_000  # words whose keys are remembered,
+N_COMPARED = 50_000  # pairs of which it is known whether they are one word
 FIGURE = 1  # in a key
 
 # Written otherwise, and no rule tells.
@@ -100,6 +101,7 @@ def is_same_word(a: str, b: str) -> bool:
     return _SAME.get(a, a) == _SAME.get(b, b) or is_respelled(a, b)
 
 
+@lru_cache(maxsize=N_COMPARED)
 def is_respelled(a: str, b: str) -> bool:
     """Return whether two folded forms with the same key are one word spelled in two ways, as far as letters tell.
 
