@@ -4,14 +4,20 @@ An article of which only the month is known is on no day, one of which only the 
 a period that has all of its month or year.
 """
 
+from bisect import bisect_right
+from operator import neg
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.docsets import Docs
+from search import runs
+from search.engine import docsets
+from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
+from search.engine.top import LAST
+from search.query.clauses import Times
 from search.stories.membership import ALWAYS, Days
 from search.text.moments import DAY
 
@@ -20,6 +26,7 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 Ints = NDArray[np.int64]
 
 _DAY = 86400  # seconds
+_CLOCKS = _DAY  # seconds; more than any is ahead of UTC or behind
 _MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
 _PRECISION = {"year": 4, "month": 7, "week": DAY, "day": DAY}  # of a date that says it
 _BEGUN = (("Y", _PRECISION["month"]), ("M", DAY))  # where one begins, less may mean all of it
@@ -64,12 +71,40 @@ def cut(start: int | None, end: int) -> dict[int, int]:
     return {time: precision for time, precision in times.items() if start is None or time >= start}
 
 
-def uncut(snapshot: Snapshot, docs: Docs, start: int | None, end: int) -> Docs:
-    """Return those of articles published in a period of which the month or year known is in it as a whole."""
-    whole = np.ones(len(docs), np.bool_)
-    for time, precision in cut(start, end).items():
-        whole &= (snapshot.local[docs] != time) | (snapshot.precision[docs] >= precision)
-    return docs[whole]
+def published(snapshot: Snapshot, period: Times) -> Docs:
+    """Return the articles published in a period, deleted ones among them.
+
+    One of which the month or year alone is known is, if the period has all of it.
+    """
+    when, local = snapshot.when, snapshot.local
+    if not period.dated:
+        return docsets.numbers(when == UNDATED)
+    start = UNDATED + 1 if period.start is None else period.start
+    end = LAST if period.end is None else period.end
+    parts = [(0, snapshot.n_all)]
+    if snapshot.moved is None:  # the articles of a segment stand by date
+        parts = _around(snapshot, start, end)
+    docs = np.concatenate([NO_DOCS, *(np.arange(*part) for part in parts)])
+    if local is not when:
+        docs = docs[(local[docs] >= start) & (local[docs] < end)]
+    if period.end is not None:
+        coarse = docsets.numbers(snapshot.precision < DAY)
+        for time, precision in cut(period.start, period.end).items():
+            gone = coarse[(local[coarse] == time) & (snapshot.precision[coarse] < precision)]
+            docs = docs[~runs.are_among(docs, gone)]
+    return docs
+
+
+def _around(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
+    """Return which articles of each segment were published in a period, and, if clocks differ, some around."""
+    far = 0 if snapshot.local is snapshot.when else _CLOCKS
+    when = snapshot.when.data
+    found = []
+    for part in snapshot.parts:
+        first, last = part.base, part.base + part.segment.n_docs
+        first = bisect_right(when, -(end + far), first, last, key=neg)
+        found.append((first, bisect_right(when, -(start - far), first, last, key=neg)))
+    return found
 
 
 def numbers(days: Ints, unit: str) -> Ints:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine import counts, ranking
 from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers, union
-from search.engine.layout import UNBOUNDED, UNDATED
+from search.engine.layout import UNBOUNDED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
 from search.engine.postings import Postings, find
@@ -91,7 +91,9 @@ class Matcher:
             case clauses.Often(part, n):
                 return self._often(part, n)
             case clauses.Times():
-                return self._times(clause)
+                from search.engine.calendar import published  # few queries ask for dates
+
+                return self._living(published(self.snapshot, clause))
             case clauses.Long(least, most):
                 return self._long(least, most)
             case clauses.Everything(none):
@@ -130,22 +132,6 @@ class Matcher:
         if most is not None:
             fits &= n <= most
         return self._living(numbers(fits))
-
-    def _times(self, clause: clauses.Times) -> Docs:
-        local = self.snapshot.local
-        fits = local != UNDATED
-        if not clause.dated:
-            fits = ~fits
-        if clause.start is not None:
-            fits &= local >= clause.start
-        if clause.end is not None:
-            fits &= local < clause.end
-        docs = self._living(numbers(fits))
-        if clause.end is None:
-            return docs
-        from search.engine.calendar import uncut  # few queries ask for dates
-
-        return uncut(self.snapshot, docs, clause.start, clause.end)
 
     # Leaves
 

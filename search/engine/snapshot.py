@@ -200,9 +200,9 @@ class Snapshot:
 
     @cached_property
     def local(self) -> Times:
-        """Publication by the clock of its outlet, as if that were UTC. int64 (articles,)."""
+        """Publication by the clock of its outlet, as if that were UTC; `when` itself if all are. int64 (articles,)."""
         zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
-        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
+        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900) if zone.any() else self.when
 
     @cached_property
     def precision(self) -> NDArray[np.int8]:
