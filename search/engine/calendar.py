@@ -11,8 +11,6 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from search import runs
-from search.engine import docsets
 from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
@@ -72,31 +70,37 @@ def cut(start: int | None, end: int) -> dict[int, int]:
 
 
 def published(snapshot: Snapshot, period: Times) -> Docs:
-    """Return the articles published in a period, deleted ones among them.
+    """Return the articles published in a period, or all undated ones if it asks for them, deleted ones among them."""
+    parts = [(0, snapshot.n_all)]
+    if snapshot.moved is None and period.dated:
+        parts = _around(snapshot, *_bounds(period))
+    return during(snapshot, np.concatenate([NO_DOCS, *(np.arange(*part) for part in parts)]), period)
+
+
+def during(snapshot: Snapshot, docs: Docs, period: Times) -> Docs:
+    """Return those of some articles that were published in a period, or that are undated if it asks for them.
 
     One of which the month or year alone is known is, if the period has all of it.
     """
-    when, local = snapshot.when, snapshot.local
-    if not period.dated:
-        return docsets.numbers(when == UNDATED)
-    start = UNDATED + 1 if period.start is None else period.start
-    end = LAST if period.end is None else period.end
-    parts = [(0, snapshot.n_all)]
-    if snapshot.moved is None:  # the articles of a segment stand by date
-        parts = _around(snapshot, start, end)
-    docs = np.concatenate([NO_DOCS, *(np.arange(*part) for part in parts)])
-    if local is not when:
-        docs = docs[(local[docs] >= start) & (local[docs] < end)]
-    if period.end is not None:
-        coarse = docsets.numbers(snapshot.precision < DAY)
-        for time, precision in cut(period.start, period.end).items():
-            gone = coarse[(local[coarse] == time) & (snapshot.precision[coarse] < precision)]
-            docs = docs[~runs.are_among(docs, gone)]
-    return docs
+    local = snapshot.local[docs]
+    start, end = _bounds(period)
+    docs = docs[(local >= start) & (local < end) if period.dated else local == UNDATED]
+    coarse = (snapshot.precision[docs] < DAY).nonzero()[0]
+    if period.end is None or not len(coarse):
+        return docs
+    local, precision = snapshot.local[docs[coarse]], snapshot.precision[docs[coarse]]
+    whole = np.ones(len(docs), np.bool_)
+    for time, enough in cut(period.start, period.end).items():
+        whole[coarse] &= (local != time) | (precision >= enough)
+    return docs[whole]
+
+
+def _bounds(period: Times) -> tuple[int, int]:
+    return UNDATED + 1 if period.start is None else period.start, LAST if period.end is None else period.end
 
 
 def _around(snapshot: Snapshot, start: int, end: int) -> list[tuple[int, int]]:
-    """Return which articles of each segment were published in a period, and, if clocks differ, some around."""
+    """Return which articles of each segment, which stand by date, are of a period, and if clocks differ some around."""
     far = 0 if snapshot.local is snapshot.when else _CLOCKS
     when = snapshot.when.data
     found = []

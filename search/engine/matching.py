@@ -118,11 +118,17 @@ class Matcher:
 
     def _all(self, parts: tuple[Clause, ...]) -> Docs:
         wanted = [part for part in parts if not isinstance(part, clauses.Without)]
+        if len(wanted) > 1:  # of what else is wanted, less is to be looked at than all that was published in a period
+            wanted = [part for part in wanted if not isinstance(part, clauses.Times)] or wanted
         found = common([*map(self.docs, wanted[:LISTS])], self.scratch) if wanted else self._everything()
         for at in range(LISTS, len(wanted), LISTS):
             found = common([found, *map(self.docs, wanted[at : at + LISTS])], self.scratch)
         for part in parts:
-            if isinstance(part, clauses.Without) and len(found):
+            if isinstance(part, clauses.Times) and part not in wanted:
+                from search.engine.calendar import during  # few queries ask for dates
+
+                found = during(self.snapshot, found, part)
+            elif isinstance(part, clauses.Without) and len(found):
                 found = less(found, self.docs(part.part), self.scratch)
         return found
 

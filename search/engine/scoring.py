@@ -5,7 +5,7 @@ estimate is off by less than `SLACK`, so that whoever is within it of the k-th b
 nobody else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -136,15 +136,14 @@ class Scorer:
             clause: The query.
             k: > 0.
         """
-        terms = _sum(clause)
-        if terms is not None:
+        terms = _sum(clause, matches=False)
+        if terms:
             docs = self._best_of_sum(terms, k)
         else:
             docs = self.matcher.docs(clause)
-            if isinstance(clause, clauses.All) and len(docs) > max(MANY, k):
-                parts = [_sum(part) for part in clause.parts]
-                if all(part is not None for part in parts):
-                    docs = self._best_of_all([term for part in parts for term in part or ()], docs, k)
+            terms = _sum(clause, matches=True) if len(docs) > max(MANY, k) else None
+            if terms:
+                docs = self._best_of_all(terms, docs, k)
         return docs, self.scores(clause, docs)
 
     def _best_of_all(self, terms: "list[Term]", docs: Docs, k: int) -> Docs:
@@ -281,19 +280,44 @@ def _leaves(clause: Clause) -> list[Leaf]:
             return []
 
 
-def _sum(clause: Clause) -> list[Term] | None:
-    """Return the leaves of a clause that asks for any of them, each with its factor; None if it asks for more."""
+def _sum(clause: Clause, *, matches: bool) -> list[Term] | None:
+    """Return leaves, each with a factor, to the sum of which the score of any article comes; None if none does.
+
+    Args:
+        clause: In a query.
+        matches: Whether the articles are those that fit the clause, not those in which one of the leaves stands.
+    """
     match clause:
         case Leaf():
             return [(clause, 1.0)]
         case clauses.Any(parts):
-            found = [_sum(part) for part in parts]
-            return None if any(part is None for part in found) else [term for part in found for term in part or ()]
+            return _sums(parts, matches=False)
         case clauses.Weighted(part, factor):
-            inner = _sum(part)
+            inner = _sum(part, matches=matches)
             return None if inner is None else [(leaf, f * factor) for leaf, f in inner]
-        case _:
+    if not matches:
+        return None
+    match clause:
+        case clauses.All(parts):
+            return _sums(parts, matches=True)
+        case clauses.Often(part) | clauses.Close(part, apart=True):
+            return _sum(part, matches=True)
+        case clauses.Close(left, right):
+            return _sums((left, right), matches=True)
+        case clauses.Preferred(must, may):
+            one, other = _sum(must, matches=True), _sum(may, matches=False)
+            return None if one is None or other is None else one + other
+    return []
+
+
+def _sums(parts: Sequence[Clause], *, matches: bool) -> list[Term] | None:
+    found: list[Term] = []
+    for part in parts:
+        own = _sum(part, matches=matches)
+        if own is None:
             return None
+        found += own
+    return found
 
 
 def _kth(values: Estimates, k: int) -> float:
