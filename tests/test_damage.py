@@ -395,9 +395,12 @@ def forge_records(n: int, seed: int) -> int:
 
 def test_a_commit_and_its_segments_agree_on_how_many_articles_there_are(files: Picture) -> None:
     commit = json.loads(files[HOME / "commit.json"] or b"")
-    commit["segments"][0]["articles"] += 1
-    with pytest.raises(search.CorruptionError, match="articles"):
-        at(files | {HOME / "commit.json": sealed(commit)})
+    for entry in [each for segment in commit["segments"] for each in (segment, segment["deleted"]) if each]:
+        entry["articles"] += 1
+        with pytest.raises(search.CorruptionError, match="articles"):
+            at(files | {HOME / "commit.json": sealed(commit)})
+        entry["articles"] -= 1
+    assert at(files | {HOME / "commit.json": sealed(commit)}).stats().deleted
 
 
 def with_file(files: Picture, path: Path, content: bytes) -> Picture:

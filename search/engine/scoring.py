@@ -152,8 +152,11 @@ class Scorer:
         for leaf, factor in terms:
             postings = self.matcher.postings(leaf)
             at, here = postings.find(docs, self.matcher.scratch.numbers)
-            found = here.nonzero()[0]
-            total[found] += self._estimate(leaf, factor, postings, at[found])
+            if here.all():
+                total += self._estimate(leaf, factor, postings, at)
+            else:
+                found = here.nonzero()[0]
+                total[found] += self._estimate(leaf, factor, postings, at[found])
         return _above(docs, total, k)
 
     def _best_of_sum(self, terms: "list[Term]", k: int) -> Docs:

@@ -314,6 +314,8 @@ def load(folder: Folder, commit: Commit, *, verify: bool = True) -> Snapshot:
         deleted = None
         if entry.deleted:
             deleted = Deleted(Sections(folder, entry.deleted.name, entry.deleted.size), segment)
+            n = len(deleted.docs)
+            deleted.file.expect("docs", f"{entry.n_deleted} articles", n == entry.n_deleted, n)
         segments.append((segment, deleted))
     try:
         ranking = Ranking(**commit.settings)
