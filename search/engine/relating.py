@@ -24,7 +24,7 @@ from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
-PAIRS_AT_A_TIME = 1 << 8  # of texts whose tokens are in memory together
+PAIRS_AT_A_TIME = 1 << 9  # of texts whose tokens are in memory together
 VERSIONS = 16  # articles of a text that are looked at for how they spell
 SCAN = 1 << 12  # entries that are read as fast as one article is read again
 

@@ -14,6 +14,7 @@ The first five are narrow columns with a number for each article.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -199,14 +200,19 @@ class Sketches:
             found.append(doc)
         return found
 
+    @cached_property
+    def _ordered(self) -> tuple[Ints, Ints]:
+        """The texts of all articles, ascending, and the article of each."""
+        by_text = self.column("by_text")
+        return self.column("text")[by_text], by_text
+
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the articles of texts: which of the texts each one has, ascending, and its number."""
         if len(texts) <= FEW and self._n_docs > SMALL:
             found = [(which, doc) for which, text in enumerate(texts.tolist()) for doc in self.docs(text)]
             which, docs = np.array(found, np.int64).reshape(-1, 2).T
             return which, docs
-        by_text = self.column("by_text")
-        ordered = self.column("text")[by_text]
+        ordered, by_text = self._ordered
         first = np.searchsorted(ordered, texts)
         sizes = np.searchsorted(ordered, texts, side="right") - first
         return np.repeat(np.arange(len(texts)), sizes), by_text[runs.numbers(first, sizes)]
