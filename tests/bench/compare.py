@@ -19,6 +19,7 @@ import itertools
 import json
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
@@ -128,10 +129,11 @@ def _asked(
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Ask everything of everybody; print and return medians and 99th percentiles by kind."""
     times: dict[str, dict[str, list[float]]] = {query.kind: {} for query in queries}
-    for turn, query in enumerate(queries):
+    chance = random.Random(0)
+    for query in queries:
         able = [c for c in contestants if name_of(query) not in c.lacks]
-        for shift in range(len(able)):
-            contestant = able[(turn + shift) % len(able)]
+        chance.shuffle(able)  # in turn, each kind of query would be asked of the same one first
+        for contestant in able:
             if cold:
                 _forget(place / contestant.name)
             began = time.perf_counter()
