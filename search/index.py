@@ -542,6 +542,7 @@ class Index:
         jobs: int = 1,
         memory: int | None = None,
         settings: Mapping[str, float] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> "Added":
         """Add articles in one durable commit; one whose id is known replaces the old one, unless it is the same.
 
@@ -555,6 +556,7 @@ class Index:
             jobs: Processes that tokenize, if there are articles enough to be worth starting them.
             memory: Bytes that indexing may take, about; by default 512 MB.
             settings: Of ranking, to be changed by the same commit, as `set` does.
+            tell: Called with what is being done when all articles have come: such as `looking for copies`.
 
         Raises:
             LockedError: Another writer holds the index.
@@ -568,6 +570,7 @@ class Index:
         told = checked(settings or {})
         with Writer(self._view, language, memory) as writer:
             writer.settings.update(told)
+            writer.tell = tell
             for article, outcome in writer.put_all(articles, refuse, jobs):
                 done[outcome] += 1
                 if prune:

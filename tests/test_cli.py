@@ -767,6 +767,7 @@ def test_index_shows_its_progress_on_a_terminal_alone(tmp_path: Path) -> None:
     assert status == 1
     assert "search: b[red]␛[2J.txt: does not exist" in re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", sent).replace("\n", "")
     assert "2 added, 1 failed; 2 articles in index" in sent
+    assert "looking for copies" in sent
 
 
 def test_completion_and_help(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -102,6 +103,27 @@ def known(index: search.Index) -> set[frozenset[str]]:
 
 def held(index: search.Index) -> set[frozenset[str]]:
     return {frozenset({story.id, *(member.id for member in story.members)}) for story in index.stories()}
+
+
+def test_a_commit_tells_how_far_it_is(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    told: list[str] = []
+    index.add(newsroom(1), tell=told.append)
+    n = len(story_texts(index))
+    assert told[0] == "looking for copies"
+    assert f"looking for copies: {n} of {n} texts" in told
+    assert any(re.fullmatch(r"comparing spellings: 0 of \d+ pairs", what) for what in told)
+    told.clear()
+    index.compact(told.append)
+    index.add([article("another", prose(5, 30))], tell=told.append)
+    index.compact(told.append)
+    assert "merging 2 segments" in told
+
+
+def story_texts(index: search.Index) -> set[int]:
+    """Return the texts that are compared: of articles with words enough."""
+    snapshot = index._view.opened()[1]
+    return {text for doc in snapshot if (text := snapshot.text(doc))}
 
 
 def one_by_one(index: search.Index, articles: list[Article], chance: random.Random) -> None:

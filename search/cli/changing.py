@@ -18,6 +18,9 @@ LEAST_MEMORY = 64 << 20
 if TYPE_CHECKING:
     from search.model import Article
 
+    Advance = Callable[[Article, str], None]
+    Tell = Callable[[str], None]
+
 
 def index(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders; - reads JSON lines.")],
@@ -67,7 +70,7 @@ def index(
     if missing and prune:
         raise ReadError(name_of(missing[0]), "is not there, so nothing is removed: check the path")
     began = time.perf_counter()
-    with opened(index, debug=debug) as written, _progress(paths) as (advance, tell):
+    with opened(index, debug=debug) as written, _progress(paths) as (advance, stage, tell):
         added = written.add(
             articles(),
             progress=advance,
@@ -77,6 +80,7 @@ def index(
             jobs=jobs or os.cpu_count() or 1,
             memory=most,
             settings=chosen,
+            tell=stage,
         )
         total = len(written)
     took = time.perf_counter() - began
@@ -164,10 +168,13 @@ def _check_language(language: str | None) -> None:
 
 
 @contextlib.contextmanager
-def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None] | None, Callable[[str], None]]]":
-    """Yield what to call after each article, and for each message; with a bar if standard error is a terminal."""
+def _progress(paths: list[str]) -> "Iterator[tuple[Advance | None, Tell | None, Tell]]":
+    """Yield what to call after each article, with what is done after them, and with each message.
+
+    Where standard error is no terminal, only messages are shown.
+    """
     if not sys.stderr.isatty():
-        yield None, lambda message: print(message, file=sys.stderr)
+        yield None, None, lambda message: print(message, file=sys.stderr)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -175,13 +182,13 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.fields[articles]} articles"),
+        TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("indexing", total=_bytes_in(paths), articles=0, rate="")
+        task = bar.add_task("reading", total=_bytes_in(paths), rate="")
         n = n_bytes = 0
         began = time.perf_counter()
 
@@ -191,9 +198,15 @@ def _progress(paths: list[str]) -> "Iterator[tuple[Callable[[Article, str], None
             n_bytes += len(article.body) + len(article.title or "")
             if n % 64 == 0:
                 rate = f"{n_bytes / 1e6 / (time.perf_counter() - began):.1f} MB/s"
-                bar.update(task, completed=n_bytes, articles=n, rate=rate)
+                bar.update(task, completed=n_bytes, description=f"{n:,} articles", rate=rate)
 
-        yield advance, lambda message: console.print(message, markup=False, highlight=False)
+        after = bar.add_task("", total=None, rate="", visible=False)  # nobody knows how long that takes
+
+        def stage(what: str) -> None:
+            bar.update(task, visible=False)
+            bar.update(after, visible=True, description=what)
+
+        yield advance, stage, lambda message: console.print(message, markup=False, highlight=False)
 
 
 def _bytes_in(paths: list[str]) -> int | None:

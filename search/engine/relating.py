@@ -1,6 +1,6 @@
 """What a commit changes in how articles relate: from the segments before and after it to a file of relations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, pairwise, product
 
@@ -258,13 +258,16 @@ def texts_of(sources: Sequence[Source]) -> Ints:
     return found[found > 0]
 
 
-def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequence[Relations]) -> Rows:
+def changes(
+    before: Archive, after: Archive, came: Ints, went: Ints, older: Sequence[Relations], tell: Callable[[str], None]
+) -> Rows:
     """Return what a commit adds to the relations there are.
 
     Args:
         before, after: The articles.
         came, went: Texts of the articles that came and went, ascending, each once.
         older: The relations before, from the oldest.
+        tell: Called with what is being done, again and again.
     """
     found = [came[before.articles(came) == 0]]
     if not before.is_empty:
@@ -280,17 +283,22 @@ def changes(before: Archive, after: Archive, came: Ints, went: Ints, older: Sequ
     repeated = repeated[after.articles(repeated) > 1]
     anew = set(texts.tolist())
     marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
-    rows = Rows.of(replaced, edges(after, texts), np.array(marked, np.int64))
-    return replace(rows, spelled=_spellings(after, rows.folding(), repeated))
+    tell("looking for copies")
+    found_edges = edges(after, texts, lambda done, n: tell(f"looking for copies: {done:,} of {n:,} texts"))
+    rows = Rows.of(replaced, found_edges, np.array(marked, np.int64))
+    return replace(rows, spelled=_spellings(after, rows.folding(), repeated, tell))
 
 
-def _spellings(archive: Archive, pairs: list[tuple[int, int]], repeated: Ints) -> Spellings:
+def _spellings(
+    archive: Archive, pairs: list[tuple[int, int]], repeated: Ints, tell: Callable[[str], None]
+) -> Spellings:
     """Return the words that texts of one story spell in different ways.
 
     Args:
         archive: With the texts.
         pairs: Of texts that are one story.
         repeated: Texts that several articles have, which may differ in how they spell.
+        tell: As of `changes`.
     """
     joined = Union[int]()
     for pair in pairs:
@@ -301,6 +309,7 @@ def _spellings(archive: Archive, pairs: list[tuple[int, int]], repeated: Ints) -
     rows: list[Row] = []
     of: dict[int, list[Spelled]] = {}
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
+        tell(f"comparing spellings: {at:,} of {len(pairs):,} pairs")
         some = pairs[at : at + PAIRS_AT_A_TIME]
         wanted = {text for pair in some for text in pair}
         known = {text: of[text] for text in wanted & of.keys()}

@@ -318,12 +318,10 @@ class Transaction:
         if not gone and not compact and len(parts) == n_known:
             return tuple(files)
         older = open_relations(self._folder, self._base._replace(relations=tuple(files)))
-        if len(parts) > n_known:
-            tell("looking for copies")
         vocabulary = self._builder.vocabulary
         archive = Archive(sources, vocabulary, self._bodies.at_hand())
         came, went = texts_of(sources[n_known:]), texts_of(gone)
-        rows = changes(Archive(known, vocabulary), archive, came, went, older)
+        rows = changes(Archive(known, vocabulary), archive, came, went, older, tell)
         if not len(rows) and not compact:
             return tuple(files)
         while files and (compact or len(older[-1]) <= MUCH_LARGER * len(rows)):

@@ -8,7 +8,7 @@ articles in one batch would give, whatever the order in which they came.
     entries before, entries after the change  →  affected  →  their relations anew
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -97,12 +97,13 @@ def _common_ones(entries: Entries) -> Fingerprints:
     return found
 
 
-def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
+def edges(archive: Archive, texts: Ints, progress: Callable[[int, int], None] | None = None) -> Iterator[Edge[int]]:
     """Yield the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
 
     Args:
         archive: With the change.
         texts: int64, ascending, each once. Texts without words are related to none.
+        progress: Called with (texts looked at, texts).
     """
     looked_up = _LookedUp.of(archive, archive.fingerprints(texts))
     begin, size = 0, FIRST_TEXTS
@@ -122,6 +123,8 @@ def edges(archive: Archive, texts: Ints) -> Iterator[Edge[int]]:
         for at in range(0, len(pairs), AT_A_TIME):
             yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up)
         begin += len(some)
+        if progress:
+            progress(begin, len(texts))
         size = _next(len(some), n, TEXTS_AT_A_TIME)
 
 
