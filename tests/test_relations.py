@@ -428,4 +428,8 @@ def test_fingerprints_are_read_as_they_were_written(numbers: list[int], are_many
             begin, end = found.find(number)
             assert end - begin == last - first
             assert begin in (first, end)
+            for most in (number, min(number + (1 << 17), (1 << 32) - 1), (1 << 32) - 1):
+                begin, some = found.between(number, most)
+                assert some.tolist() == [each for each in sorted(numbers) if number <= each <= most]
+                assert not len(some) or begin == first
         file.close()

@@ -125,10 +125,17 @@ class Prints:
 
     def all(self) -> NDArray[np.uint32]:
         """Return all of them."""
-        numbers = self._numbers.all().astype(np.uint32, copy=False)
+        return self.between(0, HALF * HALF - 1)[1]
+
+    def between(self, least: int, most: int) -> tuple[int, NDArray[np.uint32]]:
+        """Return where those from `least` up to `most` begin, and themselves."""
+        first, last = self.find(least)[0], self.find(most)[1]
+        numbers = self._numbers.span(first, last).astype(np.uint32, copy=False)
         if len(self._ends):
-            numbers |= np.arange(HALF, dtype=np.uint32).repeat(np.diff(self._ends.all(), prepend=0)) << np.uint32(16)
-        return numbers
+            upper, beyond = least >> 16, (most >> 16) + 1
+            ends = np.clip(self._ends.span(upper, beyond).astype(np.int64), first, last)
+            numbers |= np.arange(upper, beyond, dtype=np.uint32).repeat(np.diff(ends, prepend=first)) << np.uint32(16)
+        return first, numbers
 
     def find(self, number: int) -> tuple[int, int]:
         """Return where those equal to a number begin and end."""
@@ -229,7 +236,7 @@ class Sketches:
             first, last = np.array([self._prints.find(each) for each in prints.tolist()], np.int64).reshape(-1, 2).T
             sizes = last - first
         else:
-            every = self._prints.all()
+            begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
             first = np.searchsorted(every, prints)
             sizes = np.searchsorted(every, prints, side="right") - first
         if most is not None:
@@ -240,7 +247,8 @@ class Sketches:
             parts = [self._holders.span(start, stop) for start, stop in stretches if start < stop]
             holders = np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
         else:
-            holders = self._holders.all()[runs.numbers(first, sizes)].astype(np.int64)
+            among = self._holders.span(begin, begin + len(every))
+            holders = among[runs.numbers(first, sizes)].astype(np.int64)
         return Holders(which, holders >> 1, holders & QUOTED != 0)
 
     def prints_of(self, docs: Ints) -> NDArray[np.uint32]:
