@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import search
 from search import Article
-from search.engine import crew, record, writer
+from search.engine import crew, folding, record, writer
 from search.engine.edges import Relations, Rows
 from search.engine.sections import Sections, SectionWriter
 from search.engine.sketches import Prints
@@ -118,6 +118,26 @@ def test_a_commit_tells_how_far_it_is(tmp_path: Path) -> None:
     index.add([article("another", prose(5, 30))], tell=told.append)
     index.compact(told.append)
     assert "merging 2 segments" in told
+
+
+def test_articles_looked_up_one_by_one_or_all_at_once_are_in_the_same_stories(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(newsroom(2)[::2])
+    index.add(newsroom(2)[1::2])
+    found = []
+    for n in (0, 1 << 20):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(folding, "ONE_BY_ONE", n)
+            reopened = search.open(index.location)
+            found.append([(hit.id, hit.story) for hit in reopened.search("*", limit=99)])
+    assert found[0] == found[1]
+    assert max(story.size for _, story in found[0]) > 1
+    graph = folding.Folding(index._view.opened()[1])._graph
+    texts = sorted(story_texts(index))
+    alone = [text for text in texts if graph.is_alone(text)]
+    surely = np.array(texts)[graph.are_alone(np.array(texts, np.int64))].tolist()
+    assert alone
+    assert all(graph.story(text) == {text} for text in [*alone, *surely])
 
 
 def story_texts(index: search.Index) -> set[int]:

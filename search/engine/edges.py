@@ -198,13 +198,21 @@ class Relations:
 
     def around(self, text: int) -> list[tuple[int, Relation]]:
         """Return the texts that a text is related to here, and how."""
-        texts = self._texts.numbers()
-        at = bisect_left(texts, text)
-        if at == len(texts) or texts[at] != text:
+        at = self._find(text)
+        if at is None:
             return []
         first, last = self._ends.bounds(at)
         rows = zip(self._related.list(first, last), self._pair.list(first, last), strict=True)
-        return [(texts[other], self._relation(pair, backwards=other < at)) for other, pair in rows]
+        return [(self._texts[other], self._relation(pair, backwards=other < at)) for other, pair in rows]
+
+    def __contains__(self, text: int) -> bool:
+        """Return whether a text is related to any here, or has several articles."""
+        return self._find(text) is not None
+
+    def _find(self, text: int) -> int | None:
+        """Return the number of a text, if it is here; few blocks of the file are touched."""
+        at = bisect_left(self._texts, text)
+        return at if at < len(self._texts) and self._texts[at] == text else None
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
@@ -267,6 +275,10 @@ class Graph:
         """Return which texts certainly are a story of their own, of one article at most; bool (texts,)."""
         found: NDArray[np.bool_] = ~self._filter[texts & (len(self._filter) - 1)]
         return found
+
+    def is_alone(self, text: int) -> bool:
+        """Return whether a text certainly is a story of its own, of one article at most."""
+        return not any(text in file for file in self._files)
 
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts a file has as related to others, or as those of several articles. bool (texts,)."""

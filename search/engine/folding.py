@@ -20,6 +20,7 @@ from search.stories.relation import Relation
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
 MANY = 256  # texts from which it is faster to look at all relations at once
+ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
 
 SAME = Relation("copy", 1.0, 1.0, 1.0)
 
@@ -36,6 +37,7 @@ class Folding:
         self._docs: dict[int, list[int]] = {}  # by text
         self._days: dict[int, Days | None] = {}  # by text
         self._graph = Graph(snapshot.relations, self._days_of)
+        self._n_looked_up = 0
 
     @cached_property
     def variants(self) -> Variants | None:
@@ -84,7 +86,7 @@ class Folding:
 
     def _texts(self, doc: int) -> frozenset[int]:
         """Return the texts of the story of an article; none if it certainly stands alone."""
-        return frozenset() if self._alone[doc] else self._graph.story(self.snapshot.text(doc))
+        return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
 
     def docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
@@ -101,7 +103,13 @@ class Folding:
         return self._days[text]
 
     def is_alone(self, doc: int) -> bool:
-        """Return whether an article certainly has no others in its story."""
+        """Return whether an article certainly has no others in its story.
+
+        Who asks once, as a command does, need not wait until all relations are read.
+        """
+        if self._n_looked_up < ONE_BY_ONE:
+            self._n_looked_up += 1
+            return self._graph.is_alone(self.snapshot.text(doc))
         return bool(self._alone[doc])
 
     def story(self, doc: int) -> list[int]:
