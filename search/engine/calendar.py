@@ -57,7 +57,7 @@ def days(snapshot: Snapshot, docs: Docs) -> Days:
     return int(local.min()) // _DAY, last
 
 
-def cut(start: int | None, end: int) -> dict[int, int]:
+def _cut(start: int | None, end: int) -> dict[int, int]:
     """Return the times of articles dated so coarsely that a period may cut theirs, with the precision that is enough.
 
     Args:
@@ -90,9 +90,14 @@ def during(snapshot: Snapshot, docs: Docs, period: Times) -> Docs:
         return docs
     local, precision = snapshot.local[docs[coarse]], snapshot.precision[docs[coarse]]
     whole = np.ones(len(docs), np.bool_)
-    for time, enough in cut(period.start, period.end).items():
+    for time, enough in _cut(period.start, period.end).items():
         whole[coarse] &= (local != time) | (precision >= enough)
     return docs[whole]
+
+
+def is_during(snapshot: Snapshot, doc: int, period: Times) -> bool:
+    """Return whether one article was published in a period; see `during`."""
+    return len(during(snapshot, np.array([doc]), period)) > 0
 
 
 def _bounds(period: Times) -> tuple[int, int]:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from search.engine import record
-from search.engine.layout import UNDATED
 from search.engine.matching import Matcher
 from search.model import ALONE, Explanation, Hit, Story
 from search.present.finding import Finder, Mark
@@ -270,21 +269,14 @@ class Presenter:
 
     def _fits(self, doc: int) -> Callable[[Times | Long], bool]:
         """Return what tells whether an article was published in a period, and is long enough."""
-        local = int(self._snapshot.local[doc])
 
         def fits(times: Times | Long) -> bool:
             if isinstance(times, Long):
                 n = sum(int(self._snapshot.lengths(field)[doc]) for field in WRITTEN)
                 return (times.least or 0) <= n and (times.most is None or n <= times.most)
-            if local == UNDATED or not times.dated:
-                return (local == UNDATED) is not times.dated
-            if (times.start is not None and local < times.start) or (times.end is not None and local >= times.end):
-                return False
-            if times.end is None:
-                return True
-            from search.engine.calendar import cut  # few queries ask for dates
+            from search.engine.calendar import is_during  # few queries ask for dates
 
-            return int(self._snapshot.precision[doc]) >= cut(times.start, times.end).get(local, 0)
+            return is_during(self._snapshot, doc, times)
 
         return fits
 
