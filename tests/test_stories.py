@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations, permutations
 from unittest import mock
 
@@ -18,7 +19,7 @@ from search.reading.zones import find_zones
 from search.stories import boilerplate, upkeep
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
-from search.stories.comparison import passages, relate
+from search.stories.comparison import are_spelled_alike, passages, relate
 from search.stories.membership import Edge, stories
 from search.stories.pairs import candidates, together
 from search.stories.relation import Relation
@@ -39,7 +40,8 @@ def words(numbers: str | list[int], *, quoted: range = range(0), figures: range 
     """Return a body of words that are numbers, or letters; those in a range are quoted; some numbers are figures."""
     found = [ord(n) if isinstance(n, str) else n for n in numbers]
     keys = np.array(found, np.uint64) * np.uint64(2 * 0x4F1BBCDCBFA53E0B)
-    return Body(keys | np.isin(found, list(figures)).astype(np.uint64), np.isin(np.arange(len(keys)), list(quoted)))
+    keys |= np.isin(found, list(figures)).astype(np.uint64)
+    return Body(keys, np.isin(np.arange(len(keys)), list(quoted)), keys.astype(np.uint16))
 
 
 # Spelling
@@ -276,13 +278,32 @@ def test_passages_hold_each_shared_word_once_and_the_same_words(a: list[int], b:
     placed = []
     for numbers in (a, b):
         body, at = words(numbers), np.arange(len(numbers))
-        placed.append(PlacedBody(body.keys, body.quoted, at, at + 1))
+        placed.append(PlacedBody(body.keys, body.quoted, body.forms, at, at + 1))
     seen: list[int] = []
     for passage in passages(*placed):
         assert a[slice(*passage.a)] == b[slice(*passage.b)]
         seen += range(*passage.a)
     inside = covered([str(n) for n in a], runs([str(n) for n in b]))
     assert seen == [at for at, yes in enumerate(inside) if yes]
+
+
+@given(st.permutations(range(1, 30)), st.sets(st.integers(1, 29)), st.integers(0, 12), st.integers(12, 29))
+def test_texts_are_spelled_alike_if_the_words_they_share_are(
+    other: list[int], changed: set[int], begin: int, end: int
+) -> None:
+    a = words(list(range(1, 30)))
+    rest = [n for n in other if not begin < n <= end]
+    b = words([*rest[:begin], *range(begin + 1, end + 1), *rest[begin:]])
+    b = replace(b, forms=b.forms + np.isin(b.keys, a.keys[[n - 1 for n in sorted(changed)]]).astype(np.uint16))
+    shared = covered([str(n) for n in a.keys.tolist()], runs([str(n) for n in b.keys.tolist()]))
+    alike = not any(yes and n in changed for n, yes in enumerate(shared, 1))
+    assert are_spelled_alike(a, b) is are_spelled_alike(b, a) is alike
+
+
+def test_a_joined_form_is_a_part_of_how_its_first_word_is_spelled() -> None:
+    one, other = read("New air-strikes hit the old town."), read("New air strikes hit the old town.")
+    assert (one.keys == other.keys).all()
+    assert (one.forms != other.forms).tolist() == [False, True, *[False] * 5]
 
 
 # Pairs and boilerplate

@@ -110,12 +110,14 @@ def write(folder: Folder, name: str, found: Numbered) -> int:
         writer.add("ends", own.ends.astype(np.uint64))
         writer.add("keys", own.keys)
         writer.add("quoted", own.quoted.view(np.uint8))
+        writer.add("forms", own.forms)
         return writer.finish({})
 
 
 def _read(file: Sections) -> Numbered:
     numbers, ends = (file[name].all().astype(np.int64) for name in ("texts", "ends"))
-    return numbers, Bodies(file["keys"].all(), file["quoted"].all().view(np.bool_), ends)  # type: ignore[arg-type]  # as written
+    keys, quoted, forms = file["keys"].all(), file["quoted"].all().view(np.bool_), file["forms"].all()
+    return numbers, Bodies(keys, quoted, forms, ends)  # type: ignore[arg-type]  # as written
 
 
 class AtHand:
@@ -155,9 +157,11 @@ class AtHand:
         for which, each in zip(chosen, parts, strict=True):
             sizes[which] = np.diff(each.ends, prepend=0)[own[which]]
         ends = np.cumsum(sizes)
-        keys, inside = np.empty(int(sizes.sum()), np.uint64), np.empty(int(sizes.sum()), np.bool_)
+        n = int(sizes.sum())
+        found = Bodies(np.empty(n, np.uint64), np.empty(n, np.bool_), np.empty(n, np.uint16), ends)
         for which, each in zip(chosen, parts, strict=True):
             source = runs.numbers(each.starts[own[which]], sizes[which])
             target = runs.numbers((ends - sizes)[which], sizes[which])
-            keys[target], inside[target] = each.keys[source], each.quoted[source]
-        return Bodies(keys, inside, ends)
+            found.keys[target], found.quoted[target] = each.keys[source], each.quoted[source]
+            found.forms[target] = each.forms[source]
+        return found

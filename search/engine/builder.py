@@ -238,13 +238,13 @@ class Builder:
         n_tokens = np.diff(ends, prepend=0)
         # Of what is compared; a step is 0 or 1, so that a piece has as many words as it takes positions.
         compared = np.isin(field, list(COMPARED))
-        is_word = np.repeat(compared, n_tokens) & (steps > 0)
+        inside = np.repeat(compared, n_tokens)
         n_words = np.where(compared, lengths, 0)
         body_ends = np.cumsum(np.bincount(article, n_words, minlength=n_articles).astype(np.int64))
         first_word = np.cumsum(n_words) - n_words
         turns = first_word[np.frombuffer(self._turn_pieces, np.uint32)] + np.frombuffer(self._turns, np.uint32)
-        keys = np.frombuffer(self.vocabulary.compared, np.uint64)[forms[is_word]]
-        read = Bodies(keys, bodies.quoted(turns, len(keys)), body_ends)
+        keys, hashes = self.vocabulary.compared(forms[inside], steps[inside])
+        read = Bodies(keys, bodies.quoted(turns, len(keys)), hashes, body_ends)
         positions = walked - 1 - np.repeat(last - lengths, n_tokens)
         early = positions < 0  # stops before the first word of a piece
         positions += np.repeat(base, n_tokens)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.model import Span
-from search.stories.bodies import in_quotations
+from search.stories.bodies import Hashes, Keys, in_quotations
+from search.stories.spelling import form_hash
 from search.stories.spelling import key as key_of
 from search.text.analysis import MAX_FORM, Analyzer
 from search.text.stream import (
@@ -64,7 +65,8 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self.compared = array("Q")  # per form: what it is compared by, see `stories`
+        self._compared = array("Q")  # per form: what it is compared by, see `stories`,
+        self._hashes = array("H")  # and how it is spelled; 0 of a stop
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special_forms, self.special_steps, self.special_ends = array("I"), array("B"), array("I")
         self.more: list[int] = []  # per special chunk: how many words it has, less one
@@ -94,7 +96,8 @@ class Vocabulary(dict[bytes, int]):
                 self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
-            self.compared.append(key_of(form))
+            self._compared.append(key_of(form))
+            self._hashes.append(form_hash(form) if term != BOUNDARY else 0)
             self._n_forms[owner] += 1
         return number
 
@@ -103,6 +106,24 @@ class Vocabulary(dict[bytes, int]):
         term, *forms = self.words[self.terms[number]].split(" ")
         form = forms[self.shapes[number]]
         return term, term + form[1:] if form[:1] == "~" else form
+
+    def keys_of(self, forms: Uint32) -> Keys:
+        """Return what forms, given by their numbers, are compared by."""
+        return np.frombuffer(self._compared, np.uint64)[forms]
+
+    def compared(self, forms: Uint32, steps: NDArray[np.uint8]) -> tuple[Keys, Hashes]:
+        """Return the words of tokens as `stories.Bodies` has them: what they are compared by, and how they are spelled.
+
+        Args:
+            forms: The numbers of their forms.
+            steps: As of `expand`; a stop's is 0.
+        """
+        is_word = steps > 0
+        every = np.frombuffer(self._hashes, np.uint16)[forms]
+        hashes = every[is_word]
+        joined = (every.astype(np.bool_) & ~is_word).nonzero()[0]
+        np.add.at(hashes, np.cumsum(is_word)[joined] - 1, every[joined])
+        return self.keys_of(forms[is_word]), hashes
 
     def turns(self, piece: Piece, spans: Sequence[Span], numbers: Sequence[int]) -> list[int]:
         """Return before which words of a piece of a body quotations begin and end, in turn.

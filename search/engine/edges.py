@@ -71,10 +71,13 @@ class Rows:
         order = np.lexsort((b, a))
         return cls(replaced, a[order], b[order], kind[order].astype(np.int64), shares[order], Spellings.of(()))
 
-    def folding(self) -> list[tuple[int, int]]:
-        """Return the pairs of texts that are one story as far as they alone are concerned, the lesser first."""
+    def folding(self) -> Ints:
+        """Return the pairs of texts that are one story as far as they alone are concerned, the lesser first.
+
+        int64 (pairs, 2).
+        """
         which = (self.a < self.b) & _fold(self.kind, self.shares[:, 2])
-        return list(zip(self.a[which].tolist(), self.b[which].tolist(), strict=True))
+        return np.stack([self.a[which], self.b[which]], axis=1)
 
     def __len__(self) -> int:
         """Return how many texts, relations and spellings there are."""

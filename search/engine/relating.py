@@ -230,9 +230,10 @@ def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
     forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(piece_ends, np.int64), vocabulary)
     words_before = np.concatenate([[0], np.cumsum(steps > 0)])
     piece_starts = words_before[np.concatenate([[0], token_ends])]  # and where the last one ends
-    keys = np.frombuffer(vocabulary.compared, np.uint64)[forms[steps > 0]]
+    keys, hashes = vocabulary.compared(forms, steps)
     turns = [start + turn for start, some in zip(piece_starts.tolist(), turned, strict=False) for turn in some]
-    return Bodies(keys, bodies.quoted(np.array(turns, np.int64), len(keys)), piece_starts[np.array(ends, np.int64)])
+    is_quoted = bodies.quoted(np.array(turns, np.int64), len(keys))
+    return Bodies(keys, is_quoted, hashes, piece_starts[np.array(ends, np.int64)])
 
 
 def _spelled(records: Sequence[bytes], vocabulary: Vocabulary) -> list[Spelled]:
@@ -244,7 +245,7 @@ def _spelled(records: Sequence[bytes], vocabulary: Vocabulary) -> list[Spelled]:
             chunks += map(vocabulary.__getitem__, raw_chunks(piece))
         ends.append(len(chunks))
     forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(ends, np.int64), vocabulary)
-    keys = np.frombuffer(vocabulary.compared, np.uint64)[forms]
+    keys = vocabulary.keys_of(forms)
     return [
         Spelled(forms[begin:end].astype(np.int64), keys[begin:end], steps[begin:end])
         for begin, end in pairwise([0, *token_ends.tolist()])
@@ -284,9 +285,19 @@ def changes(
     anew = set(texts.tolist())
     marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
     tell("looking for copies")
-    found_edges = edges(after, texts, lambda done, n: tell(f"looking for copies: {done:,} of {n:,} texts"))
+    suspects: list[tuple[int, int]] = []
+    found_edges = edges(
+        after,
+        texts,
+        lambda done, n: tell(f"looking for copies: {done:,} of {n:,} texts"),
+        lambda a, b: suspects.append((a, b)),
+    )
     rows = Rows.of(replaced, found_edges, np.array(marked, np.int64))
-    return replace(rows, spelled=_spellings(after, rows.folding(), repeated, tell))
+    # Of a text of several articles the words of one were compared.
+    folding = rows.folding()
+    varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
+    suspects += map(tuple, folding[varied].tolist())
+    return replace(rows, spelled=_spellings(after, sorted(set(suspects)), repeated, tell))
 
 
 def _spellings(
@@ -296,7 +307,7 @@ def _spellings(
 
     Args:
         archive: With the texts.
-        pairs: Of texts that are one story.
+        pairs: Of texts that are one story, and do not spell all words that they share alike.
         repeated: Texts that several articles have, which may differ in how they spell.
         tell: As of `changes`.
     """

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.model import Article, Span, Zone
-from search.stories.spelling import FIGURE, key
+from search.stories.spelling import FIGURE, form_hash, key
 from search.text.analysis import Analyzer
 from search.text.stream import Field, piece_tokens, pieces
 
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Hashes = NDArray[np.uint16]
 
 COMPARED = frozenset({Field.DECK, Field.BODY})
 RUN = 5  # words; fewer in a row that two articles share are an accident
@@ -44,10 +45,12 @@ class Body:
     Args:
         keys: uint64, shape (words,).
         quoted: bool, shape (words,); whether the word stands between quotation marks.
+        forms: uint16, shape (words,); a hash of how it is spelled, the joined form that it begins with it.
     """
 
     keys: Keys
     quoted: Bools
+    forms: Hashes
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -77,6 +80,12 @@ class Body:
         order = hashes.argsort()
         return np.append(hashes[order], _NO_RUN), order
 
+    @cached_property
+    def run_forms(self) -> Hashes:
+        """A hash of how each run is spelled, in that order."""
+        upto = np.cumsum(np.append(np.uint16(0), self.forms), dtype=np.uint16)
+        return (upto[RUN:] - upto[:-RUN])[self.sorted_runs[1]]
+
 
 @dataclass(frozen=True)
 class PlacedBody(Body):
@@ -97,11 +106,13 @@ class Bodies:
     Args:
         keys: uint64, shape (words,).
         quoted: bool, shape (words,).
+        forms: uint16, shape (words,).
         ends: int64, shape (articles,), ascending; where in `keys` the words of an article end.
     """
 
     keys: Keys
     quoted: Bools
+    forms: Hashes
     ends: Ints
 
     def __len__(self) -> int:
@@ -115,17 +126,21 @@ class Bodies:
     def body(self, number: int) -> Body:
         """Return the words of one article."""
         alone = self.part(number, number + 1)
-        return Body(alone.keys, alone.quoted)
+        return Body(alone.keys, alone.quoted, alone.forms)
 
     def part(self, first: int, upto: int) -> "Bodies":
         """Return some of the articles, by number."""
         begin, end = (int(self.ends[number - 1]) if number else 0 for number in (first, upto))
-        return Bodies(self.keys[begin:end], self.quoted[begin:end], self.ends[first:upto] - begin)
+        words = slice(begin, end)
+        return Bodies(self.keys[words], self.quoted[words], self.forms[words], self.ends[first:upto] - begin)
 
     def kept(self, which: Bools) -> "Bodies":
         """Return the same articles with some of their words alone; `which` is bool, shape (words,)."""
         upto = np.concatenate([[0], np.cumsum(which)])
-        return Bodies(self.keys[which], self.quoted[which], upto[self.ends])
+        return Bodies(self.keys[which], self.quoted[which], self.forms[which], upto[self.ends])
+
+
+_NO_WORDS = np.zeros(0, np.uint64), np.zeros(0, np.bool_), np.zeros(0, np.uint16)
 
 
 def as_number(which: Bools) -> int:
@@ -139,8 +154,9 @@ def as_number(which: Bools) -> int:
 def join(bodies: Sequence[Body]) -> Bodies:
     """Return the words of several articles as one."""
     ends = np.cumsum([len(body) for body in bodies], dtype=np.int64)
-    keys = np.concatenate([np.zeros(0, np.uint64), *(body.keys for body in bodies)])
-    return Bodies(keys, np.concatenate([np.zeros(0, np.bool_), *(body.quoted for body in bodies)]), ends)
+    columns = zip(_NO_WORDS, *((body.keys, body.quoted, body.forms) for body in bodies), strict=True)
+    keys, quoted, forms = map(np.concatenate, columns)
+    return Bodies(keys, quoted, forms, ends)
 
 
 def run_hashes(keys: Keys, length: int) -> Keys:
@@ -168,16 +184,27 @@ def read_body(text: str, zones: tuple[Zone, ...], analyzer: Analyzer) -> PlacedB
     starts: list[int] = []
     ends: list[int] = []
     quoted: list[bool] = []
+    forms: list[int] = []
     for piece in pieces(Article(id="", body=text), zones):
         if piece.field not in COMPARED:
             continue
-        words = [token for token in piece_tokens(piece, analyzer) if token.step]
+        words = []
+        for token in piece_tokens(piece, analyzer):
+            if token.step:
+                words.append(token)
+                forms.append(form_hash(token.form))
+            elif words:
+                forms[-1] += form_hash(token.form)
         keys += [key(token.form) for token in words]
         starts += [piece.start + token.start for token in words]
         ends += [piece.start + token.end for token in words]
         quoted += in_quotations([token.start for token in words], quotations(piece.text))
     return PlacedBody(
-        np.array(keys, np.uint64), np.array(quoted, np.bool_), np.array(starts, np.int64), np.array(ends, np.int64)
+        np.array(keys, np.uint64),
+        np.array(quoted, np.bool_),
+        np.array(forms, np.int64).astype(np.uint16),
+        np.array(starts, np.int64),
+        np.array(ends, np.int64),
     )
 
 

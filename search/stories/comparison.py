@@ -68,6 +68,14 @@ def _shared(body: Body, other: Body) -> int:
     return inside
 
 
+def are_spelled_alike(a: Body, b: Body) -> bool:
+    """Return whether two articles spell the words that they share alike, by the hashes of how they do."""
+    (sought, _), (known, where) = a.sorted_runs, b.sorted_runs
+    at = known.searchsorted(sought[:-1])
+    found = ((known[at] == sought[:-1]) & (at < len(where))).nonzero()[0]
+    return bool((a.run_forms[found] == b.run_forms[at[found]]).all())
+
+
 def _is_form(in_a: int, in_b: int, a: Body, b: Body) -> bool:
     """Return whether the shared words of two articles are those of a form, filled in with other figures."""
     replaced = min(_replaced(in_a, a.figures), _replaced(in_b, b.figures))

@@ -13,6 +13,7 @@ articles are only ever said to share runs of five words, and that many accidents
 import re
 from functools import lru_cache
 from hashlib import blake2b
+from zlib import crc32
 
 from search.text.edits import within
 
@@ -89,6 +90,11 @@ def key(form: str) -> int:
     spelled = spelling(form)
     found = int.from_bytes(blake2b(spelled.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
     return found | FIGURE if any(map(str.isdigit, spelled)) else found & ~FIGURE
+
+
+def form_hash(form: str) -> int:
+    """Return a number from 1 to 65,535 that is the same for the same form, and hardly ever for another."""
+    return crc32(form.encode("utf-8", "surrogatepass")) % 0xFFFF + 1
 
 
 def without_vowels(form: str) -> str:

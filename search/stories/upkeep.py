@@ -16,7 +16,7 @@ import numpy as np
 from search import runs
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
-from search.stories.comparison import relate
+from search.stories.comparison import are_spelled_alike, relate
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, n_pairs, together
 from search.stories.sketching import Fingerprints, sketches
@@ -97,13 +97,19 @@ def _common_ones(entries: Entries) -> Fingerprints:
     return found
 
 
-def edges(archive: Archive, texts: Ints, progress: Callable[[int, int], None] | None = None) -> Iterator[Edge[int]]:
+def edges(
+    archive: Archive,
+    texts: Ints,
+    progress: Callable[[int, int], None] | None = None,
+    respelled: Callable[[int, int], None] | None = None,
+) -> Iterator[Edge[int]]:
     """Yield the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
 
     Args:
         archive: With the change.
         texts: int64, ascending, each once. Texts without words are related to none.
         progress: Called with (texts looked at, texts).
+        respelled: Called with two texts that fold and do not spell all words that they share alike.
     """
     looked_up = _LookedUp.of(archive, archive.fingerprints(texts))
     begin, size = 0, FIRST_TEXTS
@@ -121,7 +127,7 @@ def edges(archive: Archive, texts: Ints, progress: Callable[[int, int], None] | 
         is_done = runs.are_among(numbers, texts[:begin])
         pairs = numbers[together(pairs[~is_done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
-            yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up)
+            yield from _related(archive, pairs[at : at + AT_A_TIME], looked_up, respelled)
         begin += len(some)
         if progress:
             progress(begin, len(texts))
@@ -162,7 +168,9 @@ class _LookedUp(NamedTuple):
         return runs.are_among(fingerprints, common_ones)
 
 
-def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> Iterator[Edge[int]]:
+def _related(
+    archive: Archive, pairs: Pairs, looked_up: _LookedUp, respelled: Callable[[int, int], None] | None
+) -> Iterator[Edge[int]]:
     """Compare pairs of texts and yield those that are related."""
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)
@@ -170,6 +178,8 @@ def _related(archive: Archive, pairs: Pairs, looked_up: _LookedUp) -> Iterator[E
     bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints))
     each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
     for a, b in pairs.tolist():
-        relation = relate(each[a], each[b])
-        if relation.kind != "none":
-            yield Edge(a, b, relation)
+        edge = Edge(a, b, relate(each[a], each[b]))
+        if edge.relation.kind != "none":
+            yield edge
+        if respelled and edge.folds and not are_spelled_alike(each[a], each[b]):
+            respelled(a, b)
