@@ -67,6 +67,11 @@ class Body:
         """Which words are figures; see `as_number`."""
         return as_number(self.keys & FIGURE != 0)
 
+    @cached_property
+    def quotations(self) -> int:
+        """Which words are quoted; see `as_number`."""
+        return as_number(self.quoted)
+
     @property
     def runs(self) -> list[int]:
         """The hash of each run of `RUN` words, in order."""

@@ -43,12 +43,11 @@ def relate(a: Body, b: Body) -> Relation:
         return Relation("copy", shared_a, shared_b, shared)
     if not in_a:
         return UNRELATED
-    quoted_a, quoted_b = as_number(a.quoted), as_number(b.quoted)
-    outside = min((in_a & ~quoted_a).bit_count(), (in_b & ~quoted_b).bit_count())
+    outside = min((in_a & ~a.quotations).bit_count(), (in_b & ~b.quotations).bit_count())
     is_partial = shared >= PARTIAL and min(n_a, n_b) >= FEW and not _is_form(in_a, in_b, a, b)
     if is_partial and outside >= PARTIAL * min(len(a), len(b)):
         kind: Kind = "partial"
-    elif _has_quotation(in_a & quoted_a) or _has_quotation(in_b & quoted_b):
+    elif _has_quotation(in_a & a.quotations) or _has_quotation(in_b & b.quotations):
         kind = "quote"
     else:
         kind = "partial" if is_partial else "none"

@@ -10,7 +10,7 @@ from search.stories.sketching import Fingerprints
 MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copies share .2 of the words or more
 
 Pairs = NDArray[np.int64]
-_ROUNDS = 16  # of looking for what pairs hold together; what is held by a longer chain may stay apart
+_DIGITS = 32  # binary, of a number of a text
 
 
 def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, fresh: Bools) -> Pairs:
@@ -60,18 +60,27 @@ def n_pairs(fingerprints: Fingerprints, fresh: Bools) -> int:
 
 
 def together(pairs: Pairs) -> Pairs:
-    """Return the same pairs, those that texts hold together one behind the other.
+    """Return the same pairs in the order of a walk from text to text, depth first, along them.
 
-    Who looks at a few at a time then meets most texts once, and texts are read from disk.
+    Who looks at a few at a time then meets nearly all texts once, and texts are read from disk. (The 58,000 texts of
+    the pairs of 94,000 articles of documentation, 8,192 pairs at a time, are met 67,000 times; with nothing but the
+    texts of a chain of pairs side by side 144,000 times.)
     """
-    group = np.arange(int(pairs.max(initial=0)) + 1)
-    a, b = pairs.T
-    for _ in range(_ROUNDS):
-        least = np.minimum(group[a], group[b])
-        before = group.copy()
-        np.minimum.at(group, a, least)
-        np.minimum.at(group, b, least)
-        group = group[group]
-        if (group == before).all():
-            break
-    return pairs[np.lexsort((b, a, group[a]))]
+    numbers, inverse = np.unique(pairs, return_inverse=True)
+    a, b = inverse.reshape(-1, 2).T
+    links = np.concatenate([a << _DIGITS | b, b << _DIGITS | a])
+    links.sort()
+    ends = links.searchsorted(np.arange(len(numbers) + 1) << _DIGITS).tolist()
+    others = (links & (1 << _DIGITS) - 1).astype(np.int32)
+    rank = [-1] * len(numbers)
+    n = 0
+    for start in range(len(numbers)):
+        left = [start]
+        while left:
+            text = left.pop()
+            if rank[text] < 0:
+                rank[text] = n
+                n += 1
+                left += others[ends[text] : ends[text + 1]].tolist()
+    first, last = np.sort(np.array(rank)[inverse.reshape(-1, 2)], axis=1).T
+    return pairs[np.lexsort((last, first))]

@@ -5,7 +5,8 @@
 Articles come in batches, as they do when a collection is indexed. `looked at` are texts whose relations were looked at
 because they are new or because boilerplate was recognised; `loaded` are texts whose words were needed. The words of all
 texts are in memory here: reading a text again from an index is not part of the time.
-With `--cost` they are indexed, with and without stories, and the CPU time of both is printed.
+With `--cost` they are indexed, with and without stories, and the CPU time of both is printed; with `--growth`, what of
+it is relating, for the first tenth of the articles and for all of them.
 With `--samples` pairs of each level of Jaccard similarity (of runs of five words) and as many stories are printed, to
 be read by eye.
 """
@@ -23,6 +24,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -33,6 +35,7 @@ from search.engine import bodies, builder, writer
 from search.engine.sketches import Sketched
 from search.model import Article
 from search.reading import find_zones
+from search.stories import upkeep
 from search.stories.bodies import Bodies, Body, join, read_body
 from search.stories.boilerplate import MAX_HOLDERS
 from search.stories.membership import Days, Edge, are_near, stories
@@ -206,14 +209,43 @@ def days_between(every: Iterable[Days]) -> int:
     return int(max(last) - min(first))
 
 
+def indexed(articles: list[Article]) -> float:
+    """Index articles in one process and return how many seconds of it that takes."""
+    with tempfile.TemporaryDirectory() as folder, search.open(folder) as index:
+        began = time.process_time()
+        index.add(articles, jobs=1)
+        return time.process_time() - began
+
+
+def growth(articles: list[Article]) -> None:
+    """Print what relating costs for the first tenth of the articles and for all, and how many pairs are compared."""
+    spent, n_pairs = 0.0, 0
+    relate, compare = writer.Transaction._relate, upkeep._related
+
+    def timed(*args: Any, **options: Any) -> Any:
+        nonlocal spent
+        began = time.process_time()
+        found = relate(*args, **options)
+        spent = time.process_time() - began
+        return found
+
+    def counted(archive: Any, pairs: Ints, *args: Any) -> Iterator[Edge[int]]:
+        nonlocal n_pairs
+        n_pairs += len(pairs)
+        return compare(archive, pairs, *args)
+
+    rows = []
+    with mock.patch.object(writer.Transaction, "_relate", timed), mock.patch.object(upkeep, "_related", counted):
+        for n in (len(articles) // 10, len(articles)):
+            n_pairs = 0
+            rows.append((n, indexed(articles[:n]), spent, n_pairs))
+    for n, whole, relating, pairs in rows:
+        print(f"{n:,} articles: {whole:.1f} s, {relating:.2f} of them for relating {pairs:,} pairs")
+    print("times {:.1f}, {:.1f} and {:.1f}".format(*[more / less for less, more in zip(*rows, strict=True)][1:]))
+
+
 def cost(articles: list[Article]) -> None:
     """Print what stories cost on top of indexing, in one process: the least of three times, in turn."""
-
-    def indexed() -> float:
-        with tempfile.TemporaryDirectory() as folder, search.open(folder) as index:
-            began = time.process_time()
-            index.add(articles, jobs=1)
-            return time.process_time() - began
 
     def unrelated(found: Bodies, _: Sequence[str | None]) -> Sketched:
         none = np.zeros(len(found), np.int64)
@@ -221,13 +253,13 @@ def cost(articles: list[Article]) -> None:
 
     both = alone = math.inf
     for _ in range(3):
-        both = min(both, indexed())
+        both = min(both, indexed(articles))
         with (
             mock.patch.object(writer.Transaction, "_relate", return_value=()),
             mock.patch.object(builder, "quotations", return_value=[]),
             mock.patch.object(bodies, "sketched", unrelated),
         ):
-            alone = min(alone, indexed())
+            alone = min(alone, indexed(articles))
     print(f"{len(articles):,} articles: {both:.1f} s, without stories {alone:.1f} s: {both / alone - 1:.0%} on top")
 
 
@@ -238,10 +270,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=None, help="the first so many; default: all")
     parser.add_argument("--samples", type=int, default=0, help="pairs to print")
     parser.add_argument("--cost", action="store_true", help="index with and without stories instead")
+    parser.add_argument("--growth", action="store_true", help="index a tenth and all instead, and time relating")
     options = parser.parse_args()
     articles = list(records(SHARED / "corpora" / f"{CORPORA[options.corpus]}.jsonl.xz", options.articles))
     if options.cost:
         cost(articles)
+    elif options.growth:
+        growth(articles)
     elif options.samples:
         levels(articles, options.samples)
     else:
