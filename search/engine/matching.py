@@ -255,11 +255,44 @@ class Matcher:
 
     def _slot_postings(self, part: Part, filling: Filling) -> Postings:
         """Return the living articles of a part with tokens that fill a slot, and how many are in each field."""
-        found = [self._listed(part, term) for term, shapes in filling if shapes is None]
-        some: Filling = [(term, shapes) for term, shapes in filling if shapes is not None]
-        if some:
-            found.append(self._counted(part, self.locator.tokens(part, some)))
+        found = [
+            self._listed(part, term) if shapes is None else self._shaped_postings(part, term, shapes)
+            for term, shapes in filling
+        ]
         return self._alive(part, Postings.summed(found, self.scratch))
+
+    def _shaped_postings(self, part: Part, term: Term, shapes: frozenset[int]) -> Postings:
+        """Return the articles of a part in which a term stands in some of its forms, and how often."""
+        docs = part.segment.docs(term)
+        posting, where = part.segment.numbered(term, np.arange(len(docs)), shapes)
+        first = runs.begins(posting)
+        found = posting[first]
+        elsewhere = part.segment.codes(term)[found] >= counts.BODY_ONLY
+        return self._placed(part, docs[found], runs.sizes(first, len(posting)), where, elsewhere)
+
+    def _placed(
+        self, part: Part, docs: Docs, n: NDArray[np.int64], where: NDArray[np.int64], elsewhere: NDArray[np.bool_]
+    ) -> Postings:
+        """Return the postings of what stands at some places of a part.
+
+        Args:
+            part: That holds them.
+            docs: Its articles with places, ascending.
+            n: How many places each has.
+            where: The numbers of the places, article by article.
+            elsewhere: Of which articles places may be in another field than the body; bool (docs,).
+        """
+        docs = docs + part.base
+        elsewhere = elsewhere | (n > counts.BODY_ONLY)
+        odd = elsewhere.nonzero()[0]
+        frequencies = np.zeros((len(odd), counts.N_FIELDS), np.uint32)
+        if len(odd):
+            which = np.arange(len(odd)).repeat(n[odd])
+            starts = counts.field_starts(self.snapshot.extents(docs[odd]))[which]
+            position = part.segment.positions(where[elsewhere.repeat(n)])
+            field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
+            np.add.at(frequencies, (which, field), 1)
+        return Postings.in_body(docs, n, odd, frequencies)
 
     def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:
         """Return the living articles of a part in which terms stand side by side, and how often."""
@@ -271,22 +304,11 @@ class Matcher:
         row, where = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
         first = runs.begins(row)
         found = row[first]
-        docs = docs[found] + part.base
-        n = runs.sizes(first, len(row))
         # A term that stands in the body alone says that the phrase does, too.
         elsewhere = np.ones(len(found), np.bool_)
         for term, postings in zip(terms, chosen, strict=True):
             elsewhere &= part.segment.codes(term)[postings[found]] >= counts.BODY_ONLY
-        elsewhere |= n > counts.BODY_ONLY
-        odd = elsewhere.nonzero()[0]
-        frequencies = np.zeros((len(odd), counts.N_FIELDS), np.uint32)
-        if len(odd):
-            which = np.arange(len(odd)).repeat(n[odd])
-            starts = counts.field_starts(self.snapshot.extents(docs[odd]))[which]
-            position = part.segment.positions(where[elsewhere.repeat(n)])
-            field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
-            np.add.at(frequencies, (which, field), 1)
-        return Postings.in_body(docs, n, odd, frequencies)
+        return self._placed(part, docs[found], runs.sizes(first, len(row)), where, elsewhere)
 
     def _common_postings(self, part: Part, terms: Sequence[Term]) -> tuple[Docs, dict[int, NDArray[np.int64]]]:
         """Return the living articles in which all of some terms stand, and by term number which postings those are."""

@@ -265,13 +265,6 @@ class Locator:
         docs = [segment.docs(term) for term, _ in terms]
         return union(docs, self._scratch)
 
-    def tokens(self, part: Part, filling: Filling) -> Places:
-        """Return the place of each token that fills a slot, in living articles."""
-        docs = self._slot_docs(part.segment, filling)
-        if (live := self._snapshot.live) is not None:
-            docs = docs[live[docs + part.base]]
-        return self._slot_places(part.segment, filling, docs)
-
     def _slot_places(self, segment: Segment, terms: Filling, docs: Docs, listed: Docs | None = None) -> Places:
         """Return the places of the terms in some articles; `listed` are all that they stand in, if known."""
         found = [NONE]

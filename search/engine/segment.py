@@ -310,12 +310,15 @@ class Segment:
         where = runs.numbers(starts, ends[terms] - starts)
         return self._low8.all()[where].astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
 
-    def numbered(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def numbered(
+        self, term: Term, chosen: NDArray[np.int64], shapes: frozenset[int] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each place of some of a term's postings, its posting's ordinal in `chosen`, and its number.
 
         Args:
             term: Of this segment.
             chosen: Ascending ordinals of postings, counted from the term's first.
+            shapes: Only places where one of these forms (numbers in `term.forms`) stands; None for all.
 
         Returns:
             Ordinals, ascending, and the numbers of the places, ascending: they are numbered through, over all terms.
@@ -329,7 +332,13 @@ class Segment:
             raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
         posting = np.repeat(np.arange(len(chosen)), own)
         starts = sizes.cumsum()[chosen] - own.cumsum() + (self.place_ends[term.number - 1] if term.number else 0)
-        return posting, np.arange(len(posting)) + starts[posting]
+        where = np.arange(len(posting)) + starts[posting]
+        if shapes is None:
+            return posting, where
+        fits = np.zeros(len(term.forms), np.bool_)
+        fits[list(shapes)] = True
+        kept = fits[self._shapes.at(where)].nonzero()[0]
+        return posting[kept], where[kept]
 
     def extents(self, term: Term, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the number of the first place, and how many there are, of some of a term's postings.
@@ -368,16 +377,12 @@ class Segment:
 
         Args:
             term: Of this segment.
-            chosen: Ascending ordinals of postings, counted from the term's first.
-            shapes: Only places where one of these forms (numbers in `term.forms`) stands; None for all.
+            chosen, shapes: As of `numbered`.
 
         Returns:
             For each place, its posting's ordinal in `chosen`, ascending, and its position, ascending in each posting.
         """
-        posting, where = self.numbered(term, chosen)
-        if shapes is not None:
-            kept = np.isin(self._shapes.at(where), list(shapes))
-            posting, where = posting[kept], where[kept]
+        posting, where = self.numbered(term, chosen, shapes)
         return posting, self.positions(where)
 
     def positions(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
