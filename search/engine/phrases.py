@@ -30,8 +30,8 @@ def side_by_side(
         room: How many positions each of these articles takes, (articles,).
 
     Returns:
-        The places of the first term behind which the others stand: articles, counted among those looked at, ascending;
-        and the numbers of the places.
+        The places of one of the terms around which the others stand: articles, counted among those looked at,
+        ascending; and the numbers of the places. No two are at one position.
     """
     docs, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for start in range(0, len(room), _AT_ONCE):
@@ -45,14 +45,19 @@ def side_by_side(
 def _in_some(
     segment: Segment, terms: Sequence[Term], chosen: Sequence[Ints], long: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
+    # From the rarest term on, so that of the others few articles are looked at.
+    rarest, *others = sorted(range(len(terms)), key=lambda at: terms[at].end - terms[at].start)
     marks = np.zeros(len(long) << 8, np.bool_)
-    doc, where = segment.numbered(terms[0], chosen[0])
+    doc, where = segment.numbered(terms[rarest], chosen[rarest])
     low = segment.low(where)
+    left = np.arange(len(long))  # articles in which the terms so far stand
     some_long = bool(long.any())
-    for step in range(1, len(terms)):
+    for at in others:
         if not len(doc):
             break
-        other_doc, other = segment.numbered(terms[step], chosen[step])
+        step = at - rarest
+        other_doc, other = segment.numbered(terms[at], chosen[at][left])
+        other_doc = left[other_doc]
         other_low = segment.low(other)
         key, other_key = doc << 8 | low, other_doc << 8 | (other_low - np.uint8(step & 255))
         marks[key] = True
@@ -66,10 +71,11 @@ def _in_some(
             full = doc << 32 | _positions(segment, where, low, long[doc])
             other_doc, other, other_low = other_doc[there], other[there], other_low[there]
             behind = (other_doc << 32 | _positions(segment, other, other_low, long[other_doc])) - step
-            at = np.minimum(behind.searchsorted(full), len(behind) - 1)
-            kept = (behind[at] == full).nonzero()[0]
+            at_most = np.minimum(behind.searchsorted(full), len(behind) - 1)
+            kept = (behind[at_most] == full).nonzero()[0]
             doc, where, low = doc[kept], where[kept], low[kept]
-    if len(terms[0].forms) > 1 and len(doc) > 1:  # a place may have two of them (`walk-ing`)
+        left = doc[runs.begins(doc)]
+    if len(terms[rarest].forms) > 1 and len(doc) > 1:  # a place may have two of them (`walk-ing`)
         first = runs.begins(doc << 32 | _positions(segment, where, low, long[doc]))
         doc, where = doc[first], where[first]
     return doc, where
