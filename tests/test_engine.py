@@ -199,6 +199,24 @@ def test_a_large_segment_keeps_its_numbers(tmp_path: Path) -> None:
         assert everything[term.start : term.end].tolist() == expected.tolist()
 
 
+def test_places_are_numbered_alike_however_few_articles_are_asked_for(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    n_said = np.append(chance.integers(1, 5, 400), [300, 1, 200])  # more than a code stands for
+    bodies = [" ".join(["word"] * n) for n in n_said.tolist()]
+    articles = [Article(id=f"{n:03}", body=body, zones=(Zone("body", 0, len(body)),)) for n, body in enumerate(bodies)]
+    [part] = load(folder_at(tmp_path), put(folder_at(tmp_path), Commit(), articles)).parts
+    term = part.segment.find(b"word")
+    assert term is not None
+    ends = np.cumsum(n_said) + part.segment.numbered(term, np.array([0]))[1][0]
+    for n in (0, 1, 2, 30, 300, len(n_said)):
+        for _ in range(10):
+            chosen = np.sort(chance.choice(len(n_said), n, replace=False))
+            posting, where = part.segment.numbered(term, chosen)
+            assert posting.tolist() == np.repeat(np.arange(n), n_said[chosen]).tolist()
+            expected = [place for at in chosen.tolist() for place in range(ends[at] - n_said[at], ends[at])]
+            assert where.tolist() == expected
+
+
 def test_long_articles_keep_their_positions(tmp_path: Path) -> None:
     folder = folder_at(tmp_path)
     body = " ".join(f"word{i}" if i % 1000 == 0 else "filler" for i in range(200_000))

@@ -25,6 +25,7 @@ Docs = NDArray[np.int64]
 Times = NDArray[np.int64]
 Ints = NDArray[np.integer[Any]]
 
+SPARSE = 10  # times as many postings as are looked at, so that summing between those pays
 _HAS_CHECKSUM = 1 << 2  # in the fifth byte of a zstd frame; RFC 8878, 3.1.1.1.1
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
 
@@ -323,16 +324,9 @@ class Segment:
         Returns:
             Ordinals, ascending, and the numbers of the places, ascending: they are numbered through, over all terms.
         """
-        sizes = counts.OCCURRENCES.take(self.codes(term))
-        at, rows = self.others(term)
-        if len(at):
-            sizes[at] = rows.sum(axis=1)
-        own = sizes[chosen]
-        if own.sum() > len(self._low8):
-            raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
-        posting = np.repeat(np.arange(len(chosen)), own)
-        starts = sizes.cumsum()[chosen] - own.cumsum() + (self.place_ends[term.number - 1] if term.number else 0)
-        where = np.arange(len(posting)) + starts[posting]
+        starts, sizes = self.extents(term, chosen)
+        posting = np.repeat(np.arange(len(chosen)), sizes)
+        where = np.arange(len(posting)) + (starts - sizes.cumsum() + sizes).repeat(sizes)
         if shapes is None:
             return posting, where
         fits = np.zeros(len(term.forms), np.bool_)
@@ -345,19 +339,25 @@ class Segment:
 
         Args:
             term: Of this segment.
-            chosen: Ascending ordinals of postings, counted from the term's first; at least one.
+            chosen: Ascending ordinals of postings, counted from the term's first.
         """
-        sizes = counts.OCCURRENCES[self.codes(term)[: int(chosen[-1]) + 1]]
+        if not len(chosen):
+            return chosen, chosen
+        sizes = counts.OCCURRENCES.take(self.codes(term)[: int(chosen[-1]) + 1])
         at, rows = self.others(term)
         if len(at):
             inside = at < len(sizes)
             sizes[at[inside]] = rows[inside].sum(axis=1)
-        own = sizes[chosen].astype(np.int64)
-        ends = sizes.cumsum(dtype=np.int64)[chosen]
-        ends += self.place_ends[term.number - 1] if term.number else 0
-        if ends[-1] > len(self._low8):
+        own = sizes[chosen]
+        if len(chosen) * SPARSE < len(sizes):
+            between = np.add.reduceat(sizes, chosen)  # from each up to the next
+            starts = between.cumsum() - between + sizes[: chosen[0]].sum()
+        else:
+            starts = sizes.cumsum()[chosen] - own
+        starts += self.place_ends[term.number - 1] if term.number else 0
+        if starts[-1] + own[-1] > len(self._low8):
             raise CorruptionError.at(self.file.name, f"counts: expected {len(self._low8)} places, found more")
-        return ends - own, own
+        return starts, own
 
     def low(self, where: NDArray[np.int64]) -> Bytes:
         """Return the last eight digits of the positions of places, given by their ascending numbers."""
