@@ -347,7 +347,7 @@ class Matcher:
             return some
         found = [NO_DOCS]
         for part in self.snapshot.parts:
-            left, _ = self.locator.meeting(part, clause, self.locator.of(part, some))
+            left, _ = self.locator.meeting(part, clause, self.locator.of(part, some), only_left=True)
             found.append(counted(left.starts)[0] + part.base)
         return np.concatenate(found)
 

@@ -108,13 +108,14 @@ class Locator:
                 spans.append(self.spans(part, each, own))
         return join(spans)
 
-    def meeting(self, part: Part, clause: clauses.Close, docs: Docs) -> tuple[Spans, Spans]:
+    def meeting(self, part: Part, clause: clauses.Close, docs: Docs, *, only_left: bool = False) -> tuple[Spans, Spans]:
         """Return the spans of both sides that fulfil a proximity.
 
         Args:
             part: Of the snapshot.
             clause: Its right spans do not count if they must be apart.
             docs: All fit the left side; both, if they need not be apart.
+            only_left: Leave out those of the right side, which are in the same articles.
         """
         left = self.spans(part, clause.left, docs)
         near = clause.distance if isinstance(clause.distance, int) else int(FAR)
@@ -128,30 +129,36 @@ class Locator:
             right = right.only(self._together(part, right.starts, right.ends, near, borders))
         inside = left.only(kept)
         one = self._together(part, inside.ends, following(inside, right), near, borders)
-        other = self._together(part, preceding(right, inside), right.starts, near, borders)
         if not clause.ordered:
             one |= self._together(part, preceding(inside, right), inside.starts, near, borders)
-            other |= self._together(part, right.ends, following(right, inside), near, borders)
         if clause.apart:
             alone = np.ones(len(left.starts), np.bool_)
             alone[kept[one]] = False
             return left.only(alone), _NOWHERE
+        if only_left:
+            return inside.only(one), _NOWHERE
+        other = self._together(part, preceding(right, inside), right.starts, near, borders)
+        if not clause.ordered:
+            other |= self._together(part, right.ends, following(right, inside), near, borders)
         return inside.only(one), right.only(other)
 
     def _together(self, part: Part, first: Places, second: Places, near: int, borders: Places | None) -> Marks:
         """Return whether places stand near enough in one zone, between the same borders."""
         found = second - first <= near
-        found &= first >> HIGH == second >> HIGH
-        if found.any():
-            found[found] = self._in_one_zone(part, first[found], second[found])
+        if near > POSITION >> 1:  # else it does not reach into another article
+            found &= first >> HIGH == second >> HIGH
+        at = found.nonzero()[0]
+        if len(at):
+            found[at] = self._in_one_zone(part, first[at], second[at])
         if borders is not None:
             found &= cells(first, borders) == cells(second, borders)
         return found
 
     def _in_one_zone(self, part: Part, first: Places, second: Places) -> Marks:
         """Return whether places of the same articles stand in one field; of low zones, in the same one."""
-        field = self.field(part, first)
-        found: Marks = field == self.field(part, second)
+        starts = self._field_starts(part, first)
+        field = _field(first, starts)
+        found: Marks = field == _field(second, starts)
         low = found & (field == Field.LOW)
         if low.any():  # each is a paragraph
             borders = self.borders(part, runs.distinct(first[low] >> HIGH), "p")
@@ -280,7 +287,15 @@ class Locator:
 
     def field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""
+        return _field(places, self._field_starts(part, places))
+
+    def _field_starts(self, part: Part, places: Places) -> NDArray[np.int64]:
+        """Return where the fields begin in the article of each place; see `counts.field_starts`."""
         docs, row = articles(places)
-        starts = counts.field_starts(self._snapshot.extents(docs + part.base))[row]
-        found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
-        return found
+        return counts.field_starts(self._snapshot.extents(docs + part.base))[row]
+
+
+def _field(places: Places, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the field of each place, from where the fields of its article begin."""
+    found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
+    return found
