@@ -19,7 +19,7 @@ from search.stories.boilerplate import common, own
 from search.stories.comparison import are_spelled_alike, relate
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, n_pairs, together
-from search.stories.sketching import Fingerprints, sketches
+from search.stories.sketching import Fingerprints, Sketches, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together
 ENTRIES_AT_A_TIME = 1 << 21  # entries, or pairs of them, that are in memory together; some 100 bytes each
@@ -111,12 +111,12 @@ def edges(
         progress: Called with (texts looked at, texts).
         respelled: Called with two texts that fold and do not spell all words that they share alike.
     """
-    looked_up = _LookedUp.of(archive, archive.fingerprints(texts))
+    looked_up = _LookedUp.of(archive, texts)
     begin, size = 0, FIRST_TEXTS
     while begin < len(texts):
         some = texts[begin : begin + size]
         fingerprints = archive.fingerprints(some)
-        free = archive.entries(fingerprints[~looked_up.are_common(fingerprints)])
+        free = archive.entries(fingerprints[~runs.are_among(fingerprints, looked_up.common_ones)])
         numbers, texts_of = np.unique(free.texts, return_inverse=True)
         is_fresh = runs.are_among(numbers, some)
         n = max(len(free.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
@@ -140,15 +140,21 @@ def _next(size: int, n: int, most: int) -> int:
 
 
 class _LookedUp(NamedTuple):
-    """Fingerprints that have been looked up in an archive, and those that are common; both ascending, each once."""
+    """Texts, their fingerprints, which have been looked up in an archive, and those that are common; all ascending."""
 
     archive: Archive
+    texts: Ints
     fingerprints: Fingerprints
     common_ones: Fingerprints
 
     @classmethod
-    def of(cls, archive: Archive, fingerprints: Fingerprints) -> "_LookedUp":
-        """Look up fingerprints: uint32, ascending, each once."""
+    def of(cls, archive: Archive, texts: Ints) -> "_LookedUp":
+        """Look up the fingerprints of texts: int64, ascending, each once."""
+        fingerprints = archive.fingerprints(texts)
+        return cls(archive, texts, fingerprints, cls._common_among(archive, fingerprints))
+
+    @staticmethod
+    def _common_among(archive: Archive, fingerprints: Fingerprints) -> Fingerprints:
         found = [fingerprints[:0]]
         begin, size = 0, FIRST_PRINTS
         while begin < len(fingerprints):
@@ -157,15 +163,20 @@ class _LookedUp(NamedTuple):
             found.append(_common_ones(entries))
             begin += len(some)
             size = _next(len(some), len(entries.texts), PRINTS_AT_A_TIME)
-        return cls(archive, fingerprints, np.concatenate(found))
+        return np.concatenate(found)
 
-    def are_common(self, fingerprints: Fingerprints) -> Bools:
-        """Return which fingerprints are common: bool, shape (fingerprints,); those not looked up before are now."""
-        common_ones, different = self.common_ones, runs.distinct(fingerprints)  # many are looked for faster in order
-        further = different[~runs.are_among(different, self.fingerprints)]
-        if len(further):
-            common_ones = np.union1d(common_ones, self.of(self.archive, further).common_ones)
-        return runs.are_among(fingerprints, common_ones)
+    def are_common(self, sketched: Sketches, texts: Ints) -> Bools:
+        """Return which fingerprints of texts, ascending, are common; those not looked up before are now.
+
+        bool, shape (fingerprints,).
+        """
+        common_ones = self.common_ones
+        is_other = ~runs.are_among(texts, self.texts)
+        if is_other.any():
+            others = runs.distinct(sketched.fingerprints[is_other.repeat(np.diff(sketched.ends, prepend=0))])
+            further = others[~runs.are_among(others, self.fingerprints)]
+            common_ones = np.union1d(common_ones, self._common_among(self.archive, further))
+        return runs.are_among(sketched.fingerprints, common_ones)
 
 
 def _related(
@@ -175,7 +186,7 @@ def _related(
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)
     sketched = sketches(bodies)
-    bodies = own(bodies, sketched, looked_up.are_common(sketched.fingerprints))
+    bodies = own(bodies, sketched, looked_up.are_common(sketched, texts))
     each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
     for a, b in pairs.tolist():
         edge = Edge(a, b, relate(each[a], each[b]))
