@@ -56,7 +56,12 @@ def sizes(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
 
 def are_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which values are among some that ascend, of the same type: bool, shape (values,)."""
+    return are_at(some.searchsorted(values), some, values)
+
+
+def are_at(at: NDArray[np.int64], some: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values stand at some places among others; no value stands behind the last."""
     if not len(some):
         return np.zeros(len(values), np.bool_)
-    found: NDArray[np.bool_] = some[np.minimum(some.searchsorted(values), len(some) - 1)] == values
+    found: NDArray[np.bool_] = some[np.minimum(at, len(some) - 1)] == values
     return found

@@ -144,7 +144,7 @@ class AtHand:
             read: Returns the words of those that are not at hand.
         """
         at = np.searchsorted(self._texts, wanted)
-        here = self._texts[np.minimum(at, len(self._texts) - 1)] == wanted if len(self._texts) else at > 0
+        here = runs.are_at(at, self._texts, wanted)
         if not here.any():
             return read(wanted)
         part = np.full(len(wanted), len(self._bodies))  # behind all others: those that are read

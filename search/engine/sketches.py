@@ -238,7 +238,9 @@ class Sketches:
         else:
             begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
             first = np.searchsorted(every, prints)
-            sizes = np.searchsorted(every, prints, side="right") - first
+            sizes = np.zeros(len(prints), np.int64)
+            held = runs.are_at(first, every, prints).nonzero()[0]  # of several segments most stand in one
+            sizes[held] = np.searchsorted(every, prints[held], side="right") - first[held]
         if most is not None:
             sizes = np.minimum(sizes, most)
         which = np.repeat(np.arange(len(prints)), sizes)
