@@ -6,7 +6,7 @@ nobody else.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,12 +198,12 @@ class Scorer:
                 if len(share) >= k:
                     threshold = max(threshold, _kth(share, k))
                 done += 1
-            docs = self.matcher.union(touched)
+            least = threshold * (1 - SLACK) - left[done]
+            docs = self.matcher.union([each[sums[each] >= least] for each in touched] if least > 0 else touched)
             total = sums[docs]
         finally:
             for each in touched:
                 sums[each] = 0
-        n_matching = len(docs)
         for at in range(done, len(lists)):
             kept = total >= threshold * (1 - SLACK) - left[at]
             docs, total = docs[kept], total[kept]
@@ -213,7 +213,7 @@ class Scorer:
             total[found] += self._estimate(leaf, factor, postings, where[found])
             if len(total) >= k:
                 threshold = max(threshold, _kth(total, k))
-        if len(docs) < k and (done < len(lists) or n_matching < k):
+        if len(docs) < k:
             return self.matcher.union([self.matcher.docs(leaf) for leaf, _ in terms])
         return _above(docs, total, k)
 
@@ -221,7 +221,6 @@ class Scorer:
         """Return what the saturated weight of a leaf in any article is at most."""
         if n < BOUND_PAYS:
             return 1.0
-        snapshot = self.matcher.snapshot
         rows = self.matcher.bounds(leaf)
         if rows is None:
             return 1.0
@@ -229,10 +228,15 @@ class Scorer:
         if (rows == UNBOUNDED).any():
             return 1.0
         fields[Field.BODY] = 0
-        worth = snapshot.worth_at(Field.BODY, LENGTHS)
-        least = np.array([snapshot.worth_at(field, np.ones(1))[0] for field in Field])
-        total = float((body * worth).max() + fields @ least) * (1 + SLACK)
+        in_body, in_shortest = self._worths
+        total = float((body * in_body).max() + fields @ in_shortest) * (1 + SLACK)
         return total / (self._settings.k1 + total)
+
+    @cached_property
+    def _worths(self) -> tuple[Estimates, Floats]:
+        """What an occurrence is worth in bodies of `LENGTHS`, and in each field of one word."""
+        worth_at = self.matcher.snapshot.worth_at
+        return worth_at(Field.BODY, LENGTHS), np.array([worth_at(field, np.ones(1))[0] for field in Field])
 
     def _estimate(self, leaf: Leaf, factor: float, postings: Postings, at: NDArray[np.int64] | None) -> Estimates:
         """Return about what a leaf adds to the scores of its postings `at`; None for all."""
