@@ -17,7 +17,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cached_property
 from struct import Struct
 from typing import Any
 
@@ -262,21 +261,16 @@ class Graph:
         self._known: dict[int, frozenset[int]] = {}  # stories by text
         self._around: dict[int, dict[int, Relation]] = {}
 
-    @cached_property
-    def _filter(self) -> NDArray[np.bool_]:
-        """For each value of the last digits of texts, whether one that ends so folds with any; bool (values,).
+    def are_alone(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return which texts certainly are a story of their own, of one article at most; bool (texts,).
 
-        Looking a text up in a file takes as long as looking up dozens here, and most articles stand alone.
+        Looking a text up in a file takes as long as looking dozens up by their last digits, and most stand alone.
         """
         size = 1 << (_SPARSE * sum(map(len, self._files))).bit_length()
-        found = np.zeros(size, np.bool_)
+        fold = np.zeros(size, np.bool_)  # whether a text that ends so folds with any
         for file in self._files:
-            found[file.folding() & np.uint64(size - 1)] = True
-        return found
-
-    def are_alone(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return which texts certainly are a story of their own, of one article at most; bool (texts,)."""
-        found: NDArray[np.bool_] = ~self._filter[texts & (len(self._filter) - 1)]
+            fold[file.folding() & np.uint64(size - 1)] = True
+        found: NDArray[np.bool_] = ~fold[texts & (size - 1)]
         return found
 
     def is_alone(self, text: int) -> bool:
