@@ -115,6 +115,8 @@ class Blocks:
         data: The file.
         end: Where the blocks end and their checksums begin.
         parts: Where each section begins and ends.
+
+    `pending` tells of each block whether it has not been verified yet; who looks there first saves a call.
     """
 
     def __init__(self, name: str, data: memoryview, end: int, parts: dict[str, tuple[int, int]]) -> None:
@@ -122,27 +124,27 @@ class Blocks:
         self._data = data
         self._end = end
         self._parts = parts
-        self._pending = bytearray(b"\1" * (end + (1 << BLOCK) - 1 >> BLOCK))
+        self.pending = bytearray(b"\1" * (end + (1 << BLOCK) - 1 >> BLOCK))
 
     def touch(self, start: int, stop: int) -> None:
         """Verify the blocks of bytes `start` up to `stop`, those that nobody has verified yet."""
         first, last = start >> BLOCK, stop - 1 >> BLOCK
         if first == last:
-            if self._pending[first]:
+            if self.pending[first]:
                 self._verify(first)
-        elif self._pending.find(1, first, last + 1) >= 0:
+        elif self.pending.find(1, first, last + 1) >= 0:
             for block in range(first, last + 1):
-                if self._pending[block]:
+                if self.pending[block]:
                     self._verify(block)
 
     def trust(self) -> None:
         """Verify no block that is touched."""
-        self._pending = bytearray(len(self._pending))
+        self.pending[:] = bytes(len(self.pending))
 
     def damaged(self) -> list[str]:
         """Verify every block again; return a line for each that is damaged."""
         problems = []
-        for block in range(len(self._pending)):
+        for block in range(len(self.pending)):
             try:
                 self._verify(block)
             except CorruptionError as error:
@@ -161,16 +163,17 @@ class Blocks:
                 f"{' '.join(inside) or 'padding'}, bytes {start} to {stop}: "
                 f"expected checksum {expected:08x}, found {found:08x}",
             )
-        self._pending[block] = 0
+        self.pending[block] = 0
 
 
 class Column:
     """One section as numbers. Whatever is handed out has been verified, is read-only, and must not outlive the file."""
 
-    __slots__ = ("_at", "_blocks", "_data", "_file", "_numbers", "_width")
+    __slots__ = ("_at", "_blocks", "_data", "_file", "_numbers", "_pending", "_width")
 
     def __init__(self, blocks: Blocks, file: Mapped, at: int, data: Ints) -> None:
         self._blocks = blocks
+        self._pending = blocks.pending
         self._file = file
         self._at = at
         self._data = data
@@ -182,7 +185,8 @@ class Column:
 
     def __getitem__(self, index: int) -> int:
         at = self._at + index * self._width
-        self._blocks.touch(at, at + self._width)
+        if self._pending[at >> BLOCK]:  # sections are aligned, so that no number is in two blocks
+            self._blocks.touch(at, at + self._width)
         number: int = self._numbers[index]
         return number
 
@@ -191,7 +195,8 @@ class Column:
         if not index:
             return 0, self[0]
         at = self._at + index * self._width
-        self._blocks.touch(at - self._width, at + self._width)
+        if self._pending[at - 1 >> BLOCK] or self._pending[at >> BLOCK]:
+            self._blocks.touch(at - self._width, at + self._width)
         numbers = self._numbers
         return numbers[index - 1], numbers[index]
 
@@ -213,7 +218,8 @@ class Column:
     def bytes(self, start: int, stop: int) -> bytes:
         """Return a copy of elements `start` up to `stop` as bytes; of a section of bytes."""
         begin, end = self._at + start, self._at + min(stop, len(self._data))
-        self._blocks.touch(begin, end)
+        if begin < end and (self._pending[begin >> BLOCK] or begin >> BLOCK != end - 1 >> BLOCK):
+            self._blocks.touch(begin, end)
         return self._file[begin:end]
 
     def all(self) -> Ints:

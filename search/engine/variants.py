@@ -106,9 +106,9 @@ class SpellingsFile:
 
         key = term.encode("utf-8", "surrogatepass")
         first = bisect_left(numbers, key + _BLANK, key=entry_of)
-        last = bisect_left(numbers, key + _BEHIND, first, key=entry_of)
-        if first == last:
+        if first == len(numbers) or not entry_of(first).startswith(key + _BLANK):
             return
+        last = bisect_left(numbers, key + _BEHIND, first, key=entry_of)
         words, others, in_a, in_b = self._columns
         begin, end = (bisect_left(words.numbers(), number) for number in (first, last))
         number, entry = -1, ("", "")
