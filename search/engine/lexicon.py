@@ -24,9 +24,9 @@ Form = tuple[str, int]  # with its term
 
 
 class _Letters(NamedTuple):
-    """Of each form, by term: where it begins and ends in `words`, its term, a mark for each of its letters, its bytes.
+    """Of each form: where it begins and ends in `words`, its term, a mark for each of its letters, and its bytes.
 
-    `is_plain`: it is ASCII.
+    The first `n_plain` are in ASCII, the shortest first.
     """
 
     start: NDArray[np.int64]
@@ -34,7 +34,7 @@ class _Letters(NamedTuple):
     term: NDArray[np.int64]
     marks: NDArray[np.uint64]
     length: NDArray[np.int64]
-    is_plain: NDArray[np.bool_]
+    n_plain: int
 
 
 class Lexicon:
@@ -97,23 +97,26 @@ class Lexicon:
         """Yield the forms that may have all of some letters."""
         plain = [letter for letter in letters.encode("utf-8", "surrogatepass") if letter < 128]
         wanted = _marked(plain)
-        yield from self._chosen((self._letters.marks & wanted) == wanted)
+        yield from self._chosen(((self._letters.marks & wanted) == wanted).nonzero()[0])
 
     def near(self, form: str, distance: int) -> Iterator[Form]:
         """Yield the forms that may be within a distance of insertions, deletions, replacements and swaps."""
         key, known = form.encode("utf-8", "surrogatepass"), self._letters
         if not form.isascii():
-            yield from self._chosen(np.ones(len(known.start), np.bool_))
+            yield from self._chosen(np.arange(len(known.start)))
             return
+        shortest, longest = len(key) - distance, len(key) + distance
+        first, last = known.length[: known.n_plain].searchsorted([shortest, longest + 1]).tolist()
         # A letter changed is at most one less and one more.
-        other = np.bitwise_count(known.marks ^ _marked(key)) <= 2 * distance
-        yield from self._chosen(other & (np.abs(known.length - len(key)) <= distance) | ~known.is_plain)
+        alike = np.bitwise_count(known.marks[first:last] ^ _marked(key)) <= 2 * distance
+        others = np.arange(known.n_plain, len(known.start))
+        yield from self._chosen(np.concatenate([alike.nonzero()[0] + first, others]))
 
-    def _chosen(self, which: NDArray[np.bool_]) -> Iterator[Form]:
+    def _chosen(self, at: NDArray[np.int64]) -> Iterator[Form]:
         words, ends = self._words.numbers(), self._ends.numbers()
-        at = which.nonzero()[0]
-        columns = [column[at].tolist() for column in self._letters]
-        for start, stop, term, _, length, _ in zip(*columns, strict=True):
+        known = self._letters
+        columns = [column[at].tolist() for column in (known.start, known.stop, known.term, known.length)]
+        for start, stop, term, length in zip(*columns, strict=True):
             form = words[start:stop].tobytes()
             if form[:1] == b"~":
                 entry = ends[term - 1] if term else 0
@@ -130,7 +133,7 @@ class Lexicon:
 
     @cached_property
     def _letters(self) -> _Letters:
-        """What is known of all forms; made when first asked for, and kept: 41 bytes a form."""
+        """What is known of all forms; made when first asked for, and kept: 40 bytes a form."""
         words = np.frombuffer(self._words.bytes(0, len(self._words)), np.uint8)
         stop = np.flatnonzero(words == _BLANK)
         start = np.concatenate([[0], stop + 1])[:-1]
@@ -149,7 +152,9 @@ class Lexicon:
         length[short] += length[stem] - 1
         is_plain[short] &= is_plain[stem]
         form = np.flatnonzero(~is_stem)
-        return _Letters(start[form], stop[form], term[form], marks[form], length[form], is_plain[form])
+        plain, others = form[is_plain[form]], form[~is_plain[form]]
+        form = np.concatenate([plain[np.argsort(length[plain], kind="stable")], others])
+        return _Letters(start[form], stop[form], term[form], marks[form], length[form], len(plain))
 
 
 def _marked(letters: bytes | list[int]) -> np.uint64:
