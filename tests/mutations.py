@@ -60,7 +60,7 @@ MUTATIONS = (
     Mutation("sections", "data[:8] == data[-8:] == MAGIC", "True", DAMAGE),
     Mutation("sections", "len(MAGIC) <= start <= stop <= end and not", "not", DAMAGE),
     Mutation("segment", "        self._fit()\n", "", DAMAGE),
-    Mutation("segment", "if own.sum() > len(self._low8):", "if False:", DAMAGE),
+    Mutation("segment", "if starts[-1] + own[-1] > len(self._low8):", "if False:", DAMAGE),
     Mutation("segment", "if not isinstance(value, int) or abs(value) >= 1 << 62:", "if False:", DAMAGE),
     Mutation("planes", "if not 0 <= zstandard.frame_content_size(frame) <= LARGEST:", "if False:", DAMAGE),
     Mutation("planes", "except zstandard.ZstdError as error:", "except FloatingPointError as error:", DAMAGE),
