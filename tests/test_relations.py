@@ -20,7 +20,7 @@ from search import Article
 from search.engine import crew, folding, record, writer
 from search.engine.edges import Relations, Rows
 from search.engine.sections import Sections, SectionWriter
-from search.engine.sketches import Prints
+from search.engine.sketches import Prints, Sketched, Sketches, packed
 from search.engine.storage import Folder
 from search.stories.bodies import read_body
 from search.stories.membership import Edge
@@ -453,3 +453,32 @@ def test_fingerprints_are_read_as_they_were_written(numbers: list[int], are_many
                 assert some.tolist() == [each for each in sorted(numbers) if number <= each <= most]
                 assert not len(some) or begin == first
         file.close()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 9), st.booleans()), max_size=60, unique_by=lambda e: e[:2]),
+    st.sets(st.integers(0, 15)),
+    st.sampled_from([1, 2, 3, None]),
+    st.booleans(),
+)
+def test_who_holds_fingerprints_is_found_in_each_way_of_looking(
+    entries: list[tuple[int, int, bool]], asked: set[int], most: int | None, one_by_one: bool
+) -> None:
+    entries = sorted(entries)
+    numbers = np.array([(f, doc << 1 | quoted) for f, doc, quoted in entries], np.int64).reshape(-1, 2)
+    text = np.zeros(10, np.int64)
+    sketched = Sketched(text, text, text, text, packed(numbers[:, 0], numbers[:, 1]))
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("search.engine.sketches.FAR", 0 if one_by_one else 1 << 40)
+        folder = Folder(Path(place))
+        writer = SectionWriter(folder.create("sketches"))
+        for name in ("text", "outlet", "sketched", "least", "by_text"):
+            writer.add(name, np.zeros(0, np.uint64))
+        Prints.write(writer, sketched.prints)
+        writer.add("holders", sketched.holders)
+        file = Sections(folder, "sketches", writer.finish({}))
+        found = Sketches(file, 10, {}).holders(np.array(sorted(asked), np.uint32), most)
+        file.close()
+    of = [[(doc, quoted) for f, doc, quoted in entries if f == each][:most] for each in sorted(asked)]
+    expected = [(which, doc, quoted) for which, some in enumerate(of) for doc, quoted in some]
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == expected

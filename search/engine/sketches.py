@@ -220,9 +220,8 @@ class Sketches:
             which, docs = np.array(found, np.int64).reshape(-1, 2).T
             return which, docs
         ordered, by_text = self._ordered
-        first = np.searchsorted(ordered, texts)
-        sizes = np.searchsorted(ordered, texts, side="right") - first
-        return np.repeat(np.arange(len(texts)), sizes), by_text[runs.numbers(first, sizes)]
+        which, at = _where(texts, ordered)
+        return which, by_text[at]
 
     def holders(self, prints: NDArray[np.uint32], most: int | None = None) -> Holders:
         """Return who holds fingerprints, by fingerprint.
@@ -231,26 +230,20 @@ class Sketches:
             prints: Ascending.
             most: Of more holders of one, so many are enough.
         """
-        one_by_one = len(prints) * FAR <= len(self._prints)
-        if one_by_one:
-            first, last = np.array([self._prints.find(each) for each in prints.tolist()], np.int64).reshape(-1, 2).T
-            sizes = last - first
-        else:
-            begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
-            first = np.searchsorted(every, prints)
-            sizes = np.zeros(len(prints), np.int64)
-            held = runs.are_at(first, every, prints).nonzero()[0]  # of several segments most stand in one
-            sizes[held] = np.searchsorted(every, prints[held], side="right") - first[held]
-        if most is not None:
-            sizes = np.minimum(sizes, most)
-        which = np.repeat(np.arange(len(prints)), sizes)
-        if one_by_one:
-            stretches = zip(first.tolist(), (first + sizes).tolist(), strict=True)
-            parts = [self._holders.span(start, stop) for start, stop in stretches if start < stop]
+        if len(prints) * FAR <= len(self._prints):
+            found = [self._prints.find(each) for each in prints.tolist()]
+            sizes = [stop - start if most is None else min(stop - start, most) for start, stop in found]
+            parts = [self._holders.span(start, start + n) for (start, _), n in zip(found, sizes, strict=True) if n]
+            which = np.repeat(np.arange(len(prints)), sizes)
             holders = np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
         else:
-            among = self._holders.span(begin, begin + len(every))
-            holders = among[runs.numbers(first, sizes)].astype(np.int64)
+            begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
+            which, at = _all_of(prints, every)
+            if most is not None:
+                first = runs.begins(which)
+                kept = np.arange(len(which)) - first.repeat(runs.sizes(first, len(which))) < most
+                which, at = which[kept], at[kept]
+            holders = self._holders.span(begin, begin + len(every))[at].astype(np.int64)
         return Holders(which, holders >> 1, holders & QUOTED != 0)
 
     def prints_of(self, docs: Ints) -> NDArray[np.uint32]:
@@ -262,3 +255,21 @@ class Sketches:
 
     def __len__(self) -> int:
         return len(self._prints)
+
+
+def _all_of(prints: NDArray[np.uint32], every: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    """Return what `_where` does of fingerprints that ascend, each once."""
+    if len(every) >= len(prints):
+        return _where(prints, every)
+    which = np.searchsorted(prints, every)  # most of what is looked for stands in other segments
+    at = runs.are_at(which, prints, every).nonzero()[0]
+    return which[at], at
+
+
+def _where(values: NDArray[Any], every: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return which of some values stand among many that ascend, each as often as it does, and where."""
+    first = np.searchsorted(every, values)
+    held = runs.are_at(first, every, values).nonzero()[0]
+    first = first[held]
+    sizes = np.searchsorted(every, values[held], side="right") - first
+    return np.repeat(held, sizes), runs.numbers(first, sizes)
