@@ -8,17 +8,20 @@ lexicon     where each surface form begins in `words`, by form
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search import runs
 from search.engine.sections import Sections
 
 _BLANK, _STEM = ord(" "), ord("~")
 _DIGITS = 64  # of a mark for each letter; two share one only in their last six digits
 _NO_LETTER = ~np.uint64((1 << _BLANK % _DIGITS) | (1 << _STEM % _DIGITS))
+_MARKS = (np.uint64(1) << (np.arange(256) % _DIGITS).astype(np.uint64)) & _NO_LETTER  # of each byte
+_AT_ONCE = 1 << 15  # bytes whose marks stay in the processor's cache: three times as fast
 
 Form = tuple[str, int]  # with its term
 
@@ -144,8 +147,14 @@ class Lexicon:
         is_stem[ends] = True
         is_stem = is_stem[start]
         term = np.cumsum(is_stem) - 1
-        marks = np.bitwise_or.reduceat(np.uint64(1) << (words % _DIGITS).astype(np.uint64), start) & _NO_LETTER
-        is_plain = np.maximum.reduceat(words, start) < 128
+        marks = np.empty(len(start), np.uint64)
+        cuts = np.searchsorted(start, np.arange(0, len(words), _AT_ONCE)).tolist()
+        for first, last in pairwise(runs.distinct(np.array([*cuts, len(start)])).tolist()):
+            begin = start[first]
+            some = _MARKS.take(words[begin : stop[last - 1]])
+            np.bitwise_or.reduceat(some, start[first:last] - begin, out=marks[first:last])
+        is_plain = np.ones(len(start), np.bool_)
+        is_plain[np.searchsorted(stop, np.flatnonzero(words >= 128))] = False
         short = np.flatnonzero(words[start] == _STEM)
         stem = np.flatnonzero(is_stem)[term[short]]
         marks[short] |= marks[stem]
@@ -153,7 +162,7 @@ class Lexicon:
         is_plain[short] &= is_plain[stem]
         form = np.flatnonzero(~is_stem)
         plain, others = form[is_plain[form]], form[~is_plain[form]]
-        form = np.concatenate([plain[np.argsort(length[plain], kind="stable")], others])
+        form = np.concatenate([plain[np.argsort(length[plain].astype(np.uint16), kind="stable")], others])
         return _Letters(start[form], stop[form], term[form], marks[form], length[form], len(plain))
 
 
