@@ -166,3 +166,10 @@ def test_of_the_five_one_is_dated_by_its_copy(tmp_path: Path, shared_data: Path)
         "003": (None, None),
         "004": (None, None),
     }
+
+
+def test_where_no_article_has_a_date_no_copy_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path)
+    index.add([Article(id=str(n), body=WIRE) for n in range(3)])
+    monkeypatch.setattr("search.engine.dating.Dating.date", None)  # cannot be called
+    assert not index.search("ferry", since="2021", limit=0).total

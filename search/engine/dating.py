@@ -76,6 +76,8 @@ class Dating:
         if self._dated is None:
             snapshot = self.stories.snapshot
             undated = np.flatnonzero(snapshot.when == UNDATED)
+            if len(undated) == snapshot.n_all:  # no date can be copied
+                undated = undated[:0]
             when, local, precision = snapshot.when.copy(), snapshot.local.copy(), snapshot.precision.copy()
             for doc in undated[~self.stories.are_alone(undated)].tolist():
                 if found := self.date(doc):
