@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,13 @@ def test_no_clock_decides_what_is_written() -> None:
     for name, path in MODULES.items():
         if name.startswith("search.engine."):
             assert not _imports(path) & {"time", "datetime"}, f"{name} looks at a clock, which may jump"
+
+
+def test_no_pattern_needs_a_group_that_gives_nothing_back() -> None:
+    """Before Python 3.11.5, what stands behind such a group may be matched in the wrong place (CPython issue 106052)."""
+    for name, path in MODULES.items():
+        found = re.findall(r"^.*\)(?:[*+?]|\{[\d,{}]+\})\+.*$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert not found, f"{name}: {found}"
 
 
 def test_the_package_says_that_it_is_typed() -> None:

@@ -27,12 +27,12 @@ _NO_RUN = np.uint64((1 << 64) - 1)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
 # A quotation ends with its paragraph at the latest: a mark that is missing must not turn the rest of the article.
 _QUOTED = re.compile(
-    r"""  "(?P<straight>(?=[^"\u201c\u201d]{2})[^"\u201c\u201d\n]*+(?:\n(?!\s*\n)[^"\u201c\u201d\n]*+)*+)
+    r"""  "(?P<straight>(?=[^"\u201c\u201d]{2})[^"\u201c\u201d\n]*+(?:\n(?!\s*\n)[^"\u201c\u201d\n]*+)*)
           (?:"|\n\s*\n|\Z)
-        | [\u201c\u201e](?P<curly>(?=[^\u201c\u201d]{2})[^\u201c\u201d\n]*+(?:\n(?!\s*\n)[^\u201c\u201d\n]*+)*+)
+        | [\u201c\u201e](?P<curly>(?=[^\u201c\u201d]{2})[^\u201c\u201d\n]*+(?:\n(?!\s*\n)[^\u201c\u201d\n]*+)*)
           (?:[\u201d\u201c]|\n\s*\n|\Z)
         | \u2018(?<!\w\u2018)(?P<single>[^\u2018]{2,}?)(?:\u2019(?!\w)|\n\s*\n|\Z)
-        | \u00ab(?P<angle>(?=[^\u00ab\u00bb]{2})[^\u00ab\u00bb\n]*+(?:\n(?!\s*\n)[^\u00ab\u00bb\n]*+)*+)
+        | \u00ab(?P<angle>(?=[^\u00ab\u00bb]{2})[^\u00ab\u00bb\n]*+(?:\n(?!\s*\n)[^\u00ab\u00bb\n]*+)*)
           (?:\u00bb|\n\s*\n|\Z)""",
     re.VERBOSE,
 )

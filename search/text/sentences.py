@@ -108,7 +108,7 @@ _KNOWN = frozenset().union(*_ABBREVIATIONS)
 # A plain end matches without a group. The group of a doubtful one: further marks, and what closes behind them.
 _SHORT_ENDS = "|".join(rf"{end}\." for end in sorted({word[-4:] for word in _KNOWN if len(word) > 3}) if end.isalpha())
 _DOUBTFUL = rf"""(?<![{_MARKS}][{_MARKS}])
-    ([{_MARKS}]*+ (?:[ ]\.++(?=\s))*+ ["'\u2019\u201c\u201d\u00bb)\]*_`]*+) \s++"""
+    ([{_MARKS}]*+ (?:[ ]\.++(?=\s))* ["'\u2019\u201c\u201d\u00bb)\]*_`]*+) \s++"""
 _MARK = re.compile(
     rf"""[{_MARKS}]
     (?: (?: (?<=[a-z]{{4}}\.) (?<!{_SHORT_ENDS}) ["\u201d]?+ | (?<=[\d,.]\d\d\.) | (?<=[a-z]{{5}}[!?]) )
