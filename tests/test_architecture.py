@@ -286,7 +286,7 @@ def test_no_clock_decides_what_is_written() -> None:
 
 
 def test_no_pattern_needs_a_group_that_gives_nothing_back() -> None:
-    """Before Python 3.11.5, what stands behind such a group may be matched in the wrong place (CPython issue 106052)."""
+    """Before Python 3.11.5, what stands behind one may be matched in the wrong place (CPython issue 106052)."""
     for name, path in MODULES.items():
         found = re.findall(r"^.*\)(?:[*+?]|\{[\d,{}]+\})\+.*$", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert not found, f"{name}: {found}"
