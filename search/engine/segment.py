@@ -185,6 +185,11 @@ class Segment:
         """Return the quarter hours ahead of UTC of every article. int64 (articles,)."""
         return self._column("zone")
 
+    @property
+    def is_utc(self) -> bool:
+        """Whether no article was dated by another clock."""
+        return not len(self.file["zone"]) and not self._base["zone"]
+
     def precision(self) -> NDArray[np.int8]:
         """Return how many characters of the date of every article are known, as of `Moment`. int8 (articles,)."""
         return self._column("precision", np.int8)

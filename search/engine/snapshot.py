@@ -201,8 +201,10 @@ class Snapshot:
     @cached_property
     def local(self) -> Times:
         """Publication by the clock of its outlet, as if that were UTC; `when` itself if all are. int64 (articles,)."""
-        zone = np.concatenate([np.zeros(0, np.int64), *(part.segment.zone() for part in self.parts)])
-        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900) if zone.any() else self.when
+        if all(part.segment.is_utc for part in self.parts):
+            return self.when
+        zone = np.concatenate([part.segment.zone() for part in self.parts])
+        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
 
     @cached_property
     def precision(self) -> NDArray[np.int8]:
