@@ -51,8 +51,8 @@ def days(snapshot: Snapshot, docs: Docs) -> Days:
     last = int(local.max()) // _DAY
     precision = snapshot.precision[docs]
     for at in (precision < DAY).nonzero()[0].tolist():
-        unit = "datetime64[Y]" if precision[at] < _PRECISION["month"] else "datetime64[M]"
-        after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(unit) + 1
+        unit: Literal["Y", "M"] = "Y" if precision[at] < _PRECISION["month"] else "M"
+        after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(f"datetime64[{unit}]") + np.timedelta64(1, unit)
         last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
     return int(local.min()) // _DAY, last
 
