@@ -401,8 +401,13 @@ def _values(names: Sequence[str], grades: dict[str, dict[str, int]], scores: dic
         import ir_measures
     except ImportError as error:
         raise _missing("ir_measures") from error
+    measures = []
+    for name in names:  # what ir_measures reads them with is not in Python 3.14 any more
+        kind, _, depth = name.partition("@")
+        measure = getattr(ir_measures, kind)
+        measures.append(measure @ int(depth) if depth else measure)
     found: Values = {name: {} for name in names}
-    for metric in ir_measures.iter_calc([ir_measures.parse_measure(name) for name in names], grades, scores):
+    for metric in ir_measures.iter_calc(measures, grades, scores):
         found[str(metric.measure)][metric.query_id] = metric.value
     return found
 
