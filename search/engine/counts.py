@@ -79,6 +79,12 @@ def field_starts(extents: NDArray[Any]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros((len(room), 1), np.int64), np.cumsum(room, axis=1)], axis=1)
 
 
+def fields_at(positions: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the field of each position, given where the fields of its article begin: a row of `field_starts` each."""
+    found: NDArray[np.int64] = (positions[:, None] >= starts[:, 1:-1]).sum(axis=1)
+    return found
+
+
 def encode(counts: Counts) -> NDArray[np.uint8]:
     """Return the code of each row of frequencies, `OTHER` where there is none. Shape (postings,)."""
     small: NDArray[np.bool_] = np.all(counts < 1 << int(_KEY), axis=1)

@@ -194,8 +194,7 @@ class Words:
         starts = counts.field_starts(self._snapshot.extents(docs))
         if self._field is not None:
             return positions - starts[:, self._field]
-        found: NDArray[np.int64] = positions + GAP * (positions[:, None] >= starts[:, 1:-1]).sum(axis=1)
-        return found
+        return positions + GAP * counts.fields_at(positions, starts)
 
     # Terms
 
@@ -329,7 +328,7 @@ class Words:
         if self._field is None:
             return np.ones(len(docs), np.bool_)
         starts = counts.field_starts(self._snapshot.extents(docs))
-        found: NDArray[np.bool_] = (positions[:, None] >= starts[:, 1:-1]).sum(axis=1) == self._field
+        found: NDArray[np.bool_] = counts.fields_at(positions, starts) == self._field
         return found
 
     def _positions(self, pieces: Sequence[_Piece], docs: Docs) -> list[list[int]]:

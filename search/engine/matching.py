@@ -290,8 +290,7 @@ class Matcher:
             which = np.arange(len(odd)).repeat(n[odd])
             starts = counts.field_starts(self.snapshot.extents(docs[odd]))[which]
             position = part.segment.positions(where[elsewhere.repeat(n)])
-            field = (position[:, None] >= starts[:, 1:-1]).sum(axis=1)
-            np.add.at(frequencies, (which, field), 1)
+            np.add.at(frequencies, (which, counts.fields_at(position, starts)), 1)
         return Postings.in_body(docs, n, odd, frequencies)
 
     def _phrase_postings(self, part: Part, stems: Sequence[str]) -> Postings:

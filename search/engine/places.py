@@ -157,8 +157,8 @@ class Locator:
     def _in_one_zone(self, part: Part, first: Places, second: Places) -> Marks:
         """Return whether places of the same articles stand in one field; of low zones, in the same one."""
         starts = self._field_starts(part, first)
-        field = _field(first, starts)
-        found: Marks = field == _field(second, starts)
+        field = counts.fields_at(first & POSITION, starts)
+        found: Marks = field == counts.fields_at(second & POSITION, starts)
         low = found & (field == Field.LOW)
         if low.any():  # each is a paragraph
             borders = self.borders(part, runs.distinct(first[low] >> HIGH), "p")
@@ -287,15 +287,9 @@ class Locator:
 
     def field(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return the field of each place."""
-        return _field(places, self._field_starts(part, places))
+        return counts.fields_at(places & POSITION, self._field_starts(part, places))
 
     def _field_starts(self, part: Part, places: Places) -> NDArray[np.int64]:
         """Return where the fields begin in the article of each place; see `counts.field_starts`."""
         docs, row = articles(places)
         return counts.field_starts(self._snapshot.extents(docs + part.base))[row]
-
-
-def _field(places: Places, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the field of each place, from where the fields of its article begin."""
-    found: NDArray[np.int64] = ((places & POSITION)[:, None] >= starts[:, 1:-1]).sum(axis=1)
-    return found
