@@ -54,6 +54,12 @@ def sizes(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     return found
 
 
+def ranks(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return how many values of the same run stand before each."""
+    first = begins(values)
+    return np.arange(len(values)) - first.repeat(sizes(first, len(values)))
+
+
 def are_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which values are among some that ascend, of the same type: bool, shape (values,)."""
     return are_at(some.searchsorted(values), some, values)

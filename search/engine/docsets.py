@@ -75,8 +75,7 @@ def common(lists: list[Docs], scratch: Scratch) -> Docs:
     marks = scratch.marks
     for docs in lists[1:]:
         if len(found) * 16 < len(docs):
-            at = np.minimum(docs.searchsorted(found), len(docs) - 1)
-            found = found[docs[at] == found]
+            found = found[runs.are_among(found, docs)]
         else:
             marks[docs] = True
             here = marks[found]

@@ -71,8 +71,7 @@ def _in_some(
             full = doc << 32 | _positions(segment, where, low, long[doc])
             other_doc, other, other_low = other_doc[there], other[there], other_low[there]
             behind = (other_doc << 32 | _positions(segment, other, other_low, long[other_doc])) - step
-            at_most = np.minimum(behind.searchsorted(full), len(behind) - 1)
-            kept = (behind[at_most] == full).nonzero()[0]
+            kept = runs.are_among(full, behind).nonzero()[0]
             doc, where, low = doc[kept], where[kept], low[kept]
         left = doc[runs.begins(doc)]
     if len(terms[rarest].forms) > 1 and len(doc) > 1:  # a place may have two of them (`walk-ing`)

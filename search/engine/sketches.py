@@ -240,8 +240,7 @@ class Sketches:
             begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
             which, at = _all_of(prints, every)
             if most is not None:
-                first = runs.begins(which)
-                kept = np.arange(len(which)) - first.repeat(runs.sizes(first, len(which))) < most
+                kept = runs.ranks(which) < most
                 which, at = which[kept], at[kept]
             holders = self._holders.span(begin, begin + len(every))[at].astype(np.int64)
         return Holders(which, holders >> 1, holders & QUOTED != 0)

@@ -91,8 +91,7 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
         is_moved = snapshot.moved[docs[ties]]
         moved, ties = ties[is_moved], ties[~is_moved]
     # The others of a segment are in the order of ties: no more of each can be needed than there is room.
-    first = runs.begins(_part(snapshot, docs[ties]))
-    rank = np.arange(len(ties)) - first.repeat(runs.sizes(first, len(ties)))
+    rank = runs.ranks(_part(snapshot, docs[ties]))
     chosen = np.concatenate([below, moved, ties[rank < k - len(below)]])
     return docs[chosen], keys[chosen]
 
