@@ -15,7 +15,8 @@ from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS, Union
+from search.stories.membership import ALWAYS
+from search.stories.pairs import Pairs, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
@@ -296,27 +297,20 @@ def changes(
     # Of a text of several articles the words of one were compared.
     folding = rows.folding()
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
-    suspects += map(tuple, folding[varied].tolist())
-    return replace(rows, spelled=_spellings(after, sorted(set(suspects)), repeated, tell))
+    pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
+    return replace(rows, spelled=_spellings(after, pairs, repeated, tell))
 
 
-def _spellings(
-    archive: Archive, pairs: list[tuple[int, int]], repeated: Ints, tell: Callable[[str], None]
-) -> Spellings:
+def _spellings(archive: Archive, different: Pairs, repeated: Ints, tell: Callable[[str], None]) -> Spellings:
     """Return the words that texts of one story spell in different ways.
 
     Args:
         archive: With the texts.
-        pairs: Of texts that are one story, and do not spell all words that they share alike.
+        different: Texts that are one story, and do not spell all words that they share alike.
         repeated: Texts that several articles have, which may differ in how they spell.
         tell: As of `changes`.
     """
-    joined = Union[int]()
-    for pair in pairs:
-        joined.join(*pair)
-    # Texts that are compared with each other side by side, so that each is read once.
-    pairs = sorted(pairs, key=lambda pair: (joined.find(pair[0]), pair))
-    pairs += ((text, text) for text in repeated.tolist())
+    pairs = [(a, b) for a, b in together(different).tolist()] + [(text, text) for text in repeated.tolist()]
     rows: list[Row] = []
     of: dict[int, list[Spelled]] = {}
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
