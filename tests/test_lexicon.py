@@ -61,3 +61,12 @@ def test_few_forms_are_looked_at(tmp_path: Path) -> None:
     lexicon = snapshot.parts[0].segment.lexicon
     assert len(list(lexicon.near("harbour", 1))) == 0
     assert len(list(lexicon.having("fed"))) < 200
+
+
+def test_forms_of_any_length_hide_none_that_is_near(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    meta = {"k" * (1 << 16): " ".join(f"n{n}" for n in range(40))}  # names are parts of forms
+    index.add([search.Article(id="a", body=" ".join(f"harbou{n}" for n in range(9)), meta=meta)])
+    assert index.search("harboux~1").total == 1
+    lexicon = index._view.opened()[1].parts[0].segment.lexicon
+    assert {f"harbou{n}" for n in range(9)} <= {form for form, _ in lexicon.near("harboux", 1)}

@@ -161,7 +161,9 @@ class Lexicon:
         is_plain[short] &= is_plain[stem]
         form = np.flatnonzero(~is_stem)
         plain, others = form[is_plain[form]], form[~is_plain[form]]
-        form = np.concatenate([plain[np.argsort(length[plain].astype(np.uint16), kind="stable")], others])
+        # Few digits sort faster. No word of a query is longer than they say, and all that is stands behind.
+        short_length = np.minimum(length[plain], 0xFFFF).astype(np.uint16)
+        form = np.concatenate([plain[np.argsort(short_length, kind="stable")], others])
         return _Letters(start[form], stop[form], term[form], marks[form], length[form], len(plain))
 
 
