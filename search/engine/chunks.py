@@ -65,7 +65,7 @@ class Vocabulary(dict[bytes, int]):
         self._n_forms = array("I")
         self.terms = array("I")
         self.shapes = array("H")
-        self._compared = array("Q")  # per form: what it is compared by, see `stories`,
+        self._keys = array("Q")  # per form: what it is compared by, see `stories`,
         self._hashes = array("H")  # and how it is spelled; 0 of a stop
         self.words: list[str] = []  # per term: its entry in `layout.Inverted`
         self.special_forms, self.special_steps, self.special_ends = array("I"), array("B"), array("I")
@@ -96,7 +96,7 @@ class Vocabulary(dict[bytes, int]):
                 self.words[owner] += f"{short} "
             self.terms.append(owner)
             self.shapes.append(min(self._n_forms[owner], 0xFFFF))
-            self._compared.append(key_of(form))
+            self._keys.append(key_of(form))
             self._hashes.append(form_hash(form) if term != BOUNDARY else 0)
             self._n_forms[owner] += 1
         return number
@@ -109,7 +109,7 @@ class Vocabulary(dict[bytes, int]):
 
     def keys_of(self, forms: Uint32) -> Keys:
         """Return what forms, given by their numbers, are compared by."""
-        return np.frombuffer(self._compared, np.uint64)[forms]
+        return np.frombuffer(self._keys, np.uint64)[forms]
 
     def compared(self, forms: Uint32, steps: NDArray[np.uint8]) -> tuple[Keys, Hashes]:
         """Return the words of tokens as `stories.Bodies` has them: what they are compared by, and how they are spelled.
