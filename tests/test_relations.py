@@ -17,12 +17,16 @@ from hypothesis import strategies as st
 
 import search
 from search import Article
-from search.engine import crew, folding, record, writer
+from search.engine import crew, folding, record, relating, writer
+from search.engine.builder import Builder
+from search.engine.chunks import Vocabulary
 from search.engine.edges import Relations, Rows
+from search.engine.incoming import prepared
 from search.engine.sections import Sections, SectionWriter
+from search.engine.segment import Segment
 from search.engine.sketches import Prints, Sketched, Sketches, packed
 from search.engine.storage import Folder
-from search.stories.bodies import read_body
+from search.stories.bodies import join, read_body
 from search.stories.membership import Edge
 from search.stories.relation import Relation
 from search.text.analysis import analyzer
@@ -103,6 +107,31 @@ def known(index: search.Index) -> set[frozenset[str]]:
 
 def held(index: search.Index) -> set[frozenset[str]]:
     return {frozenset({story.id, *(member.id for member in story.members)}) for story in index.stories()}
+
+
+def test_words_are_read_alike_from_articles_as_they_come_as_they_are_stored_and_one_by_one(tmp_path: Path) -> None:
+    chain = analyzer("english")
+    folder = Folder(tmp_path)
+    builder = Builder(chain, 1 << 24)
+    texts = [
+        "The air-strikes of Sar-i-Pul.",
+        "He said: \u201cAir strikes, AT&T\u2019s well-known line.\u201d So it was.",
+    ]
+    texts += [
+        *(path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))),
+        "",
+    ]
+    found = prepared([article(f"{n:02}", text) for n, text in enumerate(texts)])
+    for each in found:
+        builder.add(*each)
+    _, (_, came) = builder.write(folder, "1.segment")
+    segment = Segment(folder, "1.segment", (tmp_path / "1.segment").stat().st_size)
+    records = [segment.record(doc) for doc in range(segment.n_docs)]
+    stored = relating.read(records, Vocabulary(chain))
+    articles = map(record.decode, records)
+    one_by_one = join([read_body(each.text, each.zones or (), chain) for each in articles])
+    for name in ("keys", "quoted", "forms", "ends"):
+        assert getattr(came, name).tolist() == getattr(stored, name).tolist() == getattr(one_by_one, name).tolist()
 
 
 def test_a_commit_tells_how_far_it_is(tmp_path: Path) -> None:
