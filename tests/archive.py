@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.stories.bodies import Bodies, Body, join
-from search.stories.membership import Edge, stories
+from search.stories.membership import ALWAYS, Days, Edge, are_near, stories
 from search.stories.relation import Relation
 from search.stories.sketching import sketches
 from search.stories.upkeep import Entries, affected, edges
@@ -16,9 +16,14 @@ Ints = NDArray[np.int64]
 
 
 class Archive:
-    """Implements `search.stories.Archive` with dictionaries. `n_affected` counts texts looked at again."""
+    """Implements `search.stories.Archive` with dictionaries. `n_affected` counts texts looked at again.
 
-    def __init__(self) -> None:
+    Args:
+        days: On which articles appeared, by id, as far as that is known.
+    """
+
+    def __init__(self, days: Mapping[str, int] | None = None) -> None:
+        self._days = days or {}
         self._numbers: dict[bytes, int] = {}
         self._texts: dict[int, Body] = {}
         self._outlets: dict[str, int] = {}
@@ -38,6 +43,18 @@ class Archive:
     def sizes(self, texts: Ints) -> Ints:
         return np.array([self._sizes[text] for text in texts.tolist()], np.int64)
 
+    def days(self, texts: Ints) -> Ints:
+        names = self._names()
+        return np.array([self._span(names.get(text, [])) for text in texts.tolist()], np.int64).reshape(-1, 2)
+
+    def _span(self, names: Iterable[str]) -> Days:
+        """Return when articles appeared."""
+        found = [self._days.get(name) for name in names]
+        known = [day for day in found if day is not None]
+        if len(known) < len(found):
+            return ALWAYS
+        return (min(known), max(known)) if known else (ALWAYS[1], ALWAYS[0])
+
     def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
         return np.unique(sketches(self.bodies(texts)).fingerprints)
 
@@ -50,7 +67,7 @@ class Archive:
         sketched = sketches(join([body for _, body, _ in added]))
         gone = [f for name in removed for f in self._articles[name][1]]
         touched = np.unique(np.concatenate([sketched.fingerprints, np.array(gone, np.uint32)])).astype(np.uint32)
-        before = self.entries(touched)
+        before, were = self.entries(touched), {text: self._span(names) for text, names in self._names().items()}
         for name in removed:
             text, fingerprints = self._articles.pop(name)
             for f in set(fingerprints):
@@ -70,7 +87,8 @@ class Archive:
             for f, quoted in zip(fingerprints, sketched.quoted[begin:end].tolist(), strict=True):
                 self._entries[f].append((hash(name), text, number, quoted, min(fingerprints)))
             begin = end
-        changed = affected(before, self.entries(touched))
+        moved = [text for text, names in self._names().items() if self._span(names) != were.get(text)]
+        changed = np.union1d(affected(before, self.entries(touched)), np.array(moved, np.int64))
         changed = changed[np.isin(changed, [*self._texts])]
         self.n_affected += len(changed)
         stale = {*changed.tolist()}
@@ -94,18 +112,11 @@ class Archive:
         """Return the ids of articles of the same words, for each text that has two or more."""
         return [ids for ids in self._names().values() if len(ids) > 1]
 
-    def stories(self, days: Mapping[str, int] | None = None) -> set[frozenset[str]]:
-        """Return the stories of two articles or more; `days` are those on which articles appeared, as far as known."""
+    def stories(self) -> set[frozenset[str]]:
+        """Return the stories of two articles or more."""
         names = self._names()
-
-        def are_near(edge: Edge[int]) -> bool:
-            one, other = ([(days or {}).get(name) for name in names[text]] for text in (edge.a, edge.b))
-            first, then = ([day for day in some if day is not None] for some in (one, other))
-            if len(first) < len(one) or len(then) < len(other):
-                return True
-            return min(first) - max(then) <= 3 and min(then) - max(first) <= 3
-
-        found = stories(filter(are_near, self.edges.values()))
+        span = {text: self._span(some) for text, some in names.items()}
+        found = stories(edge for edge in self.edges.values() if are_near(span[edge.a], span[edge.b]))
         alone = names.keys() - {text for story in found for text in story}
         groups = [*found, *({text} for text in alone)]
         articles = (frozenset(name for text in group for name in names[text]) for group in groups)

@@ -70,6 +70,10 @@ def newsroom(seed: int) -> list[Article]:
             half = prose(9000 + 100 * seed + n, 60)
             found.append(article(f"{n}-mixed", f"{half} {' '.join(words[:60])}", "Gazette", day))
             found.append(article(f"{n}-bridge", f"{half} {prose(5000 + 100 * seed + n, 40)}", "Gazette"))
+        if n % 3 == 1:
+            later = chance.randint(9, 30)
+            found.append(article(f"{n}-again", " ".join(words[20:90]), "Wire", f"2021-09-{later:02}"))
+            found.append(article(f"{n}-late", own, "Echo", f"2021-09-{later - chance.randint(1, 8):02}"))
         if n % 5 == 0:
             quotation = f'The mayor said: "{" ".join(words[30:44])}"'
             found.append(article(f"{n}-quote", f"{prose(7000 + 100 * seed + n, 80)}\n\n{quotation}", "Herald"))
@@ -99,10 +103,10 @@ def told(index: search.Index) -> str:
 
 def known(index: search.Index) -> set[frozenset[str]]:
     """Return what dictionaries in memory say of the same articles."""
-    archive = Archive()
+    archive = Archive({a.id: date.fromisoformat(a.iso_date).toordinal() for a in index if a.iso_date})
     chain = analyzer("english")
     archive.change((a.id, read_body(a.text, a.zones or (), chain), a.source) for a in index)
-    return archive.stories({a.id: date.fromisoformat(a.iso_date).toordinal() for a in index if a.iso_date})
+    return archive.stories()
 
 
 def held(index: search.Index) -> set[frozenset[str]]:
@@ -292,6 +296,37 @@ def test_what_is_sent_again_later_is_another_story(
     # An article of the same words joins what is between them.
     index.add([article("c", report, date=other)])
     assert {story.size for story in (hit.story for hit in index.search("*").hits)} == {3}
+
+
+def test_what_is_sent_again_later_is_related_if_it_is_nearly_the_same(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    report = prose(1, 80)
+    part, most = " ".join(report.split()[:28]), " ".join(report.split()[:70])
+    index.add(
+        [article("report", report, date="2021-08-10"), article("part", f"{part} {prose(2, 60)}", date="2021-08-14")]
+    )
+    index.add(
+        [article("most", f"{most} {prose(3, 10)}", date="2021-09-14"), article("other", prose(4, 80), date="2022")]
+    )
+
+    def stored(a: str, b: str) -> Relation | None:
+        found = folding.Folding(index._view.opened()[1])
+        return found.around(index._view.number(a)).get(found.snapshot.text(index._view.number(b)))
+
+    assert stored("report", "most") == stored("most", "report")
+    assert stored("report", "most") is not None
+    assert stored("report", "part") is None
+    # Who asks for two is told how they relate all the same.
+    before = index.diff("report", "part").related
+    assert before.relation == "partial"
+    assert before.shared_a == pytest.approx(0.35)
+    assert index.diff("part", "report").related.shared_b == before.shared_a
+    assert index.diff("report", "other").related.relation == "none"
+    # A copy of the report that comes nearer brings the two together, and without it they part.
+    index.add([article("between", report, date="2021-08-12")])
+    assert stored("report", "part") == (before.relation, before.shared_a, before.shared_b, before.shared)
+    index.delete(["between"])
+    assert stored("report", "part") is None
 
 
 def test_a_story_is_found_under_the_member_that_fits_best(five: search.Index) -> None:

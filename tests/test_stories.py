@@ -20,7 +20,7 @@ from search.stories import boilerplate, upkeep
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
 from search.stories.comparison import are_spelled_alike, passages, relate
-from search.stories.membership import Edge, stories
+from search.stories.membership import ALWAYS, Days, Edge, stories
 from search.stories.pairs import candidates, together
 from search.stories.relation import Relation
 from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW, sketches
@@ -312,16 +312,28 @@ def test_a_joined_form_is_a_part_of_how_its_first_word_is_spelled() -> None:
 entries = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6), st.booleans()), max_size=30)
 
 
-@given(entries, st.lists(st.booleans(), min_size=7, max_size=7), st.integers(1, 30))
-def test_candidates_are_what_counting_finds(held: list[tuple[int, int, bool]], fresh: list[bool], size: int) -> None:
+appeared = st.one_of(st.just(ALWAYS), st.tuples(st.integers(0, 9), st.integers(0, 9)).map(sorted).map(tuple))
+
+
+@given(
+    entries,
+    st.lists(st.booleans(), min_size=7, max_size=7),
+    st.lists(appeared, min_size=7, max_size=7),
+    st.integers(1, 30),
+)
+def test_candidates_are_what_counting_finds(
+    held: list[tuple[int, int, bool]], fresh: list[bool], days: list[Days], size: int
+) -> None:
     f, t, q = zip(*held, strict=True) if held else ((), (), ())
     arrays = np.array(f, np.uint32), np.array(t, np.int64), np.array(q, np.bool_)
-    found = candidates(*arrays, np.full(7, size), np.array(fresh))
+    found = candidates(*arrays, np.full(7, size), np.array(days), np.array(fresh))
     expected = []
     for a, b in combinations(range(7), 2):
         both = {f for f, t, _ in held if t == a} & {f for f, t, _ in held if t == b}
         quotes = any(q for f, t, q in held if f in both and t in (a, b))
-        if both and (quotes or len(both) >= 0.08 * size) and (fresh[a] or fresh[b]):
+        near = min(days[b][1], days[a][1] + 3) >= max(days[b][0], days[a][0] - 3)
+        enough = quotes or len(both) >= 0.08 * size if near else len(both) >= 0.5 * size
+        if both and enough and (fresh[a] or fresh[b]):
             expected.append((a, b))
     assert list(map(tuple, found.tolist())) == expected
 

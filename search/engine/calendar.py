@@ -11,23 +11,23 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine.days import SECONDS, day_spans
 from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.engine.top import LAST
 from search.query.clauses import Times
-from search.stories.membership import ALWAYS, Days
-from search.text.moments import DAY
+from search.stories.membership import Days
+from search.text.moments import DAY, MONTH
 
 Unit = Literal["day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 Ints = NDArray[np.int64]
 
-_DAY = 86400  # seconds
-_CLOCKS = _DAY  # seconds; more than any is ahead of UTC or behind
+_CLOCKS = SECONDS  # seconds; more than any is ahead of UTC or behind
 _MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
-_PRECISION = {"year": 4, "month": 7, "week": DAY, "day": DAY}  # of a date that says it
-_BEGUN = (("Y", _PRECISION["month"]), ("M", DAY))  # where one begins, less may mean all of it
+_PRECISION = {"year": 4, "month": MONTH, "week": DAY, "day": DAY}  # of a date that says it
+_BEGUN = (("Y", MONTH), ("M", DAY))  # where one begins, less may mean all of it
 
 
 def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
@@ -40,21 +40,13 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
     """
     local = snapshot.local[docs]
     told = (local != UNDATED) & (snapshot.precision[docs] >= _PRECISION[unit])
-    return docs[told], numbers(local[told] // _DAY, unit)
+    return docs[told], numbers(local[told] // SECONDS, unit)
 
 
 def days(snapshot: Snapshot, docs: Docs) -> Days:
     """Return the days on which some articles appeared, at least one; all days of a month or year known alone."""
-    local = snapshot.local[docs]
-    if (local == UNDATED).any():
-        return ALWAYS
-    last = int(local.max()) // _DAY
-    precision = snapshot.precision[docs]
-    for at in (precision < DAY).nonzero()[0].tolist():
-        unit: Literal["Y", "M"] = "Y" if precision[at] < _PRECISION["month"] else "M"
-        after: Any = (local[at] // _DAY).astype("datetime64[D]").astype(f"datetime64[{unit}]") + np.timedelta64(1, unit)
-        last = max(last, int(after.astype("datetime64[D]").astype(np.int64)) - 1)
-    return int(local.min()) // _DAY, last
+    first, last = day_spans(snapshot.local[docs], snapshot.precision[docs]).T
+    return int(first.min()), int(last.max())
 
 
 def _cut(start: int | None, end: int) -> dict[int, int]:
@@ -161,7 +153,7 @@ def spread(snapshot: Snapshot, docs: Docs, unit: Unit, most: int) -> Spread | in
 def fitting(snapshot: Snapshot, docs: Docs, most: int) -> Unit:
     """Return the smallest unit of which there are at most `most` from the first to the last; else the largest."""
     local = snapshot.local[docs]
-    days = local[local != UNDATED] // _DAY
+    days = local[local != UNDATED] // SECONDS
     if not len(days):
         return UNITS[0]
     ends = np.array([days.min(), days.max()])

@@ -71,9 +71,8 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     broken = [problem for each in snapshot.relations for problem in each.file.verify()]
     if broken:
         return broken
-    parts = [(part.segment, dead_in(part)) for part in snapshot.parts]
-    archive = Archive(parts, Vocabulary(analyzer))
-    texts = texts_of(parts)
+    archive = Archive(snapshot.sources, Vocabulary(analyzer))
+    texts = texts_of(snapshot.sources)
     many = texts[archive.articles(texts) > 1]
     expected = Rows.of(many[:0], edges(archive, texts), many)
     try:
@@ -113,11 +112,6 @@ def _is_sound(spelled: Spellings, analyzer: Analyzer) -> bool:
         key(entries[one][1]) == key(entries[other][1]) and is_respelled(entries[one][1], entries[other][1])
         for one, other in pairs
     )
-
-
-def dead_in(part: Part) -> NDArray[np.int64]:
-    """Return the deleted articles of a segment."""
-    return part.deleted.docs.astype(np.int64) if part.deleted else np.zeros(0, np.int64)
 
 
 def _line(part: Part, what: str) -> str:

@@ -220,7 +220,8 @@ class Relations:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
         a, b, shared = _THREE_FLOATS.unpack(_THREE_NUMBERS.pack(*[column[pair] for column in self._shares]))
         kind = KINDS[self._kind[pair]]
-        return Relation(kind, b, a, shared) if backwards else Relation(kind, a, b, shared)
+        found = Relation(kind, a, b, shared)
+        return found.backwards if backwards else found
 
     def all(self) -> Rows:
         """Return everything."""

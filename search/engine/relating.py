@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import combinations, islice, pairwise, product
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine import bodies, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
+from search.engine.days import day_spans
 from search.engine.edges import Graph, Relations, Rows
 from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS
+from search.stories.membership import ALWAYS, near
 from search.stories.pairs import Pairs, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
@@ -48,6 +50,11 @@ class _Part:
 
     def column(self, name: str, docs: Ints) -> Ints:
         return self.sketches.column(name)[docs]
+
+    @cached_property
+    def days(self) -> Ints:
+        """When each article may have appeared, as of `Days`. int64 (articles, 2)."""
+        return day_spans(self.segment.local(), self.segment.precision())
 
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the living articles of texts: which of the texts each one has, and its number."""
@@ -105,6 +112,15 @@ class Archive:
             which, docs = part.find(texts)
             sizes[which] = part.column("sketched", docs)
         return sizes
+
+    def days(self, texts: Ints) -> Ints:
+        """Return when texts appeared, as of `Days`: int64 (texts, 2); the last first of a text without articles."""
+        found = np.tile(ALWAYS[::-1], (len(texts), 1))
+        for part in self._parts:
+            which, docs = part.find(texts)
+            np.minimum.at(found[:, 0], which, part.days[docs, 0])
+            np.maximum.at(found[:, 1], which, part.days[docs, 1])
+        return found
 
     def articles(self, texts: Ints) -> Ints:
         """Return how many articles texts have: int64."""
@@ -271,7 +287,8 @@ def changes(
         older: The relations before, from the oldest.
         tell: Called with what is being done, again and again.
     """
-    found = [came[before.articles(came) == 0]]
+    either = np.union1d(came, went)
+    found = [either[(before.days(either) != after.days(either)).any(axis=1)]]  # new ones among them
     if not before.is_empty:
         touched = np.union1d(after.fingerprints(came), before.fingerprints(went))
         for at in range(0, len(touched), AT_A_TIME):
@@ -298,6 +315,7 @@ def changes(
     folding = rows.folding()
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
     pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
+    pairs = pairs[near(after.days(pairs[:, 0]), after.days(pairs[:, 1]))]
     return replace(rows, spelled=_spellings(after, pairs, repeated, tell))
 
 
@@ -306,7 +324,7 @@ def _spellings(archive: Archive, different: Pairs, repeated: Ints, tell: Callabl
 
     Args:
         archive: With the texts.
-        different: Texts that are one story, and do not spell all words that they share alike.
+        different: Texts that may be one story, and do not spell all words that they share alike.
         repeated: Texts that several articles have, which may differ in how they spell.
         tell: As of `changes`.
     """

@@ -25,6 +25,7 @@ Docs = NDArray[np.int64]
 Times = NDArray[np.int64]
 Ints = NDArray[np.integer[Any]]
 
+QUARTER = 900  # seconds of a quarter of an hour, in which zones are counted
 SPARSE = 10  # times as many postings as are looked at, so that summing between those pays
 _HAS_CHECKSUM = 1 << 2  # in the fifth byte of a zstd frame; RFC 8878, 3.1.1.1.1
 _NO_OTHERS = np.zeros(0, np.int64), np.zeros((0, counts.N_FIELDS), np.uint32)
@@ -184,6 +185,11 @@ class Segment:
     def zone(self) -> NDArray[np.int64]:
         """Return the quarter hours ahead of UTC of every article. int64 (articles,)."""
         return self._column("zone")
+
+    def local(self) -> Times:
+        """Return seconds as of `when` by the clock of the outlets, as if that were UTC. int64 (articles,)."""
+        when = self.when()
+        return when if self.is_utc else np.where(when == UNDATED, UNDATED, when + self.zone() * QUARTER)
 
     @property
     def is_utc(self) -> bool:

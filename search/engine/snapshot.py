@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, record
 from search.engine.commit import NAME, Commit
-from search.engine.layout import UNDATED, Times
+from search.engine.layout import Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, writing
 from search.engine.segment import Segment, Term
@@ -79,6 +79,11 @@ class Part(NamedTuple):
     base: int
     deleted: Deleted | None
 
+    @property
+    def dead(self) -> NDArray[np.int64]:
+        """The numbers of its deleted articles, ascending."""
+        return self.deleted.docs.astype(np.int64) if self.deleted else np.zeros(0, np.int64)
+
     def df(self, term: Term) -> int:
         """Return in how many living articles a term of the segment stands."""
         return term.end - term.start - (self.deleted.df_of(term.number) if self.deleted else 0)
@@ -114,6 +119,11 @@ class Snapshot:
         self._lengths: dict[Field, NDArray[np.int32]] = {}
         self._norms: dict[Field, NDArray[np.float64]] = {}
         self._worth: dict[Field, NDArray[np.float32]] = {}
+
+    @property
+    def sources(self) -> list[tuple[Segment, NDArray[np.int64]]]:
+        """The segments, with the numbers of their deleted articles."""
+        return [(part.segment, part.dead) for part in self.parts]
 
     def as_of(self, statistics: "Statistics") -> "Snapshot":
         """Return the same articles, scored by other statistics."""
@@ -203,8 +213,7 @@ class Snapshot:
         """Publication by the clock of its outlet, as if that were UTC; `when` itself if all are. int64 (articles,)."""
         if all(part.segment.is_utc for part in self.parts):
             return self.when
-        zone = np.concatenate([part.segment.zone() for part in self.parts])
-        return np.where(self.when == UNDATED, UNDATED, self.when + zone * 900)
+        return np.concatenate([part.segment.local() for part in self.parts])
 
     @cached_property
     def precision(self) -> NDArray[np.int8]:

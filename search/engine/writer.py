@@ -309,7 +309,7 @@ class Transaction:
         n_known = 0 if self._anew else len(self._base.segments)
         files = [] if self._anew else list(self._base.relations)
         sources = [(part.segment, self._all_dead(number)) for number, part in enumerate(parts)]
-        known = [(part.segment, _docs(part.deleted)) for part in parts[:n_known]]
+        known = self._snapshot.sources[:n_known]
         gone = [
             (part.segment, np.setdiff1d(np.arange(part.segment.n_docs), list(dead)))
             for part, dead in zip(parts[:n_known], self._dead, strict=False)
@@ -388,8 +388,8 @@ class Transaction:
         return merge.cost([self._snapshot.parts[n].segment for n in numbers]) <= self._memory
 
     def _all_dead(self, number: int) -> NDArray[np.int64]:
-        old = _docs(self._snapshot.parts[number].deleted)
-        return np.sort(np.concatenate([old, np.array(sorted(self._dead[number]), np.int64)]))
+        also = np.array(sorted(self._dead[number]), np.int64)
+        return np.sort(np.concatenate([self._snapshot.parts[number].dead, also]))
 
     def _with_deleted(self, number: int, entry: SegmentEntry) -> SegmentEntry:
         """Return the entry with its deleted articles written down."""
@@ -407,10 +407,6 @@ class Transaction:
         self._snapshot.close()
         if self._changed:
             self._sweep(commits.read(self._folder) or Commit())
-
-
-def _docs(deleted: Deleted | None) -> NDArray[np.int64]:
-    return deleted.docs.astype(np.int64) if deleted else np.zeros(0, np.int64)
 
 
 def deleted_df(

@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
+from search.engine.chunks import Vocabulary
 from search.engine.record import Units
+from search.engine.relating import Archive
 from search.engine.snapshot import Snapshot
 from search.model import Article, Passage, Span
 from search.present.events import Accounts
 from search.present.passages import merged
 from search.reports import Account, Aligned, Diff, Evidence, Related
+from search.stories import upkeep
 from search.stories.alignment import Pair, align, differences
 from search.stories.bodies import read_body
 from search.stories.comparison import passages
@@ -113,6 +116,9 @@ class Comparer:
 
     def _related(self, a: Opened, b: Opened) -> Related:
         relation = self._relation(a.doc, b.doc)
+        texts = self._snapshot.text(a.doc), self._snapshot.text(b.doc)
+        if relation is UNRELATED and all(texts):  # or not looked for, if one came long after the other
+            relation = upkeep.relation(Archive(self._snapshot.sources, Vocabulary(self._analyzer)), *texts)
         evidence: tuple[Evidence, ...] = ()
         if relation.kind in INDEPENDENT:
             evidence = self._evidence(relation, self._told(a), self._told(b))

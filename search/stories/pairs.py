@@ -1,26 +1,33 @@
-"""Which pairs of texts are worth comparing: those that share enough fingerprints, or one of a quotation."""
+"""Which pairs of texts are worth comparing: those that share enough fingerprints, or one of a quotation.
+
+Of two that appeared too far apart for one story nothing counts but nearly all: a form that is filled in anew for years
+has as many pairs as its articles have squared, and those are of no use to anybody.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
 from search.stories.bodies import Bools, Ints
+from search.stories.membership import near
 from search.stories.sketching import Fingerprints
 
 MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copies share .2 of the words or more
+FAR_SHARE = 0.5  # the same of texts that did not appear near each other; so copies are found unless much was changed
 
 Pairs = NDArray[np.int64]
 _DIGITS = 32  # binary, of a number of a text
 
 
-def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, fresh: Bools) -> Pairs:
+def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, days: Ints, fresh: Bools) -> Pairs:
     """Return the pairs of texts to compare: int64, shape (pairs, 2), the smaller number first, ascending.
 
     Args:
         fingerprints: uint32, shape (entries,); none that is common, in any order.
-        texts: int64, shape (entries,); numbers of texts, as in `sizes` and `fresh`.
+        texts: int64, shape (entries,); numbers of texts, as in `sizes`, `days` and `fresh`.
         quoted: bool, shape (entries,); as in a sketch.
         sizes: int64, shape (texts,); how many fingerprints each text has, common ones included.
+        days: int64, shape (texts, 2); when each appeared, as of `Days`.
         fresh: bool, shape (texts,); pairs of two texts that are not fresh are left out.
     """
     order = np.lexsort((texts, fingerprints))
@@ -42,8 +49,11 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
         return np.zeros((0, 2), np.int64)
     pair, inverse, n_shared = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
     a, b = np.divmod(pair, len(fresh))
-    worth = n_shared >= MIN_SHARE * np.minimum(sizes[a], sizes[b])
-    worth[inverse[np.concatenate(quotes)]] = True
+    is_near = near(days[a], days[b])
+    is_quoted = np.zeros(len(pair), np.bool_)
+    is_quoted[inverse[np.concatenate(quotes)]] = True
+    worth = n_shared >= np.where(is_near, MIN_SHARE, FAR_SHARE) * np.minimum(sizes[a], sizes[b])
+    worth |= is_quoted & is_near
     return np.stack([a[worth], b[worth]], axis=1)
 
 

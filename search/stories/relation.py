@@ -15,5 +15,10 @@ class Relation(NamedTuple):
     shared_b: float
     shared: float  # of the shorter one's words
 
+    @property
+    def backwards(self) -> "Relation":
+        """How the second relates to the first."""
+        return self._replace(shared_a=self.shared_b, shared_b=self.shared_a)
+
 
 UNRELATED = Relation("none", 0.0, 0.0, 0.0)

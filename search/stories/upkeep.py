@@ -1,9 +1,9 @@
 """Relations kept up to date while articles come and go, at a cost of what came and went.
 
-Whether two texts relate, and how, depends on their words and on which of their fingerprints are common, and nothing
-else. After a change only *affected* texts need another look: those that are new, and those that hold a fingerprint that
-has become common or ceased to be. All relations of an affected text are replaced; so what is kept is always what all
-articles in one batch would give, whatever the order in which they came.
+Whether two texts relate, and how, depends on their words, on when they appeared, and on which of their fingerprints are
+common, and nothing else. After a change only *affected* texts need another look: those that are new or have appeared on
+other days, and those that hold a fingerprint that has become common or ceased to be. All relations of an affected text
+are replaced; so what is kept is always what all articles in one batch would give, in whatever order they came.
 
     entries before, entries after the change  →  affected  →  their relations anew
 """
@@ -19,6 +19,7 @@ from search.stories.boilerplate import common, own
 from search.stories.comparison import are_spelled_alike, relate
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, n_pairs, together
+from search.stories.relation import UNRELATED, Relation
 from search.stories.sketching import Fingerprints, Sketches, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together
@@ -72,6 +73,9 @@ class Archive(Protocol):
     def sizes(self, texts: Ints) -> Ints:
         """Return how many fingerprints texts have: int64."""
 
+    def days(self, texts: Ints) -> Ints:
+        """Return when texts appeared, as of `Days`: int64 (texts, 2); the last first of a text without articles."""
+
     def fingerprints(self, texts: Ints) -> Fingerprints:
         """Return the fingerprints that texts have, ascending, each once."""
 
@@ -81,6 +85,8 @@ class Archive(Protocol):
 
 def affected(before: Entries, after: Entries) -> Ints:
     """Return the texts whose relations a change may have changed: int64, ascending; texts that went may be among them.
+
+    Of texts that were there and have appeared on other days since, entries say nothing.
 
     Args:
         before, after: All entries of the fingerprints of the articles that came and went.
@@ -123,7 +129,8 @@ def edges(
         if n > 2 * ENTRIES_AT_A_TIME and len(some) > 1:
             size = len(some) // 2
             continue
-        pairs = candidates(free.fingerprints, texts_of, free.quoted, archive.sizes(numbers), is_fresh)
+        about = archive.sizes(numbers), archive.days(numbers)
+        pairs = candidates(free.fingerprints, texts_of, free.quoted, *about, is_fresh)
         is_done = runs.are_among(numbers, texts[:begin])
         pairs = numbers[together(pairs[~is_done[pairs].any(axis=1)])]
         for at in range(0, len(pairs), AT_A_TIME):
@@ -132,6 +139,14 @@ def edges(
         if progress:
             progress(begin, len(texts))
         size = _next(len(some), n, TEXTS_AT_A_TIME)
+
+
+def relation(archive: Archive, a: int, b: int) -> Relation:
+    """Return how two texts relate, whenever they appeared and however little they share."""
+    texts = np.unique(np.array([a, b], np.int64))
+    for edge in _related(archive, texts[np.newaxis], _LookedUp.of(archive, texts), None):
+        return edge.relation if edge.a == a else edge.relation.backwards
+    return UNRELATED
 
 
 def _next(size: int, n: int, most: int) -> int:

@@ -9,10 +9,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+MONTH = len("2021-08")
 DAY = len("2021-08-10")
 
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\S+)?)?)?")
-_REDUCED = len("2021-08")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -40,7 +40,7 @@ def moment(iso: str) -> Moment:
     if not _ISO.fullmatch(iso):
         raise ValueError(f"{iso!r} is no ISO 8601 date")
     precision = min(len(iso), DAY)
-    if len(iso) <= _REDUCED:
+    if len(iso) <= MONTH:
         iso = f"{iso}-01-01"[:10]
     when = datetime.datetime.fromisoformat(iso)
     offset = when.utcoffset() or datetime.timedelta(0)

@@ -1,14 +1,11 @@
-"""What finding copies costs on Reuters and on msdocs, which is full of templates, and how it grows; pairs to judge.
+"""Which copies are found on Reuters and on msdocs, which is full of templates; what that costs, and how it grows.
 
     python tests/bench/stories.py [--corpus msdocs] [--articles 9385] [--samples 56]
 
-Articles come in batches, as they do when a collection is indexed. `looked at` are texts whose relations were looked at
-because they are new or because boilerplate was recognised; `loaded` are texts whose words were needed. The words of all
-texts are in memory here: reading a text again from an index is not part of the time.
-With `--cost` they are indexed, with and without stories, and the CPU time of both is printed; with `--growth`, what of
-it is relating, for the first tenth of the articles and for all of them.
-With `--samples` pairs of each level of Jaccard similarity (of runs of five words) and as many stories are printed, to
-be read by eye.
+Pairs of texts are counted by level of Jaccard similarity (of runs of five words) and by what an index says of them.
+With `--samples` pairs of each level and as many stories are printed, to be read by eye.
+With `--cost` articles are indexed, with and without stories, and the CPU time of both is printed; with `--growth`, what
+of it is relating, for the first tenth of the articles and for all of them.
 """
 
 import argparse
@@ -21,8 +18,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -32,181 +28,90 @@ from numpy.typing import NDArray
 
 import search
 from search.engine import bodies, builder, writer
+from search.engine.chunks import Vocabulary
+from search.engine.edges import KINDS, merged
+from search.engine.folding import Folding
+from search.engine.record import decode
+from search.engine.relating import Archive, texts_of
 from search.engine.sketches import Sketched
 from search.model import Article
-from search.reading import find_zones
 from search.stories import upkeep
-from search.stories.bodies import Bodies, Body, join, read_body
-from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import Days, Edge, are_near, stories
-from search.stories.sketching import sketches
-from search.stories.upkeep import Entries, affected, edges
+from search.stories.bodies import Bodies
+from search.stories.membership import ALWAYS, Edge
 from search.text.analysis import analyzer
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CORPORA = {"reuters": "reuters21578", "bbc": "bbc", "msdocs": "msdocs"}
-BATCH = 4096
-ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked up; it is common anyway
 SEED = 1
+TEXTS = 4096  # whose words are in memory together
+MANY_HOLDERS = 500  # texts that have a run, from which on it says nothing
 MANY = 5  # texts
 LEVELS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 
 Ints = NDArray[np.int64]
 
 
-class Archive:
-    """Implements `search.stories.Archive` with one sorted array for each batch, as segments would."""
-
-    def __init__(self) -> None:
-        self._batches: list[Entries] = []
-        self._sizes = np.zeros(0, np.int64)
-        self._texts: list[Body] = []
-        self._numbers: dict[bytes, int] = {}
-        self.n_loaded = self.n_entries = 0
-        self.took: dict[str, float] = defaultdict(float)
-
-    def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
-        began = time.perf_counter()
-        found = []
-        n_found = np.zeros(len(fingerprints), np.int64)
-        for batch in self._batches:
-            left = np.flatnonzero(n_found <= ENOUGH)
-            first = np.searchsorted(batch.fingerprints, fingerprints[left])
-            sizes = np.searchsorted(batch.fingerprints, fingerprints[left], side="right") - first
-            n_found[left] += sizes
-            found.append(batch.where(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())))
-        every = Entries._make(map(np.concatenate, zip(*found, strict=True))).by_fingerprint()
-        self.took["entries"] += time.perf_counter() - began
-        return every
-
-    def sizes(self, texts: Ints) -> Ints:
-        return self._sizes[texts]
-
-    def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
-        return np.unique(sketches(self.bodies(texts)).fingerprints)
-
-    def bodies(self, texts: Ints) -> Bodies:
-        self.n_loaded += len(texts)
-        return join([self._texts[text] for text in texts.tolist()])
-
-    def add(self, bodies: Bodies) -> Ints:
-        """Add a batch and return the texts that are affected."""
-        began = time.perf_counter()
-        sketched = sketches(bodies)
-        self.took["sketches"] += time.perf_counter() - began
-        numbers = []
-        for number in range(len(bodies)):
-            body = bodies.body(number)
-            text = self._numbers.setdefault(body.digest, len(self._numbers))
-            numbers.append(text)
-            if text == len(self._texts):
-                self._texts.append(body)
-        n_held = np.diff(sketched.ends, prepend=0)
-        self._sizes = np.append(self._sizes, np.zeros(len(self._texts) - len(self._sizes), np.int64))
-        self._sizes[numbers] = n_held
-        texts = np.repeat(np.array(numbers, np.int64), n_held)
-        touched = np.unique(sketched.fingerprints)
-        some = n_held > 0
-        leasts = np.minimum.reduceat(sketched.fingerprints, (sketched.ends - n_held)[some]).astype(np.int64)
-        nobody = np.full(len(texts), -1, np.int64)
-        columns = sketched.fingerprints, texts, nobody, sketched.quoted, np.repeat(leasts, n_held[some])
-        entries = Entries(*columns).by_fingerprint()
-        before = self.entries(touched) if self._batches else entries.where(np.zeros(0, np.int64))
-        self._batches.append(entries)
-        self.n_entries += len(texts)
-        return affected(before, self.entries(touched))
-
-
-def measure(articles: list[Article]) -> tuple[dict[tuple[int, int], Edge[int]], Archive, Ints]:
-    """Add articles batch by batch, print what it costs, and return edges, archive and each article's text."""
-    english = analyzer("english")
-    size = sum(len(a.text.encode()) for a in articles)
-    bodies = [read_body(a.text, find_zones(a.text, title=a.title), english) for a in articles]
-    archive = Archive()
-    kept: dict[tuple[int, int], Edge[int]] = {}
-    n_affected = 0
-    began = time.perf_counter()
-    for at in range(0, len(bodies), BATCH):
-        texts = archive.add(join(bodies[at : at + BATCH]))
-        n_affected += len(texts)
-        stale = set(texts.tolist())
-        kept = {pair: edge for pair, edge in kept.items() if stale.isdisjoint(pair)}
-        kept |= {(edge.a, edge.b): edge for edge in edges(archive, texts)}
-    took = time.perf_counter() - began
-    began = time.perf_counter()
-    found = stories(kept.values())
-    grouping = time.perf_counter() - began
-    kinds = Counter(edge.relation.kind for edge in kept.values())
-    n = len(articles)
-    sketching = archive.took["sketches"]
-    speed, each_us = size / took / 1e6, took / n * 1e6
-    print(f"{n:,} articles, {size / 1e6:.1f} MB; {took:.2f} s = {speed:.1f} MB/s, {each_us:.0f} us each")
-    look_ups = archive.took["entries"]
-    print(f"  sketches {size / sketching / 1e6:.0f} MB/s; look-ups {look_ups:.2f} s; stories {grouping:.2f} s")
-    print(f"  {archive.n_entries / n:.1f} fingerprints each; at 6 bytes {6 * archive.n_entries / size:.1%} of the text")
-    print(f"  looked at {n_affected / n:.2f}, loaded {archive.n_loaded / n:.2f} texts an article; {dict(kinds)}")
-    print(f"  {len(found):,} stories of {sum(map(len, found)):,} texts, the largest {max(map(len, found), default=0)}")
-    return kept, archive, np.array([archive._numbers[body.digest] for body in bodies])
-
-
 def levels(articles: list[Article], n_samples: int) -> None:
-    """Print how many pairs of articles there are at each level of Jaccard similarity, what is found, and samples."""
-    kept, archive, texts = measure(articles)
+    """Print how many pairs of texts there are at each level of Jaccard similarity, what is found, and samples."""
+    with tempfile.TemporaryDirectory() as folder, search.open(folder) as index:
+        index.add(articles)
+        told(index, n_samples)
+
+
+def told(index: search.Index, n_samples: int) -> None:
+    snapshot = index._view.opened()[1]
+    archive = Archive(snapshot.sources, Vocabulary(analyzer("english")))
+    texts = texts_of(snapshot.sources)
+    rows = merged(each.all() for each in snapshot.relations)
+    folding = Folding(snapshot)
+    found = [story for story in folding._graph.stories() if len(story) > 1]
+    kinds = {
+        (a, b): KINDS[kind] for a, b, kind in zip(rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), strict=True)
+    }
     holders: dict[int, list[int]] = defaultdict(list)
-    every = [frozenset(body.runs) for body in archive._texts]
-    for number, runs in enumerate(every):
-        for run in runs:
-            holders[run].append(number)
-    common: dict[tuple[int, int], int] = defaultdict(int)
+    n_runs: dict[int, int] = {}
+    for at in range(0, len(texts), TEXTS):
+        some = texts[at : at + TEXTS]
+        bodies = archive.bodies(some)
+        for number, text in enumerate(some.tolist()):
+            runs = frozenset(bodies.body(number).runs)
+            n_runs[text] = len(runs)
+            for run in runs:
+                holders[run].append(text)
+    common: Counter[tuple[int, int]] = Counter()
     for held in holders.values():
-        for i, a in enumerate(held if len(held) <= 500 else ()):
-            for b in held[i + 1 :]:
-                common[a, b] += 1
+        if len(held) <= MANY_HOLDERS:
+            common.update(combinations(held, 2))
     shares: dict[float, list[tuple[int, int]]] = defaultdict(list)
     for (a, b), n in common.items():
         if n >= 4:
-            level = n / (len(every[a]) + len(every[b]) - n)
+            level = n / (n_runs[a] + n_runs[b] - n)
             shares[max(step for step in LEVELS if step <= level)].append((a, b))
-    days: dict[int, Days] = {}
-    for text, article in zip(texts.tolist(), articles, strict=True):
-        day = date.fromisoformat(article.iso_date or "").toordinal()  # all of Reuters are dated
-        first, last = days.get(text, (day, day))
-        days[text] = min(first, day), max(last, day)
-    found = stories(edge for edge in kept.values() if are_near(days[edge.a], days[edge.b]))
     story = {text: n for n, members in enumerate(found) for text in members}
-    article_of = {text: at for at, text in enumerate(texts.tolist())}
 
     def show(texts: Iterable[int]) -> None:
         for text in texts:
-            article = articles[article_of[text]]
-            told = " ".join(article.text.split())[:500]
-            print(f"  {article.id} {article.iso_date} {article.title!r}: {told}")
+            article = decode(snapshot.record(folding.docs_of(text)[0]))
+            print(f"  {article.id} {article.iso_date} {article.title!r}: {' '.join(article.text.split())[:500]}")
 
     print(f"{'Jaccard from':>12}{'pairs':>9}{'copy':>8}{'partial':>8}{'quote':>8}{'none':>8}{'one story':>10}")
     chance = random.Random(SEED)
     for level in LEVELS:
         pairs = sorted(shares[level])
-        kinds = [kept[pair].relation.kind if pair in kept else "none" for pair in pairs]
+        said = Counter(kinds.get(pair, "none") for pair in pairs)
         together = sum(a in story and story[a] == story.get(b) for a, b in pairs)
-        row = "".join(f"{kinds.count(kind):>8}" for kind in ("copy", "partial", "quote", "none"))
+        row = "".join(f"{said[kind]:>8}" for kind in (*KINDS, "none"))
         print(f"{level:>12}{len(pairs):>9}{row}{together:>10}")
         for a, b in chance.sample(pairs, min(len(pairs), -(-n_samples // len(LEVELS)))):
-            edge = kept.get((a, b))
-            same = a in story and story[a] == story.get(b)
-            print(f"\n--- {level} {edge.relation if edge else 'none'} one story: {same}")
+            relation = folding._graph.around(a).get(b)
+            print(f"\n--- {level} {relation or 'none'} one story: {a in story and story[a] == story.get(b)}")
             show((a, b))
     for members in chance.sample(sorted(map(sorted, found)), n_samples):
-        print(f"\n--- story of {len(members)} texts, {days_between(days[text] for text in members)} days")
+        first, last = zip(*(folding._days_of(text) or ALWAYS for text in members), strict=True)
+        print(f"\n--- story of {len(members)} texts, {max(last) - min(first)} days")
         show(members[:4])
-    big = [members for members in found if len(members) >= MANY]
-    print(
-        f"\n{len(found)} stories of several texts; of {MANY} or more {len(big)}, the largest of {max(map(len, found))}"
-    )
-
-
-def days_between(every: Iterable[Days]) -> int:
-    first, last = zip(*every, strict=True)
-    return int(max(last) - min(first))
+    big = sum(len(members) >= MANY for members in found)
+    print(f"\n{len(found)} stories of several texts; of {MANY} or more {big}, the largest of {max(map(len, found))}")
 
 
 def indexed(articles: list[Article]) -> float:
@@ -277,10 +182,8 @@ def main() -> None:
         cost(articles)
     elif options.growth:
         growth(articles)
-    elif options.samples:
-        levels(articles, options.samples)
     else:
-        measure(articles)
+        levels(articles, options.samples)
 
 
 def records(path: Path, n_articles: int | None) -> Iterator[Article]:
