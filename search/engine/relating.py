@@ -17,8 +17,8 @@ from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS, near
-from search.stories.pairs import Pairs, together
+from search.stories.membership import ALWAYS
+from search.stories.pairs import Pairs, near, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels

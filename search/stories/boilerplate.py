@@ -21,6 +21,7 @@ PER_OUTLET = 1  # more for each outlet that does, with a report of its own aroun
 UNKNOWN = 4  # more for all together of which nobody knows the outlet
 VERSIONS = 32  # texts of one outlet, of whatever kind, that may be versions of one article
 MAX_HOLDERS = 256  # texts of all; bounds the work
+_DIGITS = 32  # binary, of an outlet, a fingerprint, a number of a text
 
 
 def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints) -> Bools:
@@ -38,7 +39,8 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints)
     n_outlets = _n_different(group[known], outlets[known], len(sizes))
     unknown = np.zeros(len(n_outlets), np.bool_)
     unknown[group[~known]] = True
-    n_kinds, n_texts = (_n_different(group, values, len(n_outlets)) for values in (leasts, texts))
+    n_kinds = _n_different(group, leasts, len(n_outlets))
+    n_texts = _n_different(group, np.unique(texts, return_inverse=True)[1], len(n_outlets))
     is_common = n_kinds > KINDS + PER_OUTLET * n_outlets + UNKNOWN * unknown
     is_common |= n_texts > np.where(unknown, MAX_HOLDERS, np.minimum(VERSIONS * n_outlets, MAX_HOLDERS))
     found: Bools = is_common[group]
@@ -46,10 +48,8 @@ def common(fingerprints: Fingerprints, texts: Ints, outlets: Ints, leasts: Ints)
 
 
 def _n_different(group: Ints, values: Ints, n_groups: int) -> Ints:
-    """Return how many different values each group has."""
-    different, numbers = np.unique(values, return_inverse=True)
-    pairs = runs.distinct(group * len(different) + numbers)
-    return np.bincount(pairs // max(1, len(different)), minlength=n_groups)
+    """Return how many different values of 32 binary digits each group has."""
+    return np.bincount(runs.distinct(group << _DIGITS | values) >> _DIGITS, minlength=n_groups)
 
 
 def own(bodies: Bodies, sketched: Sketches, is_common: Bools) -> Bodies:

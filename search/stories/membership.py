@@ -19,9 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
-
-from search.stories.bodies import Bools, Ints
 from search.stories.relation import COPY, Relation
 
 FOLDED = 0.5  # share from which on a partial copy is the same story
@@ -49,12 +46,6 @@ class Edge(NamedTuple, Generic[Node]):
 def are_near(a: Days, b: Days) -> bool:
     """Return whether two texts appeared so near to each other that they may be one story."""
     return a[0] - b[1] <= NEAR and b[0] - a[1] <= NEAR
-
-
-def near(a: Ints, b: Ints) -> Bools:
-    """Return the same of many pairs of texts: int64 (pairs, 2) → bool (pairs,)."""
-    found: Bools = np.maximum(a[:, 0] - b[:, 1], b[:, 0] - a[:, 1]) <= NEAR
-    return found
 
 
 def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:

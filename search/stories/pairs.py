@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.stories.bodies import Bools, Ints
-from search.stories.membership import near
+from search.stories.membership import NEAR
+from search.stories.relation import COPY
 from search.stories.sketching import Fingerprints
 
 MIN_SHARE = 0.08  # of the fingerprints of the text that has fewer; partial copies share .2 of the words or more
-FAR_SHARE = 0.5  # the same of texts that did not appear near each other; so copies are found unless much was changed
+FAR_SHARE = COPY  # the same of texts that did not appear near each other
 
 Pairs = NDArray[np.int64]
 _DIGITS = 32  # binary, of a number of a text
+_UPPER, _LOWER, _ONE = np.uint64(32), np.uint64((1 << 31) - 1), np.uint64(1)
 
 
 def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: Ints, days: Ints, fresh: Bools) -> Pairs:
@@ -30,12 +32,12 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
         days: int64, shape (texts, 2); when each appeared, as of `Days`.
         fresh: bool, shape (texts,); pairs of two texts that are not fresh are left out.
     """
-    order = np.lexsort((texts, fingerprints))
-    f, t, q = fingerprints[order], texts[order], quoted[order]
-    first = runs.begins(f, t)
-    if len(first) < len(f):
-        f, t, q = f[first], t[first], np.logical_or.reduceat(q, first)
-    keys, quotes = [], []
+    packed = fingerprints.astype(np.uint64) << _UPPER | texts.astype(np.uint64) << _ONE | quoted
+    packed.sort()
+    # Of a text that has a fingerprint repeatedly the last says whether it is quoted anywhere.
+    packed = packed[runs.lasts(packed >> _ONE)]
+    f, t, q = packed >> _UPPER, (packed >> _ONE & _LOWER).astype(np.int64), (packed & _ONE).astype(np.bool_)
+    found = [np.zeros(0, np.int64)]
     at = np.arange(len(f))
     for offset in range(1, len(f)):
         at = at[: np.searchsorted(at, len(f) - offset)]
@@ -43,18 +45,23 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
         if not len(at):
             break
         use = at[fresh[t[at]] | fresh[t[at + offset]]]
-        keys.append(t[use] * len(fresh) + t[use + offset])
-        quotes.append(q[use] | q[use + offset])
-    if not keys:
-        return np.zeros((0, 2), np.int64)
-    pair, inverse, n_shared = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
+        found.append((t[use] * len(fresh) + t[use + offset]) << 1 | q[use] | q[use + offset])
+    shared = np.concatenate(found)
+    shared.sort()
+    last = runs.lasts(shared >> 1)
+    n_shared = np.diff(last, prepend=-1)
+    pair, is_quoted = shared[last] >> 1, (shared[last] & 1).astype(np.bool_)
     a, b = np.divmod(pair, len(fresh))
     is_near = near(days[a], days[b])
-    is_quoted = np.zeros(len(pair), np.bool_)
-    is_quoted[inverse[np.concatenate(quotes)]] = True
     worth = n_shared >= np.where(is_near, MIN_SHARE, FAR_SHARE) * np.minimum(sizes[a], sizes[b])
     worth |= is_quoted & is_near
     return np.stack([a[worth], b[worth]], axis=1)
+
+
+def near(a: Ints, b: Ints) -> Bools:
+    """Return which texts appeared near others, as `are_near`: int64 (pairs, 2), as of `Days` → bool (pairs,)."""
+    found: Bools = np.maximum(a[:, 0] - b[:, 1], b[:, 0] - a[:, 1]) <= NEAR
+    return found
 
 
 def n_pairs(fingerprints: Fingerprints, fresh: Bools) -> int:
