@@ -22,7 +22,7 @@ from search.stories.pairs import Pairs, near, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
-from search.stories.upkeep import Entries, affected, edges
+from search.stories.upkeep import Entries, affected, edges, joined
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
@@ -94,7 +94,7 @@ class Archive:
                 found.append(some.where(~np.isin(some.fingerprints, fingerprints[cut])))
                 some = self._entries(part, fingerprints[cut], *whole)
             found.append(some)
-        return Entries._make(map(np.concatenate, zip(*found, strict=True))).by_fingerprint()
+        return joined(found).by_fingerprint()
 
     @staticmethod
     def _entries(part: _Part, fingerprints: Prints, which: Ints, docs: Ints, quoted: NDArray[np.bool_]) -> Entries:

@@ -8,7 +8,7 @@ are replaced; so what is kept is always what all articles in one batch would giv
     entries before, entries after the change  →  affected  →  their relations anew
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -59,6 +59,11 @@ class Entries(NamedTuple):
     def by_fingerprint(self) -> "Entries":
         """Return them in ascending order."""
         return self.where(np.argsort(self.fingerprints, kind="stable"))
+
+
+def joined(some: Iterable[Entries]) -> Entries:
+    """Return the entries of several, those of the one behind those of the other."""
+    return Entries._make(map(np.concatenate, zip(*some, strict=True)))
 
 
 class Archive(Protocol):
@@ -118,11 +123,10 @@ def edges(
         respelled: Called with two texts that fold and do not spell all words that they share alike.
     """
     looked_up = _LookedUp.of(archive, texts)
-    begin, size = 0, FIRST_TEXTS
+    begin, size = 0, FIRST_TEXTS if looked_up.free is None else len(texts)
     while begin < len(texts):
         some = texts[begin : begin + size]
-        fingerprints = archive.fingerprints(some)
-        free = archive.entries(fingerprints[~runs.are_among(fingerprints, looked_up.common_ones)])
+        free = looked_up.free_of(some)
         numbers, texts_of = np.unique(free.texts, return_inverse=True)
         is_fresh = runs.are_among(numbers, some)
         n = max(len(free.texts), n_pairs(free.fingerprints, is_fresh[texts_of]))
@@ -155,30 +159,48 @@ def _next(size: int, n: int, most: int) -> int:
 
 
 class _LookedUp(NamedTuple):
-    """Texts, their fingerprints, which have been looked up in an archive, and those that are common; all ascending."""
+    """Texts, their fingerprints, which have been looked up in an archive, and those that are common; all ascending.
+
+    `free` are the entries of the others, if they are few.
+    """
 
     archive: Archive
     texts: Ints
     fingerprints: Fingerprints
     common_ones: Fingerprints
+    free: Entries | None
 
     @classmethod
     def of(cls, archive: Archive, texts: Ints) -> "_LookedUp":
         """Look up the fingerprints of texts: int64, ascending, each once."""
         fingerprints = archive.fingerprints(texts)
-        return cls(archive, texts, fingerprints, cls._common_among(archive, fingerprints))
+        return cls(archive, texts, fingerprints, *cls._looked_up(archive, fingerprints))
 
     @staticmethod
-    def _common_among(archive: Archive, fingerprints: Fingerprints) -> Fingerprints:
+    def _looked_up(archive: Archive, fingerprints: Fingerprints) -> tuple[Fingerprints, Entries | None]:
+        """Return which fingerprints are common, and the entries of the others, if they are few."""
         found = [fingerprints[:0]]
+        free: list[Entries] | None = []
         begin, size = 0, FIRST_PRINTS
         while begin < len(fingerprints):
             some = fingerprints[begin : begin + size]
             entries = archive.entries(some)
-            found.append(_common_ones(entries))
+            is_common = entries.common
+            found.append(runs.distinct(entries.fingerprints[is_common]))
+            if free is not None:
+                free.append(entries.where(~is_common))
+                if sum(len(each.texts) for each in free) > ENTRIES_AT_A_TIME:
+                    free = None
             begin += len(some)
             size = _next(len(some), len(entries.texts), PRINTS_AT_A_TIME)
-        return np.concatenate(found)
+        return np.concatenate(found), joined(free) if free else None
+
+    def free_of(self, texts: Ints) -> Entries:
+        """Return the entries of the fingerprints that some of the texts have, but for those that are common."""
+        if self.free is not None and len(texts) == len(self.texts):
+            return self.free
+        fingerprints = self.archive.fingerprints(texts)
+        return self.archive.entries(fingerprints[~runs.are_among(fingerprints, self.common_ones)])
 
     def are_common(self, sketched: Sketches, texts: Ints) -> Bools:
         """Return which fingerprints of texts, ascending, are common; those not looked up before are now.
@@ -190,7 +212,7 @@ class _LookedUp(NamedTuple):
         if is_other.any():
             others = runs.distinct(sketched.fingerprints[is_other.repeat(np.diff(sketched.ends, prepend=0))])
             further = others[~runs.are_among(others, self.fingerprints)]
-            common_ones = np.union1d(common_ones, self._common_among(self.archive, further))
+            common_ones = np.union1d(common_ones, self._looked_up(self.archive, further)[0])
         return runs.are_among(sketched.fingerprints, common_ones)
 
 
