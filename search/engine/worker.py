@@ -5,6 +5,7 @@ what was done with them; without articles, it writes down what it holds. It ends
 outlives the process that started it.
 """
 
+import gc
 import json
 import os
 import signal
@@ -134,6 +135,7 @@ def main(task: dict[str, Any]) -> None:
     Args:
         task: The arguments of `Worker`.
     """
+    gc.disable()  # as the command line does
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it says when to stop
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # whatever else is printed
