@@ -8,6 +8,9 @@ import pytest
 
 import search
 from search import Article
+from search.engine.dating import Dating
+from search.engine.folding import Folding
+from search.text.moments import moment
 
 WIRE = (
     "The ferry left the north quay of Odell at six in the morning, the office of harbours said. "
@@ -166,6 +169,29 @@ def test_of_the_five_one_is_dated_by_its_copy(tmp_path: Path, shared_data: Path)
         "003": (None, None),
         "004": (None, None),
     }
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.7, 0.95])
+def test_the_same_dates_are_inferred_whether_dated_or_undated_articles_are_fewer(tmp_path: Path, share: float) -> None:
+    chance = random.Random(int(100 * share))
+    words = "harbour ferry minister talks border snow bridge council flood school engine market valley orchard".split()
+    texts = [" ".join(chance.choices(words, k=60)) for _ in range(25)]
+    made = []
+    for n in range(120):
+        text = chance.choice(texts)
+        body = chance.choice([text, f"{text} snow", f"Ferry: {text}", text[: chance.randint(60, 300)]])
+        day = f"2021-08-{chance.randint(1, 28):02}" if chance.random() < share else None
+        made.append(Article(id=f"{n:03}", body=body, date=day))
+    index = search.open(tmp_path)
+    index.add(made)
+    snapshot = index._view.opened()[1]
+    each, whole = Dating(Folding(snapshot)), Dating(Folding(snapshot)).snapshot
+    inferred = 0
+    for doc in snapshot:
+        stated, found = snapshot.when[doc], each.date(doc)
+        inferred += found is not None
+        assert whole.when[doc] == (moment(found.date).seconds if found else stated)
+    assert inferred > 3
 
 
 def test_where_no_article_has_a_date_no_copy_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import search
 from search.engine import commit as commits
-from search.engine.sections import ALIGN, BLOCK, Column, Sections, SectionWriter
+from search.engine.sections import ALIGN, BLOCK, FEW, Column, Sections, SectionWriter
 from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
 
@@ -228,6 +228,10 @@ def test_sections_come_back(tmp_path: Path) -> None:
     assert file.meta == {"a": 1}
     assert file["long"].span(70_000, 70_003).tolist() == [70_000, 70_001, 70_002]
     assert file["long"][99_999] == 99_999
+    assert file["long"].at(np.array([99_999, 0, 7, 7])).tolist() == [99_999, 0, 7, 7]
+    assert file["long"].at(np.arange(99_999, 0, -1)).tolist() == [*range(99_999, 0, -1)]
+    assert file["long"].at(np.zeros(0, np.int64)).tolist() == []
+    assert len(file["long"].at(None)) == 100_000
     assert file["short"].all().tolist() == [0, 1, 2]
     assert len(file["empty"]) == 0
     assert file["empty"].all().tolist() == []
@@ -262,6 +266,7 @@ def test_only_touched_blocks_are_verified(tmp_path: Path) -> None:
         column[(5 << BLOCK) // 4]
     with pytest.raises(CorruptionError, match="restore"):
         column.all()
+    assert column.at(np.array([3, 99_999])).tolist() == [3, 99_999]
 
 
 @pytest.mark.parametrize(
@@ -274,8 +279,10 @@ def test_only_touched_blocks_are_verified(tmp_path: Path) -> None:
         (4, lambda column, n: column.numbers(), [-1, 0]),
         (1, lambda column, n: column.bytes(n - 1, n + 1), [-1, 0]),
         (4, lambda column, n: column.all(), [-1, 0]),
+        (4, lambda column, n: column.at(np.array([n, n - 1])), [-1, 0]),
+        (4, lambda column, n: column.at(np.arange(FEW + 1)), [-1, 0]),
     ],
-    ids=["item", "bounds", "span", "list", "numbers", "bytes", "all"],
+    ids=["item", "bounds", "span", "list", "numbers", "bytes", "all", "few", "many"],
 )
 def test_nothing_is_handed_out_that_was_not_verified(
     tmp_path: Path, width: int, ask: Callable[[Column, int], object], places: list[int]

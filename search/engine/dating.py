@@ -75,13 +75,23 @@ class Dating:
         """The snapshot, inferred dates in place."""
         if self._dated is None:
             snapshot = self.stories.snapshot
-            undated = np.flatnonzero(snapshot.when == UNDATED)
-            if len(undated) == snapshot.n_all:  # no date can be copied
-                undated = undated[:0]
             when, local, precision = snapshot.when.copy(), snapshot.local.copy(), snapshot.precision.copy()
-            for doc in undated[~self.stories.are_alone(undated)].tolist():
+            for doc in self._undated():
                 if found := self.date(doc):
                     when[doc], _, precision[doc] = moment(found.date)
                     local[doc] = when[doc]
             self._dated = snapshot.dated(when, local, precision)
         return self._dated
+
+    def _undated(self) -> list[int]:
+        """Return the undated articles that may be copies of dated ones, looked for from whichever are fewer."""
+        is_undated = self.stories.snapshot.when == UNDATED
+        undated, dated = (
+            docs[~self.stories.are_alone(docs)] for docs in map(np.flatnonzero, (is_undated, ~is_undated))
+        )
+        found: list[int] = undated.tolist()
+        if len(undated) <= len(dated):
+            return found
+        texts = set(self.stories.snapshot.texts(dated).tolist())
+        copies = {doc for text in texts for _, docs in self.stories.copies(text) for doc in docs}
+        return [doc for doc in copies if is_undated[doc]]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import combinations, islice, pairwise, product
 
 import numpy as np
@@ -49,12 +48,11 @@ class _Part:
         self.alive[dead] = False
 
     def column(self, name: str, docs: Ints) -> Ints:
-        return self.sketches.column(name)[docs]
+        return self.sketches.column(name, docs)
 
-    @cached_property
-    def days(self) -> Ints:
-        """When each article may have appeared, as of `Days`. int64 (articles, 2)."""
-        return day_spans(self.segment.local(), self.segment.precision())
+    def days(self, docs: Ints) -> Ints:
+        """Return when some articles may have appeared, as of `Days`. int64 (articles, 2)."""
+        return day_spans(self.segment.local(docs), self.segment.precision(docs))
 
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the living articles of texts: which of the texts each one has, and its number."""
@@ -118,8 +116,9 @@ class Archive:
         found = np.tile(ALWAYS[::-1], (len(texts), 1))
         for part in self._parts:
             which, docs = part.find(texts)
-            np.minimum.at(found[:, 0], which, part.days[docs, 0])
-            np.maximum.at(found[:, 1], which, part.days[docs, 1])
+            first, last = part.days(docs).T
+            np.minimum.at(found[:, 0], which, first)
+            np.maximum.at(found[:, 1], which, last)
         return found
 
     def articles(self, texts: Ints) -> Ints:

@@ -27,6 +27,7 @@ from search.errors import CorruptionError
 MAGIC = b"NewsIdx\x01"
 BLOCK = 14  # binary digits of the size of a checksummed block: 16 KiB cost 5 µs to verify
 ALIGN = 64
+FEW = 1 << 12  # numbers whose blocks are looked at one by one
 AT_ONCE = 1 << 21  # numbers copied in one go
 _END = struct.Struct("<QII")
 _WIDTHS = {"|u1": 1, "<u2": 2, "<u4": 4, "<u8": 8}  # bytes of what a section may hold
@@ -225,6 +226,15 @@ class Column:
     def all(self) -> Ints:
         """Return all elements."""
         return self.span(0, len(self._data))
+
+    def at(self, places: NDArray[np.int64] | None) -> Ints:
+        """Return the elements at some places, int64 (places,); all if that is None."""
+        if places is None or len(places) > FEW:
+            return self.all() if places is None else self.all()[places]
+        for block in {place >> BLOCK for place in (self._at + places * self._width).tolist()}:
+            if self._pending[block]:
+                self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
+        return self._data[places]
 
 
 class Sections:

@@ -168,37 +168,39 @@ class Segment:
         """Return the articles that may have this id; the caller compares."""
         return self._bucket(self._id_buckets, self._id_slots, article_id.encode("utf-8", "surrogatepass"))
 
-    def _column(self, name: str, dtype: type[Any] = np.int64) -> NDArray[Any]:
+    def _column(self, name: str, dtype: type[Any] = np.int64, docs: Docs | None = None) -> NDArray[Any]:
         column = self.file[name]
         if not len(column):
-            return np.full(self.n_docs, self._base[name], dtype)
-        values = column.all().astype(dtype)
+            return np.full(self.n_docs if docs is None else len(docs), self._base[name], dtype)
+        values = column.at(docs).astype(dtype)
         if self._base[name]:
             values += self._base[name]
         return values
 
-    def when(self) -> Times:
-        """Return seconds since 1970 of every article, descending, `UNDATED` last. int64 (articles,)."""
-        stored = self._column("when")
+    # What follows is of some articles, or of all.
+
+    def when(self, docs: Docs | None = None) -> Times:
+        """Return seconds since 1970, `UNDATED` where unknown; of all descending. int64 (articles,)."""
+        stored = self._column("when", docs=docs)
         return np.where(stored > 0, stored - 1 + self._oldest, UNDATED)
 
-    def zone(self) -> NDArray[np.int64]:
-        """Return the quarter hours ahead of UTC of every article. int64 (articles,)."""
-        return self._column("zone")
+    def zone(self, docs: Docs | None = None) -> NDArray[np.int64]:
+        """Return the quarter hours ahead of UTC. int64 (articles,)."""
+        return self._column("zone", docs=docs)
 
-    def local(self) -> Times:
+    def local(self, docs: Docs | None = None) -> Times:
         """Return seconds as of `when` by the clock of the outlets, as if that were UTC. int64 (articles,)."""
-        when = self.when()
-        return when if self.is_utc else np.where(when == UNDATED, UNDATED, when + self.zone() * QUARTER)
+        when = self.when(docs)
+        return when if self.is_utc else np.where(when == UNDATED, UNDATED, when + self.zone(docs) * QUARTER)
+
+    def precision(self, docs: Docs | None = None) -> NDArray[np.int8]:
+        """Return how many characters of the date are known, as of `Moment`. int8 (articles,)."""
+        return self._column("precision", np.int8, docs)
 
     @property
     def is_utc(self) -> bool:
         """Whether no article was dated by another clock."""
         return not len(self.file["zone"]) and not self._base["zone"]
-
-    def precision(self) -> NDArray[np.int8]:
-        """Return how many characters of the date of every article are known, as of `Moment`. int8 (articles,)."""
-        return self._column("precision", np.int8)
 
     def extent(self, field: Field) -> NDArray[np.int32]:
         """Return how many positions `field` takes in every article. int32 (articles,)."""

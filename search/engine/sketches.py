@@ -172,10 +172,12 @@ class Sketches:
         self._prints, self._holders = Prints(file), file["holders"]
         file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
 
-    def column(self, name: str) -> Ints:
-        """Return a number for each article. int64 (articles,)."""
+    def column(self, name: str, docs: Ints | None = None) -> Ints:
+        """Return a number for each of some articles, or for all. int64 (articles,)."""
         column, base = self._columns[name], self._base[name]
-        return column.all().astype(np.int64) + base if len(column) else np.full(self._n_docs, base, np.int64)
+        if not len(column):
+            return np.full(self._n_docs if docs is None else len(docs), base, np.int64)
+        return column.at(docs).astype(np.int64) + base
 
     def all(self) -> Sketched:
         """Return everything."""
