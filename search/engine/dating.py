@@ -7,8 +7,7 @@ brief that a later article has in it. An inference goes no further: what is infe
 
 from typing import NamedTuple
 
-import numpy as np
-
+from search import runs
 from search.engine import record
 from search.engine.folding import Folding
 from search.engine.layout import UNDATED
@@ -84,14 +83,12 @@ class Dating:
         return self._dated
 
     def _undated(self) -> list[int]:
-        """Return the undated articles that may be copies of dated ones, looked for from whichever are fewer."""
-        is_undated = self.stories.snapshot.when == UNDATED
-        undated, dated = (
-            docs[~self.stories.are_alone(docs)] for docs in map(np.flatnonzero, (is_undated, ~is_undated))
-        )
-        found: list[int] = undated.tolist()
-        if len(undated) <= len(dated):
-            return found
-        texts = set(self.stories.snapshot.texts(dated).tolist())
-        copies = {doc for text in texts for _, docs in self.stories.copies(text) for doc in docs}
-        return [doc for doc in copies if is_undated[doc]]
+        """Return the undated articles that may be copies of dated ones."""
+        snapshot = self.stories.snapshot
+        undated, dated = (which.nonzero()[0] for which in (snapshot.when == UNDATED, snapshot.when != UNDATED))
+        if not len(undated) or not len(dated):
+            return []
+        texts = runs.distinct(snapshot.texts(dated))
+        copied = self.stories.copied(texts[texts > 0])
+        found: list[int] = undated[runs.are_among(snapshot.texts(undated), copied)].tolist()
+        return found

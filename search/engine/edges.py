@@ -183,6 +183,13 @@ class Relations:
         found: NDArray[Any] = self._owners()[_fold(kind, shared)[self._pair.all()]]
         return found
 
+    def copied(self, texts: Ints) -> Ints:
+        """Return the texts that are copies of some texts, ascending, or of which those are copies; some repeatedly."""
+        is_copy = (self._kind.all() == _COPY)[self._pair.all()]
+        others = self._texts.all()[self._related.all()[is_copy]].astype(np.int64)
+        found: Ints = self._owners()[is_copy][runs.are_among(others, texts)].astype(np.int64)
+        return found
+
     def _owners(self) -> NDArray[Any]:
         """Return of which text each relation is."""
         found: NDArray[Any] = self._texts.all().repeat(np.diff(self._ends.all(), prepend=0))
@@ -284,6 +291,10 @@ class Graph:
         for file in self._files:
             found |= file.among(texts)
         return found
+
+    def copied(self, texts: Ints) -> Ints:
+        """Return some texts, ascending, and those of which a file says that one is a copy of the other; ascending."""
+        return runs.distinct(np.concatenate([texts, *(file.copied(texts) for file in self._files)]))
 
     def repeats(self, text: int) -> bool:
         """Return whether it is written down that a text has several articles."""

@@ -62,6 +62,10 @@ class Folding:
             if relation.kind == "copy":
                 yield relation, self.docs_of(other)
 
+    def copied(self, texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return some texts, ascending, and those of which they may be copies, or which may be theirs; ascending."""
+        return self._graph.copied(texts)
+
     def best(self, ranked: Callable[[int], Ranked], n: int) -> Ranked:
         """Return the best `n` stories, each as its best article with its score.
 
