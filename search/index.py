@@ -471,7 +471,8 @@ class Index:
         """Return the id of an article.
 
         Args:
-            name: The id, or the path of its file, or the end of that, if no other path ends so.
+            name: The id, or the path of its file, or the end of that or the beginning of the file's name, if it fits no
+                other.
 
         Raises:
             ArticleError: There is none, or there are several.

@@ -125,7 +125,9 @@ class View:
         return doc
 
     def named(self, name: str) -> int:
-        """Return the number of an article by its id, its path, or the end of its path if no other ends so.
+        """Return the number of an article by its id, its path, the end of that, or the beginning of its file's name.
+
+        A part must fit one article alone; a beginning counts if nothing ends so.
 
         Raises:
             ArticleError: There is none, or there are several.
@@ -138,18 +140,22 @@ class View:
             doc = snapshot.find(name_of(name))
         if doc is not None:
             return doc
-        ending: dict[int, str] = {}
+        ending, beginning = {}, {}
         for doc in snapshot if name else ():
             stored = record.head(snapshot.record(doc))
             if stored.path == name:
                 return doc
             if stored.path.endswith(name):
                 ending[doc] = stored.id
-        if len(ending) == 1:
-            return next(iter(ending))
-        if ending:
-            some = ", ".join(sorted(ending.values())[:3])
-            raise ArticleError(f"{len(ending)} articles have a path that ends in {name!r}; name one, such as {some}")
+            elif stored.path.rpartition("/")[2].startswith(name):
+                beginning[doc] = stored.id
+        found = ending or beginning
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            some = ", ".join(sorted(found.values())[:3])
+            how = f"a path that ends in {name!r}" if ending else f"a file whose name begins with {name!r}"
+            raise ArticleError(f"{len(found)} articles have {how}; name one, such as {some}")
         raise ArticleError(f"no article has the id or path {name!r}; list them with: search export")
 
     def article(self, id: str) -> Article:

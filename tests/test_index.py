@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -283,6 +284,23 @@ def test_writing_is_incremental(index: search.Index) -> None:
     assert len(index) == 3
     assert index.search("gates").total == 0
     assert index.check() == []
+
+
+def test_an_article_is_named_by_part_of_its_path(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    paths = {"a": "in/001_wire.txt", "b": "in/002_wire.txt", "c": "out/0021.txt", "d": "001/003_wire.txt"}
+    index.add([Article(id=id, body="Snow.", path=path) for id, path in paths.items()])
+    named = {"a": "a", "in/002_wire.txt": "b", "1_wire.txt": "a", "001": "a", "002_": "b", "0021": "c", "003_wire": "d"}
+    for name, id in named.items():
+        assert index.resolve(name) == id
+    for name, said in (
+        ("wire.txt", "3 articles have a path that ends in 'wire.txt'; name one, such as a, b, d"),
+        ("002", "2 articles have a file whose name begins with '002'; name one, such as b, c"),
+        ("in/001", "no article has the id or path 'in/001'"),
+        ("", "no article has the id or path ''"),
+    ):
+        with pytest.raises(search.ArticleError, match=re.escape(said)):
+            index.resolve(name)
 
 
 def test_the_last_of_the_same_id_wins(tmp_path: Path) -> None:

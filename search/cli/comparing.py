@@ -21,7 +21,7 @@ _ADDED, _REMOVED, _SPELLED = "32", "31", "36"  # green, red, cyan
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="Id of an article, or the end of its path.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="Id of an article, or part of its file's name.")],
     others: Annotated[list[str], typer.Argument(metavar="B...", help="The articles to compare with it.")],
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for a browser instead.")] = None,
     as_json: JsonOption = False,

@@ -18,7 +18,9 @@ IndexOption = Annotated[
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
-ArticleArgument = Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="Of an article; the end of a path will do.")]
+ArticleArgument = Annotated[
+    str, typer.Argument(metavar="ID_OR_PATH", help="Of an article; part of its file's name will do.")
+]
 PassagesOption = Annotated[int, typer.Option("--passages", help="Most passages a hit.")]
 OffsetOption = Annotated[int, typer.Option("--offset", help="Hits to leave out first.")]
 SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Published on this day or later.")]
