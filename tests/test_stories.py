@@ -19,7 +19,7 @@ from search.reading.zones import find_zones
 from search.stories import boilerplate, upkeep
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
-from search.stories.comparison import are_spelled_alike, passages, relate
+from search.stories.comparison import Overlap, passages, relate
 from search.stories.membership import ALWAYS, Days, Edge, stories
 from search.stories.pairs import candidates, together
 from search.stories.relation import Relation
@@ -181,6 +181,13 @@ def test_shares_are_what_counting_finds(a: list[int], b: list[int]) -> None:
     assert found.kind == ("copy" if shared >= 0.8 else "partial" if is_much else "none")
 
 
+@given(st.lists(bodies_of_few_words, max_size=5))
+def test_runs_of_many_articles_are_those_of_each_by_itself(some: list[Body]) -> None:
+    for one, whole in zip(some, join(some).each(), strict=True):
+        for name in ("keys", "quoted", "forms", "runs", "run_forms"):
+            assert getattr(whole, name).tolist() == getattr(one, name).tolist()
+
+
 @given(bodies_of_few_words, bodies_of_few_words)
 def test_relations_are_the_same_the_other_way_round(a: Body, b: Body) -> None:
     there, back = relate(a, b), relate(b, a)
@@ -297,7 +304,7 @@ def test_texts_are_spelled_alike_if_the_words_they_share_are(
     b = replace(b, forms=b.forms + np.isin(b.keys, a.keys[[n - 1 for n in sorted(changed)]]).astype(np.uint16))
     shared = covered([str(n) for n in a.keys.tolist()], runs([str(n) for n in b.keys.tolist()]))
     alike = not any(yes and n in changed for n, yes in enumerate(shared, 1))
-    assert are_spelled_alike(a, b) is are_spelled_alike(b, a) is alike
+    assert Overlap(a, b).is_spelled_alike is Overlap(b, a).is_spelled_alike is alike
 
 
 def test_a_joined_form_is_a_part_of_how_its_first_word_is_spelled() -> None:

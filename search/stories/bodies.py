@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,24 +73,34 @@ class Body:
         """Which words are quoted; see `as_number`."""
         return as_number(self.quoted)
 
-    @property
-    def runs(self) -> list[int]:
-        """The hash of each run of `RUN` words, in order."""
-        found: list[int] = run_hashes(self.keys, RUN).tolist()
-        return found
-
     @cached_property
-    def sorted_runs(self) -> tuple[Keys, Ints]:
-        """The same, ascending, and which run each is; behind the last a number that no run has."""
-        hashes = run_hashes(self.keys, RUN)
-        order = hashes.argsort()
-        return np.append(hashes[order], _NO_RUN), order
+    def runs(self) -> Keys:
+        """The hash of each run of `RUN` words, in order."""
+        return run_hashes(self.keys, RUN)
 
     @cached_property
     def run_forms(self) -> Hashes:
-        """A hash of how each run is spelled, in that order."""
-        upto = np.cumsum(np.append(np.uint16(0), self.forms), dtype=np.uint16)
-        return (upto[RUN:] - upto[:-RUN])[self.sorted_runs[1]]
+        """A hash of how each run is spelled, in order."""
+        return run_sums(self.forms, RUN)
+
+    @cached_property
+    def order(self) -> Ints:
+        """The runs in ascending order of their hashes."""
+        return self.runs.argsort()
+
+    @cached_property
+    def sorted_runs(self) -> Keys:
+        """The hashes in this order, and behind the last a number that no run has."""
+        found = np.empty(len(self.runs) + 1, np.uint64)
+        found[-1] = _NO_RUN
+        found[:-1] = self.runs[self.order]
+        return found
+
+    @cached_property
+    def groups(self) -> Ints | None:
+        """The number of the hash of each, in this order, counted without those that repeat; None if none does."""
+        is_last = self.sorted_runs[1:] != self.sorted_runs[:-1]
+        return None if is_last.all() else np.cumsum(is_last) - is_last
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,17 @@ class Bodies:
         alone = self.part(number, number + 1)
         return Body(alone.keys, alone.quoted, alone.forms)
 
+    def each(self) -> list[Body]:
+        """Return the words of each article, to be compared: what is hashed of them is made in one go."""
+        runs, run_forms = run_hashes(self.keys, RUN), run_sums(self.forms, RUN)
+        found = []
+        for begin, end in pairwise([0, *self.ends.tolist()]):
+            body = Body(self.keys[begin:end], self.quoted[begin:end], self.forms[begin:end])
+            last = max(begin, end - RUN + 1)
+            vars(body).update(runs=runs[begin:last], run_forms=run_forms[begin:last])
+            found.append(body)
+        return found
+
     def part(self, first: int, upto: int) -> "Bodies":
         """Return some of the articles, by number."""
         begin, end = (int(self.ends[number - 1]) if number else 0 for number in (first, upto))
@@ -175,6 +197,13 @@ def run_hashes(keys: Keys, length: int) -> Keys:
     found *= _FACTOR
     found ^= found >> np.uint64(32)
     return found
+
+
+def run_sums(hashes: Hashes, length: int) -> Hashes:
+    """Return the sums of the hashes in each run of `length`: uint16, shape (max(0, hashes - length + 1),)."""
+    upto = np.zeros(len(hashes) + 1, np.uint16)
+    np.cumsum(hashes, dtype=np.uint16, out=upto[1:])
+    return upto[length:] - upto[:-length]
 
 
 def read_body(text: str, zones: tuple[Zone, ...], analyzer: Analyzer) -> PlacedBody:

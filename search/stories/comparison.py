@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.model import Span
-from search.stories.bodies import RUN, Body, PlacedBody, as_number
+from search.stories.bodies import RUN, Body, Ints, PlacedBody, as_number
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
 
 QUOTE = 8  # words
@@ -32,47 +32,71 @@ class Passage(NamedTuple):
     b: Span
 
 
+class Overlap:
+    """The runs of words that two articles share."""
+
+    def __init__(self, a: Body, b: Body) -> None:
+        self._a, self._b = a, b
+        sought, known = a.sorted_runs[:-1], b.sorted_runs
+        at = known.searchsorted(sought)
+        shared = (known[at] == sought).nonzero()[0]
+        self._ranks: Ints = at[shared]  # of runs of `b` that are the same the first
+        self._in_a: Ints = a.order[shared]
+        self._in_b: Ints = b.order[self._ranks]
+
+    @property
+    def relation(self) -> Relation:
+        """How the two relate. It is the same the other way round, sides exchanged."""
+        a, b = self._a, self._b
+        in_a, in_b = _words(a, self._in_a), _words(b, self._all_in_b())
+        n_a, n_b = in_a.bit_count(), in_b.bit_count()
+        shared_a, shared_b = n_a / max(1, len(a)), n_b / max(1, len(b))
+        # Of two of the same length the one that shares more, so that the order does not matter.
+        shared = shared_a if len(a) < len(b) else shared_b if len(b) < len(a) else max(shared_a, shared_b)
+        if shared >= COPY:
+            return Relation("copy", shared_a, shared_b, shared)
+        if not in_a:
+            return UNRELATED
+        outside = min((in_a & ~a.quotations).bit_count(), (in_b & ~b.quotations).bit_count())
+        is_partial = shared >= PARTIAL and min(n_a, n_b) >= FEW and not _is_form(in_a, in_b, a, b)
+        if is_partial and outside >= PARTIAL * min(len(a), len(b)):
+            kind: Kind = "partial"
+        elif _has_quotation(in_a & a.quotations) or _has_quotation(in_b & b.quotations):
+            kind = "quote"
+        else:
+            kind = "partial" if is_partial else "none"
+        return Relation(kind, shared_a, shared_b, shared)
+
+    @property
+    def is_spelled_alike(self) -> bool:
+        """Whether both spell the words that they share alike, by the hashes of how they do."""
+        return bool((self._a.run_forms[self._in_a] == self._b.run_forms[self._in_b]).all())
+
+    def _all_in_b(self) -> Ints:
+        """Return all runs of the second that are shared, those that repeat with the first of them."""
+        groups = self._b.groups
+        if groups is None:
+            return self._in_b
+        is_shared = np.zeros(len(groups), np.bool_)
+        is_shared[groups[self._ranks]] = True
+        found: Ints = self._b.order[is_shared[groups]]
+        return found
+
+
 def relate(a: Body, b: Body) -> Relation:
-    """Return how two articles relate. It is the same the other way round, sides exchanged."""
-    in_a, in_b = _shared(a, b), _shared(b, a)
-    n_a, n_b = in_a.bit_count(), in_b.bit_count()
-    shared_a, shared_b = n_a / max(1, len(a)), n_b / max(1, len(b))
-    # Of two of the same length the one that shares more, so that the order does not matter.
-    shared = shared_a if len(a) < len(b) else shared_b if len(b) < len(a) else max(shared_a, shared_b)
-    if shared >= COPY:
-        return Relation("copy", shared_a, shared_b, shared)
-    if not in_a:
-        return UNRELATED
-    outside = min((in_a & ~a.quotations).bit_count(), (in_b & ~b.quotations).bit_count())
-    is_partial = shared >= PARTIAL and min(n_a, n_b) >= FEW and not _is_form(in_a, in_b, a, b)
-    if is_partial and outside >= PARTIAL * min(len(a), len(b)):
-        kind: Kind = "partial"
-    elif _has_quotation(in_a & a.quotations) or _has_quotation(in_b & b.quotations):
-        kind = "quote"
-    else:
-        kind = "partial" if is_partial else "none"
-    return Relation(kind, shared_a, shared_b, shared)
+    """Return how two articles relate."""
+    return Overlap(a, b).relation
 
 
-def _shared(body: Body, other: Body) -> int:
-    """Return the words of a body that are shared; see `as_number`."""
-    (sought, order), (known, _) = body.sorted_runs, other.sorted_runs
-    sought = sought[:-1]
-    found = np.empty(len(order), np.bool_)
-    found[order] = known[known.searchsorted(sought)] == sought
-    runs = as_number(found)
-    inside = runs
+def _words(body: Body, runs: Ints) -> int:
+    """Return the words of a body that are in some of its runs; see `as_number`."""
+    begins = np.zeros(len(body), np.bool_)
+    begins[runs] = True
+    first = as_number(begins)
+    inside = first
     for at in range(1, RUN):
-        inside |= runs << 8 * at
+        inside |= first << 8 * at
     return inside
-
-
-def are_spelled_alike(a: Body, b: Body) -> bool:
-    """Return whether two articles spell the words that they share alike, by the hashes of how they do."""
-    (sought, _), (known, where) = a.sorted_runs, b.sorted_runs
-    at = known.searchsorted(sought[:-1])
-    found = ((known[at] == sought[:-1]) & (at < len(where))).nonzero()[0]
-    return bool((a.run_forms[found] == b.run_forms[at[found]]).all())
 
 
 def _is_form(in_a: int, in_b: int, a: Body, b: Body) -> bool:
@@ -106,12 +130,12 @@ def passages(a: PlacedBody, b: PlacedBody) -> list[Passage]:
 
     Where words of `a` stand more than once in `b`, the passage goes on rather than ends.
     """
-    runs = b.runs
+    runs: list[int] = b.runs.tolist()
     where: dict[int, int] = {}
     for at in range(len(runs) - 1, -1, -1):
         where[runs[at]] = at
     blocks: list[list[int]] = []  # first word in a, behind the last, first word in b
-    for at, found in enumerate(a.runs):
+    for at, found in enumerate(a.runs.tolist()):
         if blocks and blocks[-1][1] == at + RUN - 1:
             there = blocks[-1][2] + at - blocks[-1][0]
             if there < len(runs) and runs[there] == found:

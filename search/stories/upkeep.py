@@ -16,7 +16,7 @@ import numpy as np
 from search import runs
 from search.stories.bodies import Bodies, Bools, Ints
 from search.stories.boilerplate import common, own
-from search.stories.comparison import are_spelled_alike, relate
+from search.stories.comparison import Overlap
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, n_pairs, together
 from search.stories.relation import UNRELATED, Relation
@@ -224,10 +224,11 @@ def _related(
     bodies = archive.bodies(texts)
     sketched = sketches(bodies)
     bodies = own(bodies, sketched, looked_up.are_common(sketched, texts))
-    each = {text: bodies.body(number) for number, text in enumerate(texts.tolist())}
+    each = dict(zip(texts.tolist(), bodies.each(), strict=True))
     for a, b in pairs.tolist():
-        edge = Edge(a, b, relate(each[a], each[b]))
+        overlap = Overlap(each[a], each[b])
+        edge = Edge(a, b, overlap.relation)
         if edge.relation.kind != "none":
             yield edge
-        if respelled and edge.folds and not are_spelled_alike(each[a], each[b]):
+        if respelled and edge.folds and not overlap.is_spelled_alike:
             respelled(a, b)

@@ -75,7 +75,7 @@ def told(index: search.Index, n_samples: int) -> None:
         some = texts[at : at + TEXTS]
         bodies = archive.bodies(some)
         for number, text in enumerate(some.tolist()):
-            runs = frozenset(bodies.body(number).runs)
+            runs = frozenset(bodies.body(number).runs.tolist())
             n_runs[text] = len(runs)
             for run in runs:
                 holders[run].append(text)
