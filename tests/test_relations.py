@@ -329,6 +329,13 @@ def test_what_is_sent_again_later_is_related_if_it_is_nearly_the_same(tmp_path: 
     assert stored("report", "part") is None
 
 
+def test_an_article_is_a_copy_of_itself_where_nothing_else_is_related(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([article("a", prose(1, 20)), article("b", prose(2, 20)), article("c", "Snow.")])
+    for one, other, kind in (("a", "a", "copy"), ("a", "b", "none"), ("a", "c", "none"), ("c", "c", "none")):
+        assert index.diff(one, other).related.relation == kind
+
+
 def test_a_story_is_found_under_the_member_that_fits_best(five: search.Index) -> None:
     story = {"wire", "copy", "cut"}
     for query, best in (("zeppelin landed", "copy"), ("title:wire OR zeppelin", "wire"), ('"title of cut"', "cut")):

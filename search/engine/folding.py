@@ -15,14 +15,12 @@ from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
 from search.stories.membership import Days
-from search.stories.relation import Relation
+from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
 MANY = 256  # texts from which it is faster to look at all relations at once
 ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
-
-SAME = Relation("copy", 1.0, 1.0, 1.0)
 
 
 class Folding:

@@ -22,3 +22,4 @@ class Relation(NamedTuple):
 
 
 UNRELATED = Relation("none", 0.0, 0.0, 0.0)
+SAME = Relation("copy", 1.0, 1.0, 1.0)

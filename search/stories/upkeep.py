@@ -19,7 +19,7 @@ from search.stories.boilerplate import common, own
 from search.stories.comparison import Overlap
 from search.stories.membership import Edge
 from search.stories.pairs import Pairs, candidates, n_pairs, together
-from search.stories.relation import UNRELATED, Relation
+from search.stories.relation import SAME, UNRELATED, Relation
 from search.stories.sketching import Fingerprints, Sketches, sketches
 
 AT_A_TIME = 8192  # pairs whose words are in memory together
@@ -147,6 +147,8 @@ def edges(
 
 def relation(archive: Archive, a: int, b: int) -> Relation:
     """Return how two texts relate, whenever they appeared and however little they share."""
+    if a == b:
+        return SAME
     texts = np.unique(np.array([a, b], np.int64))
     for edge in _related(archive, texts[np.newaxis], _LookedUp.of(archive, texts), None):
         return edge.relation if edge.a == a else edge.relation.backwards
