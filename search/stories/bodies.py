@@ -24,7 +24,6 @@ Hashes = NDArray[np.uint16]
 COMPARED = frozenset({Field.DECK, Field.BODY})
 RUN = 5  # words; fewer in a row that two articles share are an accident
 
-_NO_RUN = np.uint64((1 << 64) - 1)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing
 # A quotation ends with its paragraph at the latest: a mark that is missing must not turn the rest of the article.
 _QUOTED = re.compile(
@@ -90,17 +89,8 @@ class Body:
 
     @cached_property
     def sorted_runs(self) -> Keys:
-        """The hashes in this order, and behind the last a number that no run has."""
-        found = np.empty(len(self.runs) + 1, np.uint64)
-        found[-1] = _NO_RUN
-        found[:-1] = self.runs[self.order]
-        return found
-
-    @cached_property
-    def groups(self) -> Ints | None:
-        """The number of the hash of each, in this order, counted without those that repeat; None if none does."""
-        is_last = self.sorted_runs[1:] != self.sorted_runs[:-1]
-        return None if is_last.all() else np.cumsum(is_last) - is_last
+        """The hashes in this order."""
+        return self.runs[self.order]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from search import runs
 from search.model import Span
 from search.stories.bodies import RUN, Body, Ints, PlacedBody, as_number
 from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
@@ -37,18 +38,19 @@ class Overlap:
 
     def __init__(self, a: Body, b: Body) -> None:
         self._a, self._b = a, b
-        sought, known = a.sorted_runs[:-1], b.sorted_runs
+        sought, known = a.sorted_runs, b.sorted_runs
         at = known.searchsorted(sought)
-        shared = (known[at] == sought).nonzero()[0]
-        self._ranks: Ints = at[shared]  # of runs of `b` that are the same the first
-        self._in_a: Ints = a.order[shared]
-        self._in_b: Ints = b.order[self._ranks]
+        found = runs.are_at(at, known, sought).nonzero()[0]
+        self._hashes = sought[found]
+        self._in_a: Ints = a.order[found]
+        self._in_b: Ints = b.order[at[found]]  # of those that repeat the first in order
 
     @property
     def relation(self) -> Relation:
-        """How the two relate. It is the same the other way round, sides exchanged."""
+        """How the two relate."""
         a, b = self._a, self._b
-        in_a, in_b = _words(a, self._in_a), _words(b, self._all_in_b())
+        in_a = _words(a, self._in_a)
+        in_b = _words(b, b.order[runs.are_among(b.sorted_runs, self._hashes)])
         n_a, n_b = in_a.bit_count(), in_b.bit_count()
         shared_a, shared_b = n_a / max(1, len(a)), n_b / max(1, len(b))
         # Of two of the same length the one that shares more, so that the order does not matter.
@@ -72,30 +74,20 @@ class Overlap:
         """Whether both spell the words that they share alike, by the hashes of how they do."""
         return bool((self._a.run_forms[self._in_a] == self._b.run_forms[self._in_b]).all())
 
-    def _all_in_b(self) -> Ints:
-        """Return all runs of the second that are shared, those that repeat with the first of them."""
-        groups = self._b.groups
-        if groups is None:
-            return self._in_b
-        is_shared = np.zeros(len(groups), np.bool_)
-        is_shared[groups[self._ranks]] = True
-        found: Ints = self._b.order[is_shared[groups]]
-        return found
-
 
 def relate(a: Body, b: Body) -> Relation:
-    """Return how two articles relate."""
+    """Return how two articles relate. It is the same the other way round, sides exchanged."""
     return Overlap(a, b).relation
 
 
-def _words(body: Body, runs: Ints) -> int:
-    """Return the words of a body that are in some of its runs; see `as_number`."""
+def _words(body: Body, at: Ints) -> int:
+    """Return the words of a body that are in the runs which begin at some of them; see `as_number`."""
     begins = np.zeros(len(body), np.bool_)
-    begins[runs] = True
+    begins[at] = True
     first = as_number(begins)
     inside = first
-    for at in range(1, RUN):
-        inside |= first << 8 * at
+    for further in range(1, RUN):
+        inside |= first << 8 * further
     return inside
 
 
@@ -130,15 +122,15 @@ def passages(a: PlacedBody, b: PlacedBody) -> list[Passage]:
 
     Where words of `a` stand more than once in `b`, the passage goes on rather than ends.
     """
-    runs: list[int] = b.runs.tolist()
+    known: list[int] = b.runs.tolist()
     where: dict[int, int] = {}
-    for at in range(len(runs) - 1, -1, -1):
-        where[runs[at]] = at
+    for at in range(len(known) - 1, -1, -1):
+        where[known[at]] = at
     blocks: list[list[int]] = []  # first word in a, behind the last, first word in b
     for at, found in enumerate(a.runs.tolist()):
         if blocks and blocks[-1][1] == at + RUN - 1:
             there = blocks[-1][2] + at - blocks[-1][0]
-            if there < len(runs) and runs[there] == found:
+            if there < len(known) and known[there] == found:
                 blocks[-1][1] += 1
                 continue
         if found in where:
