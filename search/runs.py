@@ -40,14 +40,6 @@ def begins(values: NDArray[Any], *further: NDArray[Any]) -> NDArray[np.int64]:
     return new.nonzero()[0]
 
 
-def lasts(values: NDArray[Any]) -> NDArray[np.int64]:
-    """Return where in some values one stands that is not the one behind."""
-    last = np.empty(len(values), np.bool_)
-    last[-1:] = True
-    np.not_equal(values[1:], values[:-1], out=last[:-1])
-    return last.nonzero()[0]
-
-
 def distinct(values: NDArray[Number]) -> NDArray[Number]:
     """Return some values, ascending, each once: as `np.unique`, which loads numpy.ma for it, a tenth of a command."""
     values = np.sort(values)

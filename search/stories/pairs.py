@@ -32,11 +32,11 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
         days: int64, shape (texts, 2); when each appeared, as of `Days`.
         fresh: bool, shape (texts,); pairs of two texts that are not fresh are left out.
     """
-    packed = fingerprints.astype(np.uint64) << _UPPER | texts.astype(np.uint64) << _ONE | quoted
+    # The last digit says that it is not quoted: of what stands there repeatedly, the first says whether any is.
+    packed = fingerprints.astype(np.uint64) << _UPPER | texts.astype(np.uint64) << _ONE | ~quoted
     packed.sort()
-    # Of a text that has a fingerprint repeatedly the last says whether it is quoted anywhere.
-    packed = packed[runs.lasts(packed >> _ONE)]
-    f, t, q = packed >> _UPPER, (packed >> _ONE & _LOWER).astype(np.int64), (packed & _ONE).astype(np.bool_)
+    packed = packed[runs.begins(packed >> _ONE)]
+    f, t, plain = packed >> _UPPER, (packed >> _ONE & _LOWER).astype(np.int64), packed & _ONE != 0
     found = [np.zeros(0, np.int64)]
     at = np.arange(len(f))
     for offset in range(1, len(f)):
@@ -45,16 +45,15 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
         if not len(at):
             break
         use = at[fresh[t[at]] | fresh[t[at + offset]]]
-        found.append((t[use] * len(fresh) + t[use + offset]) << 1 | q[use] | q[use + offset])
+        found.append((t[use] * len(fresh) + t[use + offset]) << 1 | plain[use] & plain[use + offset])
     shared = np.concatenate(found)
     shared.sort()
-    last = runs.lasts(shared >> 1)
-    n_shared = np.diff(last, prepend=-1)
-    pair, is_quoted = shared[last] >> 1, (shared[last] & 1).astype(np.bool_)
-    a, b = np.divmod(pair, len(fresh))
+    first = runs.begins(shared >> 1)
+    n_shared = runs.sizes(first, len(shared))
+    a, b = np.divmod(shared[first] >> 1, len(fresh))
     is_near = near(days[a], days[b])
     worth = n_shared >= np.where(is_near, MIN_SHARE, FAR_SHARE) * np.minimum(sizes[a], sizes[b])
-    worth |= is_quoted & is_near
+    worth |= (shared[first] & 1 == 0) & is_near
     return np.stack([a[worth], b[worth]], axis=1)
 
 
