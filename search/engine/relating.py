@@ -16,8 +16,8 @@ from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS
-from search.stories.pairs import Pairs, near, together
+from search.stories.membership import ALWAYS, are_near
+from search.stories.pairs import Pairs, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
@@ -314,7 +314,7 @@ def changes(
     folding = rows.folding()
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
     pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
-    pairs = pairs[near(after.days(pairs[:, 0]), after.days(pairs[:, 1]))]
+    pairs = pairs[are_near(*(after.days(texts).T for texts in pairs.T))]
     return replace(rows, spelled=_spellings(after, pairs, repeated, tell))
 
 

@@ -17,7 +17,10 @@ being joined gives the same stories as all of them.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from search.stories.relation import COPY, Relation
 
@@ -25,6 +28,7 @@ FOLDED = 0.5  # share from which on a partial copy is the same story
 NEAR = 3  # days
 
 Days = tuple[int, int]  # the first and the last on which the articles of a text may have appeared, counted from 1970
+ManyDays = NDArray[np.int64]  # the same of many texts: shape (2, texts)
 ALWAYS: Days = (-(1 << 40), 1 << 40)  # of a text with an article of which nobody knows the day
 
 Node = TypeVar("Node", bound=Hashable)
@@ -43,9 +47,13 @@ class Edge(NamedTuple, Generic[Node]):
         return self.relation.kind == "copy" or (self.relation.kind == "partial" and self.relation.shared >= FOLDED)
 
 
-def are_near(a: Days, b: Days) -> bool:
-    """Return whether two texts appeared so near to each other that they may be one story."""
-    return a[0] - b[1] <= NEAR and b[0] - a[1] <= NEAR
+@overload
+def are_near(a: Days, b: Days) -> bool: ...
+@overload
+def are_near(a: ManyDays, b: ManyDays) -> NDArray[np.bool_]: ...
+def are_near(a: Any, b: Any) -> Any:
+    """Return whether two texts appeared so near each other that they may be one story; of many pairs, which did."""
+    return (a[0] - b[1] <= NEAR) & (b[0] - a[1] <= NEAR)
 
 
 def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.stories.bodies import Bools, Ints
-from search.stories.membership import NEAR
+from search.stories.membership import are_near
 from search.stories.relation import COPY
 from search.stories.sketching import Fingerprints
 
@@ -51,16 +51,10 @@ def candidates(fingerprints: Fingerprints, texts: Ints, quoted: Bools, sizes: In
     first = runs.begins(shared >> 1)
     n_shared = runs.sizes(first, len(shared))
     a, b = np.divmod(shared[first] >> 1, len(fresh))
-    is_near = near(days[a], days[b])
+    is_near = are_near(days[a].T, days[b].T)
     worth = n_shared >= np.where(is_near, MIN_SHARE, FAR_SHARE) * np.minimum(sizes[a], sizes[b])
     worth |= (shared[first] & 1 == 0) & is_near
     return np.stack([a[worth], b[worth]], axis=1)
-
-
-def near(a: Ints, b: Ints) -> Bools:
-    """Return which texts appeared near others, as `are_near`: int64 (pairs, 2), as of `Days` → bool (pairs,)."""
-    found: Bools = np.maximum(a[:, 0] - b[:, 1], b[:, 0] - a[:, 1]) <= NEAR
-    return found
 
 
 def n_pairs(fingerprints: Fingerprints, fresh: Bools) -> int:
