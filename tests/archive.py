@@ -10,7 +10,7 @@ from search.stories.bodies import Bodies, Body, join
 from search.stories.membership import ALWAYS, Days, Edge, are_near, stories
 from search.stories.relation import Relation
 from search.stories.sketching import sketches
-from search.stories.upkeep import Entries, affected, edges
+from search.stories.upkeep import Entries, edges, turned
 
 Ints = NDArray[np.int64]
 
@@ -88,7 +88,7 @@ class Archive:
                 self._entries[f].append((hash(name), text, number, quoted, min(fingerprints)))
             begin = end
         moved = [text for text, names in self._names().items() if self._span(names) != were.get(text)]
-        changed = np.union1d(affected(before, self.entries(touched)), np.array(moved, np.int64))
+        changed = np.union1d(turned(before, self.entries(touched)), np.array(moved, np.int64))
         changed = changed[np.isin(changed, [*self._texts])]
         self.n_affected += len(changed)
         stale = {*changed.tolist()}

@@ -21,7 +21,7 @@ from search.stories.pairs import Pairs, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
-from search.stories.upkeep import Entries, affected, edges, joined
+from search.stories.upkeep import Entries, edges, joined, turned
 from search.text.stream import FIELD_OF_ZONE, Field, Piece
 
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
@@ -292,7 +292,7 @@ def changes(
         touched = np.union1d(after.fingerprints(came), before.fingerprints(went))
         for at in range(0, len(touched), AT_A_TIME):
             some = touched[at : at + AT_A_TIME]
-            found.append(affected(before.entries(some), after.entries(some)))
+            found.append(turned(before.entries(some), after.entries(some)))
     texts = np.unique(np.concatenate(found))
     texts = texts[after.articles(texts) > 0]
     known = Graph(older, lambda _: ALWAYS)

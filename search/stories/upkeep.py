@@ -5,7 +5,7 @@ common, and nothing else. After a change only *affected* texts need another look
 other days, and those that hold a fingerprint that has become common or ceased to be. All relations of an affected text
 are replaced; so what is kept is always what all articles in one batch would give, in whatever order they came.
 
-    entries before, entries after the change  →  affected  →  their relations anew
+    articles before, articles after the change  →  affected  →  their relations anew
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -52,6 +52,11 @@ class Entries(NamedTuple):
         """Whether the fingerprint of each is common."""
         return common(self.fingerprints, self.texts, self.outlets, self.leasts)
 
+    @property
+    def common_ones(self) -> Fingerprints:
+        """The fingerprints that are common, ascending, each once."""
+        return runs.distinct(self.fingerprints[self.common])
+
     def where(self, which: Bools | Ints) -> "Entries":
         """Return some of them."""
         return Entries._make(column[which] for column in self)
@@ -88,24 +93,14 @@ class Archive(Protocol):
         """Return the words of texts: int64, each once, in this order."""
 
 
-def affected(before: Entries, after: Entries) -> Ints:
-    """Return the texts whose relations a change may have changed: int64, ascending; texts that went may be among them.
-
-    Of texts that were there and have appeared on other days since, entries say nothing.
+def turned(before: Entries, after: Entries) -> Ints:
+    """Return the texts with a fingerprint that a change made common, or no longer common; int64, some may have gone.
 
     Args:
         before, after: All entries of the fingerprints of the articles that came and went.
     """
-    now = np.unique(after.texts)
-    were, are = _common_ones(before), _common_ones(after)
-    turned = np.setxor1d(were, are)
-    holders = [entries.texts[np.isin(entries.fingerprints, turned)] for entries in (before, after)]
-    return np.union1d(np.setdiff1d(now, before.texts), np.concatenate(holders))
-
-
-def _common_ones(entries: Entries) -> Fingerprints:
-    found: Fingerprints = np.unique(entries.fingerprints[entries.common])
-    return found
+    changed = np.setxor1d(before.common_ones, after.common_ones)
+    return np.union1d(*(entries.texts[np.isin(entries.fingerprints, changed)] for entries in (before, after)))
 
 
 def edges(
@@ -176,26 +171,26 @@ class _LookedUp(NamedTuple):
     def of(cls, archive: Archive, texts: Ints) -> "_LookedUp":
         """Look up the fingerprints of texts: int64, ascending, each once."""
         fingerprints = archive.fingerprints(texts)
-        return cls(archive, texts, fingerprints, *cls._looked_up(archive, fingerprints))
+        common_ones = [fingerprints[:0]]
+        free: list[Entries] = []
+        n_free = 0
+        for entries in cls._entries(archive, fingerprints):
+            is_common = entries.common
+            common_ones.append(runs.distinct(entries.fingerprints[is_common]))
+            n_free += len(is_common) - int(is_common.sum())
+            free = [*free, entries.where(~is_common)] if n_free <= ENTRIES_AT_A_TIME else []
+        return cls(archive, texts, fingerprints, np.concatenate(common_ones), joined(free) if free else None)
 
     @staticmethod
-    def _looked_up(archive: Archive, fingerprints: Fingerprints) -> tuple[Fingerprints, Entries | None]:
-        """Return which fingerprints are common, and the entries of the others, if they are few."""
-        found = [fingerprints[:0]]
-        free: list[Entries] | None = []
+    def _entries(archive: Archive, fingerprints: Fingerprints) -> Iterator[Entries]:
+        """Yield the entries of fingerprints, some at a time."""
         begin, size = 0, FIRST_PRINTS
         while begin < len(fingerprints):
             some = fingerprints[begin : begin + size]
             entries = archive.entries(some)
-            is_common = entries.common
-            found.append(runs.distinct(entries.fingerprints[is_common]))
-            if free is not None:
-                free.append(entries.where(~is_common))
-                if sum(len(each.texts) for each in free) > ENTRIES_AT_A_TIME:
-                    free = None
+            yield entries
             begin += len(some)
             size = _next(len(some), len(entries.texts), PRINTS_AT_A_TIME)
-        return np.concatenate(found), joined(free) if free else None
 
     def free_of(self, texts: Ints) -> Entries:
         """Return the entries of the fingerprints that some of the texts have, but for those that are common."""
@@ -214,7 +209,8 @@ class _LookedUp(NamedTuple):
         if is_other.any():
             others = runs.distinct(sketched.fingerprints[is_other.repeat(np.diff(sketched.ends, prepend=0))])
             further = others[~runs.are_among(others, self.fingerprints)]
-            common_ones = np.union1d(common_ones, self._looked_up(self.archive, further)[0])
+            found = (entries.common_ones for entries in self._entries(self.archive, further))
+            common_ones = np.sort(np.concatenate([common_ones, *found]))
         return runs.are_among(sketched.fingerprints, common_ones)
 
 
