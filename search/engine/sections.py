@@ -229,12 +229,22 @@ class Column:
 
     def at(self, places: NDArray[np.int64] | None) -> Ints:
         """Return the elements at some places, int64 (places,); all if that is None."""
-        if places is None or len(places) > FEW:
-            return self.all() if places is None else self.all()[places]
+        if places is None:
+            return self.all()
+        if len(places) > FEW:
+            return self.all()[places]
         for block in {place >> BLOCK for place in (self._at + places * self._width).tolist()}:
-            if self._pending[block]:
-                self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
+            self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
         return self._data[places]
+
+    def wide(self, base: int, n: int, places: NDArray[np.int64] | None, dtype: type[Any]) -> NDArray[Any]:
+        """Return those of `n` numbers that `layout.narrow` made narrow, with `base`; `places` as of `at`."""
+        if not len(self):
+            return np.full(n if places is None else len(places), base, dtype)
+        values = self.at(places).astype(dtype)
+        if base:
+            values += base
+        return values
 
 
 class Sections:

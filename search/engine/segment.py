@@ -169,13 +169,7 @@ class Segment:
         return self._bucket(self._id_buckets, self._id_slots, article_id.encode("utf-8", "surrogatepass"))
 
     def _column(self, name: str, dtype: type[Any] = np.int64, docs: Docs | None = None) -> NDArray[Any]:
-        column = self.file[name]
-        if not len(column):
-            return np.full(self.n_docs if docs is None else len(docs), self._base[name], dtype)
-        values = column.at(docs).astype(dtype)
-        if self._base[name]:
-            values += self._base[name]
-        return values
+        return self.file[name].wide(self._base[name], self.n_docs, docs, dtype)
 
     # What follows is of some articles, or of all.
 

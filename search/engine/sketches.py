@@ -174,10 +174,7 @@ class Sketches:
 
     def column(self, name: str, docs: Ints | None = None) -> Ints:
         """Return a number for each of some articles, or for all. int64 (articles,)."""
-        column, base = self._columns[name], self._base[name]
-        if not len(column):
-            return np.full(self._n_docs if docs is None else len(docs), base, np.int64)
-        return column.at(docs).astype(np.int64) + base
+        return self._columns[name].wide(self._base[name], self._n_docs, docs, np.int64)
 
     def all(self) -> Sketched:
         """Return everything."""
@@ -186,10 +183,7 @@ class Sketches:
 
     def texts(self, docs: NDArray[Any]) -> Ints:
         """Return the texts of some articles; int64 (docs,)."""
-        if not len(self._text):
-            return np.full(len(docs), self._base["text"], np.int64)
-        found: Ints = self._text.all()[docs].astype(np.int64) + self._base["text"]
-        return found
+        return self.column("text", docs.astype(np.int64, copy=False))
 
     def text(self, doc: int) -> int:
         """Return the text of an article; 0 if it has too few words."""
