@@ -11,20 +11,20 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.days import SECONDS, day_spans
+from search.engine.days import day_spans
 from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.engine.top import LAST
 from search.query.clauses import Times
 from search.stories.membership import Days
-from search.text.moments import DAY, MONTH
+from search.text.moments import DAY, MONTH, SECONDS_A_DAY
 
 Unit = Literal["day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 Ints = NDArray[np.int64]
 
-_CLOCKS = SECONDS  # seconds; more than any is ahead of UTC or behind
+_CLOCKS = SECONDS_A_DAY  # seconds; more than any is ahead of UTC or behind
 _MONDAY = 4  # days from the first Monday of 1970 back to the first Thursday
 _PRECISION = {"year": 4, "month": MONTH, "week": DAY, "day": DAY}  # of a date that says it
 _BEGUN = (("Y", MONTH), ("M", DAY))  # where one begins, less may mean all of it
@@ -40,7 +40,7 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
     """
     local = snapshot.local[docs]
     told = (local != UNDATED) & (snapshot.precision[docs] >= _PRECISION[unit])
-    return docs[told], numbers(local[told] // SECONDS, unit)
+    return docs[told], numbers(local[told] // SECONDS_A_DAY, unit)
 
 
 def days(snapshot: Snapshot, docs: Docs) -> Days:
@@ -153,7 +153,7 @@ def spread(snapshot: Snapshot, docs: Docs, unit: Unit, most: int) -> Spread | in
 def fitting(snapshot: Snapshot, docs: Docs, most: int) -> Unit:
     """Return the smallest unit of which there are at most `most` from the first to the last; else the largest."""
     local = snapshot.local[docs]
-    days = local[local != UNDATED] // SECONDS
+    days = local[local != UNDATED] // SECONDS_A_DAY
     if not len(days):
         return UNITS[0]
     ends = np.array([days.min(), days.max()])

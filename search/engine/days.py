@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from search.engine.layout import UNDATED
 from search.stories.membership import ALWAYS
-from search.text.moments import MONTH
-
-SECONDS = 86400  # of a day
+from search.text.moments import MONTH, SECONDS_A_DAY
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -24,7 +22,7 @@ def day_spans(local: Ints, precision: NDArray[np.int8]) -> Ints:
         local: int64 (articles,), seconds since 1970 or `UNDATED`.
         precision: int8 (articles,); as of `Moment`.
     """
-    first = local // SECONDS
+    first = local // SECONDS_A_DAY
     last = first.copy()
     units: tuple[tuple[Literal["M", "Y"], Bools], ...] = (("M", precision == MONTH), ("Y", precision < MONTH))
     for unit, which in units:

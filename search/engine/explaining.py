@@ -14,9 +14,8 @@ from search.model import Explanation
 from search.query import clauses, tree
 from search.query.clauses import Clause, Leaf
 from search.text.analysis import Analyzer
+from search.text.moments import SECONDS_A_DAY
 from search.text.stream import Field
-
-DAY = 86400.0  # seconds
 
 
 class Explainer:
@@ -90,11 +89,11 @@ class Explainer:
             if self._half_life is not None and factor is not None:
                 own = float(factor[found.docs.searchsorted(doc)])
                 when = int(snapshot.when[doc])
-                age = "median" if when == UNDATED else max(self._now - when, 0.0) / DAY
+                age = "median" if when == UNDATED else max(self._now - when, 0.0) / SECONDS_A_DAY
                 detail: dict[str, float | str] = {
                     "factor": own,
                     "base": base,
-                    "half_life_days": self._half_life / DAY,
+                    "half_life_days": self._half_life / SECONDS_A_DAY,
                     "age_days": age,
                 }
                 parts.append(Explanation("recency", base * (own - 1), (), detail))

@@ -7,6 +7,7 @@ import numpy as np
 from search.engine.commit import Commit
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
+from search.text.moments import SECONDS_A_DAY
 
 
 class Stats(NamedTuple):
@@ -56,4 +57,4 @@ def stats(commit: Commit, snapshot: Snapshot, settings: dict[str, float | str]) 
 
 
 def _day(seconds: int) -> str:
-    return str(np.datetime64(seconds // 86400, "D"))
+    return str(np.datetime64(seconds // SECONDS_A_DAY, "D"))

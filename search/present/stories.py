@@ -6,10 +6,9 @@ from search.engine import record
 from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.model import ALONE, Member, Story, StoryListing
+from search.text.moments import SECONDS_A_DAY
 
 About = tuple[int, str, str | None, str | None]  # text, id, path and source of an article
-
-_DAY = 86400  # seconds
 
 
 def story(folding: Folding, doc: int, known: dict[int, About]) -> Story:
@@ -52,7 +51,7 @@ def listing(folding: Folding, docs: Iterable[int]) -> StoryListing:
         size=len(ordered),
         first=articles[dated[0]].iso_date if dated else None,
         last=articles[dated[-1]].iso_date if dated else None,
-        days=(when[dated[-1]] - when[dated[0]]) // _DAY if dated else None,
+        days=(when[dated[-1]] - when[dated[0]]) // SECONDS_A_DAY if dated else None,
         outlets=tuple(sorted({article.source for article in articles.values() if article.source})),
         members=_members(folding, ordered[0], ordered[1:], {}),
     )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 MONTH = len("2021-08")
 DAY = len("2021-08-10")
+SECONDS_A_DAY = 86400
 
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\S+)?)?)?")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)

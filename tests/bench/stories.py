@@ -24,7 +24,6 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-from numpy.typing import NDArray
 
 import search
 from search.engine import bodies, builder, relating, writer
@@ -49,8 +48,6 @@ MANY = 5  # texts
 TRIES = 3
 LEVELS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 
-Ints = NDArray[np.int64]
-
 
 def levels(articles: list[Article], n_samples: int) -> None:
     """Print how many pairs of texts there are at each level of Jaccard similarity, what is found, and samples."""
@@ -60,6 +57,7 @@ def levels(articles: list[Article], n_samples: int) -> None:
 
 
 def told(index: search.Index, n_samples: int) -> None:
+    """Print the same of an index."""
     snapshot = index._view.opened()[1]
     archive = Archive(snapshot.sources, Vocabulary(analyzer("english")))
     texts = texts_of(snapshot.sources)
