@@ -28,6 +28,11 @@ PublicationDate = datetime.date | datetime.datetime | str
 Span = tuple[int, int]
 
 
+def dated(date: str | None, date_source: str | None) -> str:
+    """Return a publication date as people read it: whether it is inferred, and `undated` if there is none."""
+    return f"{date or 'undated'}{' (inferred)' if (date_source or '').startswith('inferred') else ''}"
+
+
 class Zone(NamedTuple):
     """A part of an article's text and what it is; `text[start:end]` has no white space at its ends."""
 

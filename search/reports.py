@@ -6,7 +6,7 @@ Offsets are as in `model`.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from search.model import Article, Passage, Span
+from search.model import Article, Passage, Span, dated
 
 LEAD = 90  # characters of the beginning of a text that stand for its title
 
@@ -120,6 +120,14 @@ class Diff(NamedTuple):
         a = next((row.a.text for row in self.rows if row.a), "")
         _, b = min(((row.b.start, row.b.text) for row in self.rows if row.b), default=(0, ""))
         return self.a.title or _beginning(a) or self.a.id, self.b.title or _beginning(b) or self.b.id
+
+    @property
+    def abouts(self) -> tuple[str, str]:
+        """When the two are of, of which source, and their ids."""
+        a, b = (
+            " · ".join(filter(None, [dated(of.iso_date, of.date_source), of.source, of.id])) for of in (self.a, self.b)
+        )
+        return a, b
 
     @property
     def only_a(self) -> list[Passage]:

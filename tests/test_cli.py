@@ -464,6 +464,10 @@ def test_an_inferred_date_is_shown_with_its_source(tmp_path: Path, inside: Insid
     assert inside("show", "b", cwd=tmp_path).out.startswith("b · 2019-03-05 (inferred from a)\n")
     shown = inside("show", "b", "--json", cwd=tmp_path).json
     assert (shown["date"], shown["date_source"]) == ("2019-03-05", "inferred from a")
+    assert inside("diff", "a", "b", "--html", "page.html", cwd=tmp_path).status == 0
+    for told in (inside("diff", "a", "b", cwd=tmp_path).out, (tmp_path / "page.html").read_text(encoding="utf-8")):
+        assert "2019-03-05 · a" in told
+        assert "2019-03-05 (inferred) · b" in told
     for option, n in (([], 2), (["--stated-dates-only"], 1)):
         timeline = inside("timeline", "footbridge", "--json", *option, cwd=tmp_path).json
         assert [bucket["articles"] for bucket in timeline["buckets"]] == [n]

@@ -12,7 +12,7 @@ from search.cli.options import ArticleArgument, DebugOption, IndexOption, JsonOp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from search.model import Article, Passage
+    from search.model import Passage
     from search.reports import Aligned, Diff, Related
 
 NARROW = 60  # columns; in fewer, one article stands below the other
@@ -137,9 +137,9 @@ def _print(diff: "Diff") -> None:
     from search.cli.printing import amount, plain, styled, width
     from search.present.events import summary
 
-    for letter, article, name in zip("AB", (diff.a, diff.b), diff.names, strict=True):
+    for letter, name, about in zip("AB", diff.names, diff.abouts, strict=True):
         print(f"{letter}  {styled(plain(name), '1')}")
-        print(styled(f"   {plain(_about(article))}", "2"))
+        print(styled(f"   {plain(about)}", "2"))
     related = diff.related
     shares = f": {related.shared_a:.0%} of A, {related.shared_b:.0%} of B" if related.shared else ""
     if related.relation != "same event":
@@ -166,10 +166,6 @@ def _print(diff: "Diff") -> None:
 def is_short(change: tuple[str, str]) -> bool:
     """Return whether a change is short enough to be shown by itself, and no mere addition."""
     return all(side and len(side.split()) <= _FEW for side in change)
-
-
-def _about(article: "Article") -> str:
-    return " · ".join(filter(None, [article.iso_date or "undated", article.source, article.id]))
 
 
 def _print_row(row: "Aligned", columns: int) -> None:

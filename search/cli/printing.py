@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from search.model import dated
+
 if TYPE_CHECKING:
     from search.model import Explanation, Hit, Member, Passage, Span
 
@@ -117,9 +119,8 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     else:
         head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
     print(f"{rank:>2}  {scored}{head}")
-    inferred = " (inferred)" if (hit.date_source or "").startswith("inferred") else ""
     about = [
-        f"{hit.date or 'undated'}{inferred}",
+        dated(hit.date, hit.date_source),
         hit.source or "",
         place(hit.id, hit.path, hit.passages[0].line if hit.passages else None),
     ]

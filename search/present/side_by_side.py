@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from search.model import Article, Passage
+from search.model import Passage
 from search.present.events import summary
 from search.reports import Aligned, Diff
 
@@ -86,7 +86,7 @@ def _section(diff: Diff) -> str:
         (len(diff.only_b), "only in the second"),
     ]
     numbers = " · ".join(f"<b>{n}</b> {label}" for n, label in counts)
-    heads = "<div></div>".join(map(_head, (diff.a, diff.b), diff.names))
+    heads = "<div></div>".join(map(_head, diff.names, diff.abouts))
     rows = map(_row, diff.rows)
     return (
         f'<section>\n<p>{told}</p>\n<p>{numbers}</p>\n{event}<div class="row head">{heads}</div>\n'
@@ -95,8 +95,7 @@ def _section(diff: Diff) -> str:
     )
 
 
-def _head(article: Article, name: str) -> str:
-    about = " · ".join(filter(None, [article.iso_date or "undated", article.source, article.id]))
+def _head(name: str, about: str) -> str:
     return f"<header><h1>{_text(name)}</h1><p>{_text(about)}</p></header>"
 
 
