@@ -79,11 +79,11 @@ class Ours:
         return search.Article(id=r.id, title=r.title or None, date=r.date or None, body=r.body)
 
     def open(self, folder: Path) -> None:
-        """Open the index."""
+        """Open the index; what is told of its stories to check the hits comes of another one."""
         self._index = search.open(folder)
         self._story_of = {
             article_id: story.id
-            for story in self._index.stories()
+            for story in search.open(folder).stories()
             for article_id in (story.id, *(member.id for member in story.members))
         }
 
