@@ -269,7 +269,7 @@ class Index:
         from search.present.stories import listing  # a search needs none of it
 
         docs = asked.docs() if query is not None or asked.period else None
-        found = (listing(stories, articles) for articles in stories.all(docs))
+        found = (listing(stories, articles) for articles in stories.all(docs, limit))
         return sorted(found, key=lambda story: (-story.size, story.id))[:limit]
 
     @_doubted

@@ -60,6 +60,12 @@ def ranks(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.arange(len(values)) - first.repeat(sizes(first, len(values)))
 
 
+def groups(keys: NDArray[Any]) -> list[Numbers]:
+    """Return where each distinct key stands, ascending, the least key first; one group of none if there is none."""
+    order = keys.argsort(kind="stable")
+    return np.split(order, begins(keys[order])[1:])
+
+
 def are_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which values are among some that ascend, of the same type: bool, shape (values,)."""
     return are_at(some.searchsorted(values), some, values)

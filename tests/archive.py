@@ -7,12 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.stories.bodies import Bodies, Body, join
-from search.stories.membership import ALWAYS, Days, Edge, are_near, stories
+from search.stories.membership import ALWAYS, GONE, Days, Edge, Folds, are_near, stories
 from search.stories.relation import Relation
 from search.stories.sketching import sketches
 from search.stories.upkeep import Entries, edges, turned
 
 Ints = NDArray[np.int64]
+
+
+def stories_of(edges: Iterable[Edge]) -> set[frozenset[int]]:
+    """Return the stories of two texts or more, given how those that are near relate."""
+    folding = [edge for edge in edges if edge.folds]
+    texts = sorted({text for edge in folding for text in (edge.a, edge.b)})
+    place = {text: at for at, text in enumerate(texts)}
+    a, b = np.array([(place[edge.a], place[edge.b]) for edge in folding], np.int64).reshape(-1, 2).T
+    told = [(edge.relation.shared_a, edge.relation.shared_b) for edge in folding]
+    shares = np.array(told, np.float64).reshape(-1, 2).T
+    members: dict[int, set[int]] = defaultdict(set)
+    for text, first in zip(texts, stories(Folds(a, b, *shares), len(texts)).tolist(), strict=True):
+        members[first].add(text)
+    return {frozenset(story) for story in members.values() if len(story) > 1}
 
 
 class Archive:
@@ -31,7 +45,7 @@ class Archive:
         self._holders: Counter[int] = Counter()  # articles of a text
         self._sizes: dict[int, int] = {}
         self._articles: dict[str, tuple[int, list[int]]] = {}  # text, fingerprints
-        self.edges: dict[tuple[int, int], Edge[int]] = {}
+        self.edges: dict[tuple[int, int], Edge] = {}
         self.n_affected = 0
 
     def entries(self, fingerprints: NDArray[np.uint32]) -> Entries:
@@ -53,7 +67,7 @@ class Archive:
         known = [day for day in found if day is not None]
         if len(known) < len(found):
             return ALWAYS
-        return (min(known), max(known)) if known else (ALWAYS[1], ALWAYS[0])
+        return (min(known), max(known)) if known else GONE
 
     def fingerprints(self, texts: Ints) -> NDArray[np.uint32]:
         return np.unique(sketches(self.bodies(texts)).fingerprints)
@@ -116,7 +130,7 @@ class Archive:
         """Return the stories of two articles or more."""
         names = self._names()
         span = {text: self._span(some) for text, some in names.items()}
-        found = stories(edge for edge in self.edges.values() if are_near(span[edge.a], span[edge.b]))
+        found = stories_of(edge for edge in self.edges.values() if are_near(span[edge.a], span[edge.b]))
         alone = names.keys() - {text for story in found for text in story}
         groups = [*found, *({text} for text in alone)]
         articles = (frozenset(name for text in group for name in names[text]) for group in groups)

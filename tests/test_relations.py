@@ -16,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import search
-from search import Article
+from search import Article, runs
 from search.engine import crew, folding, record, relating, writer
 from search.engine.builder import Builder
 from search.engine.chunks import Vocabulary
+from search.engine.days import days_of
 from search.engine.edges import Relations, Rows
+from search.engine.graph import Graph
 from search.engine.incoming import prepared
 from search.engine.sections import Sections, SectionWriter
 from search.engine.segment import Segment
@@ -171,6 +173,30 @@ def test_articles_looked_up_one_by_one_or_all_at_once_are_in_the_same_stories(tm
     surely = np.array(texts)[graph.are_alone(np.array(texts, np.int64))].tolist()
     assert alone
     assert all(graph.story(text) == {text} for text in [*alone, *surely])
+
+
+@pytest.mark.parametrize("few", [0, 1, 8])
+def test_a_story_is_the_same_looked_up_by_itself_with_some_others_or_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("search.engine.graph.FEW", few)
+    monkeypatch.setattr("search.engine.writer.MUCH_LARGER", 0)  # each commit has a file of its own
+    index = search.open(tmp_path / "index")
+    in_batches(index, newsroom(3), random.Random(few))
+    index.delete(["3-wire", "1-late"])
+    snapshot = index._view.opened()[1]
+    assert len(snapshot.relations) > 1
+
+    def graph() -> Graph:
+        return Graph(snapshot.relations, lambda texts: days_of(texts, snapshot.sources))
+
+    joined, first = graph().stories()
+    expected = {text: frozenset(joined[some].tolist()) for some in runs.groups(first) for text in joined[some].tolist()}
+    assert max(map(len, expected.values())) > 2
+    together = graph()
+    together.look_up(list(expected)[::2])
+    for text, story in expected.items():
+        assert graph().story(text) == together.story(text) == story
 
 
 def story_texts(index: search.Index) -> set[int]:
@@ -398,6 +424,15 @@ def test_stories_of_a_query_are_those_of_which_some_article_matches(five: search
     )
     assert [member.id for member in story.members] == ["copy", "cut"]
     assert five.stories("nowhere") == []
+
+
+def test_the_largest_stories_are_the_first_of_all(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(newsroom(2))
+    every = index.stories()
+    assert len({story.size for story in every}) > 2
+    for limit in range(len(every) + 2):
+        assert index.stories(limit=limit) == every[:limit]
 
 
 def test_a_newer_article_may_bridge_two_stories_and_a_delete_split_one(tmp_path: Path) -> None:

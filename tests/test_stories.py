@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from archive import Archive
+from archive import Archive, stories_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import covered, runs
@@ -20,7 +20,7 @@ from search.stories import boilerplate, upkeep
 from search.stories.bodies import Body, PlacedBody, join, quotations, read_body, run_hashes
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
 from search.stories.comparison import Overlap, passages, relate
-from search.stories.membership import ALWAYS, Days, Edge, stories
+from search.stories.membership import ALWAYS, Days, Edge, components
 from search.stories.pairs import candidates, together
 from search.stories.relation import Relation
 from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW, sketches
@@ -403,13 +403,15 @@ def test_boilerplate_goes_whole_and_takes_few_words_along() -> None:
 # Membership
 
 
-def edge(a: str, b: str, shared: float = 1.0, other: float | None = None, *, quote: bool = False) -> Edge[str]:
+def edge(a: str, b: str, shared: float = 1.0, other: float | None = None, *, quote: bool = False) -> Edge:
     other = shared if other is None else other
     larger = max(shared, other)
-    return Edge(a, b, Relation("quote" if quote else "copy" if larger >= 0.8 else "partial", shared, other, larger))
+    return Edge(
+        ord(a), ord(b), Relation("quote" if quote else "copy" if larger >= 0.8 else "partial", shared, other, larger)
+    )
 
 
-def turned(edge: Edge[str]) -> Edge[str]:
+def turned(edge: Edge) -> Edge:
     relation = edge.relation
     return Edge(edge.b, edge.a, Relation(relation.kind, relation.shared_b, relation.shared_a, relation.shared))
 
@@ -436,14 +438,14 @@ DIGEST = [edge("a", "d", 1, 0.4), edge("b", "d", 1, 0.4)]  # d is made of a and 
         ([edge(name, "z", 1, 0.1) for name in "abcdefgh"] + [edge("a", "b")], ["ab"]),  # one contains all
     ],
 )
-def test_stories_are_what_is_joined_but_not_by_a_digest_alone(edges: list[Edge[str]], expected: list[str]) -> None:
+def test_stories_are_what_is_joined_but_not_by_a_digest_alone(edges: list[Edge], expected: list[str]) -> None:
     orders = permutations(edges) if len(edges) < 6 else [edges, edges[::-1]]
     for order in orders:
-        assert sorted("".join(sorted(story)) for story in stories(order)) == expected
-        assert sorted("".join(sorted(story)) for story in stories(map(turned, order))) == expected
+        for some in (order, map(turned, order)):
+            assert sorted("".join(sorted(map(chr, story))) for story in stories_of(some)) == expected
 
 
-def plain_stories(edges: list[Edge[int]]) -> set[frozenset[int]]:
+def plain_stories(edges: list[Edge]) -> set[frozenset[int]]:
     """Return stories by taking each text out and looking."""
     folding = [
         e for e in edges if e.relation.kind == "copy" or (e.relation.kind == "partial" and e.relation.shared >= 0.5)
@@ -494,11 +496,19 @@ def test_stories_are_what_taking_each_text_out_shows(
     ]
     expected = plain_stories(found)
     chance.shuffle(found)
-    assert set(stories(found)) == expected
+    assert stories_of(found) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30))))
+def test_nodes_are_joined_to_the_least_they_reach(pairs: list[tuple[int, int]]) -> None:
+    a, b = np.array(pairs, np.int64).reshape(-1, 2).T
+    found = components(a, b, 31).tolist()
+    for part in parts(set(range(31)), [pair for pair in pairs if pair[0] != pair[1]]):
+        assert {found[node] for node in part} == {min(part)}
 
 
 def test_a_chain_of_ten_thousand_is_walked() -> None:
-    (story,) = stories([Edge(n, n + 1, Relation("partial", 0.6, 0.6, 0.6)) for n in range(10_000)])
+    (story,) = stories_of([Edge(n, n + 1, Relation("partial", 0.6, 0.6, 0.6)) for n in range(10_000)])
     assert len(story) == 10_001
 
 

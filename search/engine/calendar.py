@@ -11,13 +11,11 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engine.days import day_spans
 from search.engine.docsets import NO_DOCS, Docs
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.engine.top import LAST
 from search.query.clauses import Times
-from search.stories.membership import Days
 from search.text.moments import DAY, MONTH, SECONDS_A_DAY
 
 Unit = Literal["day", "week", "month", "year"]
@@ -41,12 +39,6 @@ def known(snapshot: Snapshot, docs: Docs, unit: str) -> tuple[Docs, Ints]:
     local = snapshot.local[docs]
     told = (local != UNDATED) & (snapshot.precision[docs] >= _PRECISION[unit])
     return docs[told], numbers(local[told] // SECONDS_A_DAY, unit)
-
-
-def days(snapshot: Snapshot, docs: Docs) -> Days:
-    """Return the days on which some articles appeared, at least one; all days of a month or year known alone."""
-    first, last = day_spans(snapshot.local[docs], snapshot.precision[docs]).T
-    return int(first.min()), int(last.max())
 
 
 def _cut(start: int | None, end: int) -> dict[int, int]:

@@ -14,8 +14,7 @@ more. So what is read is what was found last, and files merge into one without a
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from struct import Struct
 from typing import Any
@@ -26,12 +25,11 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
-from search.engine.variants import Spellings, SpellingsFile, Variants
-from search.stories.membership import FOLDED, Days, Edge, are_near, stories
+from search.engine.variants import Spellings, SpellingsFile
+from search.stories.membership import FOLDED, Edge, Folds
 from search.stories.relation import Kind, Relation
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
-_SPARSE = 8  # places of a filter for each relation: one in so many unrelated texts is looked up
 _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
 _EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
@@ -59,7 +57,7 @@ class Rows:
     spelled: Spellings
 
     @classmethod
-    def of(cls, replaced: Ints, edges: Iterable[Edge[int]], repeated: Ints) -> "Rows":
+    def of(cls, replaced: Ints, edges: Iterable[Edge], repeated: Ints) -> "Rows":
         """Return relations, and texts that several articles have, as rows; nothing is spelled in different ways."""
         told = ((edge.a, edge.b, KINDS.index(edge.relation.kind), *_shares_of(edge.relation)) for edge in edges)
         found = np.fromiter(told, _EDGE)
@@ -183,6 +181,26 @@ class Relations:
         found: NDArray[Any] = self._owners()[_fold(kind, shared)[self._pair.all()]]
         return found
 
+    def folds(self, texts: Ints) -> Folds:
+        """Return the relations here that make one story of one of some texts, `a`, and another."""
+        every = self._texts.all()
+        wanted = texts.astype(np.uint64)
+        at = every.searchsorted(wanted)
+        at = at[runs.are_at(at, every, wanted)]
+        ends = self._ends.all()
+        starts = np.where(at > 0, ends[at - 1], 0).astype(np.int64)
+        sizes = ends[at] - starts
+        if sizes.sum() > len(self._related):  # a forged file could ask for any amount of work
+            raise ValueError("expected the relations of each text behind those of the one before")
+        at, rows = at.repeat(sizes), runs.numbers(starts, sizes)
+        other, pair = self._related.at(rows), self._pair.at(rows)
+        one_of_a, one_of_b, shared = (column.at(pair).view(np.float64) for column in self._shares)
+        kept = (_fold(self._kind.at(pair), shared) & (other != at)).nonzero()[0]
+        at, other, one_of_a, one_of_b = at[kept], other[kept], one_of_a[kept], one_of_b[kept]
+        forwards = at < other
+        shares = np.where(forwards, one_of_a, one_of_b), np.where(forwards, one_of_b, one_of_a)
+        return Folds(every[at].astype(np.int64), every[other].astype(np.int64), *shares)
+
     def copied(self, texts: Ints) -> Ints:
         """Return the texts that are copies of some texts, ascending, or of which those are copies; some repeatedly."""
         is_copy = (self._kind.all() == _COPY)[self._pair.all()]
@@ -195,9 +213,18 @@ class Relations:
         found: NDArray[Any] = self._texts.all().repeat(np.diff(self._ends.all(), prepend=0))
         return found
 
+    @property
+    def texts(self) -> Ints:
+        """The texts that are here, ascending; int64 (texts,)."""
+        return self._texts.all().astype(np.int64)
+
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
         return runs.are_among(texts.astype(np.uint64), self._texts.all())
+
+    def replaced(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return of which texts what older files say is void; bool (texts,)."""
+        return runs.are_among(texts.astype(np.uint64), self._replaced.all())
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""
@@ -222,6 +249,14 @@ class Relations:
         """Return the number of a text, if it is here; few blocks of the file are touched."""
         at = bisect_left(self._texts, text)
         return at if at < len(self._texts) and self._texts[at] == text else None
+
+    def n_related(self, text: int) -> int:
+        """Return to how many texts a text is related here."""
+        at = self._find(text)
+        if at is None:
+            return 0
+        first, last = self._ends.bounds(at)
+        return last - first
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
@@ -253,122 +288,3 @@ def merged(files: Iterable[Rows]) -> Rows:
     for rows in files:
         found = rows.over(found)
     return found
-
-
-class Graph:
-    """All relations of an index.
-
-    Args:
-        files: From the oldest to the newest.
-        days: Returns when the articles of a text appeared; None if it has none.
-    """
-
-    def __init__(self, files: Sequence[Relations], days: Callable[[int], Days | None]) -> None:
-        self._files = files[::-1]
-        self._days = days
-        self._known: dict[int, frozenset[int]] = {}  # stories by text
-        self._around: dict[int, dict[int, Relation]] = {}
-
-    def are_alone(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return which texts certainly are a story of their own, of one article at most; bool (texts,).
-
-        Looking a text up in a file takes as long as looking dozens up by their last digits, and most stand alone.
-        """
-        size = 1 << (_SPARSE * sum(map(len, self._files))).bit_length()
-        fold = np.zeros(size, np.bool_)  # whether a text that ends so folds with any
-        for file in self._files:
-            fold[file.folding() & np.uint64(size - 1)] = True
-        found: NDArray[np.bool_] = ~fold[texts & (size - 1)]
-        return found
-
-    def is_alone(self, text: int) -> bool:
-        """Return whether a text certainly is a story of its own, of one article at most."""
-        return not any(text in file for file in self._files)
-
-    def among(self, texts: Ints) -> NDArray[np.bool_]:
-        """Return which texts a file has as related to others, or as those of several articles. bool (texts,)."""
-        found = np.zeros(len(texts), np.bool_)
-        for file in self._files:
-            found |= file.among(texts)
-        return found
-
-    def copied(self, texts: Ints) -> Ints:
-        """Return some texts, ascending, and those of which a file says that one is a copy of the other; ascending."""
-        return runs.distinct(np.concatenate([texts, *(file.copied(texts) for file in self._files)]))
-
-    def repeats(self, text: int) -> bool:
-        """Return whether it is written down that a text has several articles."""
-        for file in self._files:
-            if any(other == text for other, _ in file.around(text)):
-                return True
-            if file.replaces(text):
-                break
-        return False
-
-    def around(self, text: int) -> dict[int, Relation]:
-        """Return the texts that a text is related to, and how; some may have no article any more."""
-        if text in self._around:
-            return self._around[text]
-        found: dict[int, Relation] = {}
-        for at, file in enumerate(self._files):
-            found |= {o: relation for o, relation in file.around(text) if o != text and not self._is_void(o, at)}
-            if file.replaces(text):
-                break
-        self._around[text] = found
-        return found
-
-    def _is_void(self, text: int, n_newer: int) -> bool:
-        """Return whether what a file says of a text is void, given how many files are newer."""
-        return any(newer.replaces(text) for newer in self._files[:n_newer])
-
-    def variants(self, elsewhere: Callable[[str, AbstractSet[int]], int]) -> Variants | None:
-        """Return the words that related texts spell in different ways; None if there are none. See `Variants`."""
-
-        def is_valid(a: int, b: int, n_newer: int) -> bool:
-            return not any(self._is_void(text, n_newer) or self._days(text) is None for text in (a, b))
-
-        files = [(at, file.spelled) for at, file in enumerate(self._files) if file.spelled is not None]
-        return Variants(files, is_valid, elsewhere) if files else None
-
-    def story(self, text: int) -> frozenset[int]:
-        """Return the texts of the story of a text, its own included."""
-        if text not in self._known:
-            edges: list[Edge[int]] = []
-            seen = {text}
-            left = [text]
-            while left:
-                one = left.pop()
-                for other, relation in self.around(one).items():
-                    edge = Edge(one, other, relation)
-                    if edge.folds and self._are_near(one, other):
-                        edges.append(edge)
-                        if other not in seen:
-                            seen.add(other)
-                            left.append(other)
-            if len(seen) <= 2:  # as most stories are: nothing is between the two that could part them
-                self._known |= dict.fromkeys(seen, frozenset(seen))
-                return self._known[text]
-            self._known |= {one: frozenset({one}) for one in seen}
-            for story in stories(edges):
-                self._known |= dict.fromkeys(story, story)
-        return self._known[text]
-
-    def _are_near(self, a: int, b: int) -> bool:
-        """Return whether two texts have articles that appeared near each other."""
-        of_a, of_b = self._days(a), self._days(b)
-        return of_a is not None and of_b is not None and are_near(of_a, of_b)
-
-    def stories(self) -> set[frozenset[int]]:
-        """Return the stories of all texts that are related to others or have several articles; some have one text."""
-        rows = merged(file.all() for file in reversed(self._files))
-        there = {text for text in runs.distinct(rows.a).tolist() if self._days(text) is not None}
-        columns = (rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), rows.shares.tolist())
-        edges = [
-            Edge(a, b, Relation(KINDS[kind], *shares))
-            for a, b, kind, shares in zip(*columns, strict=True)
-            if a < b and self._are_near(a, b)
-        ]
-        self._known |= {text: frozenset({text}) for text in there}
-        for story in stories(edges):
-            self._known |= dict.fromkeys(story, story)
-        return {self._known[text] for text in there}

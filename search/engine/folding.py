@@ -1,6 +1,6 @@
 """Which articles of a snapshot are one story, and the best of each story among many matches."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -8,18 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
-from search.engine.calendar import days
+from search.engine.days import days_of
 from search.engine.docsets import Docs
-from search.engine.edges import Graph
+from search.engine.graph import Graph
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
-from search.stories.membership import Days
 from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
-MANY = 256  # texts from which it is faster to look at all relations at once
 ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
 
 
@@ -33,14 +31,13 @@ class Folding:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._docs: dict[int, list[int]] = {}  # by text
-        self._days: dict[int, Days | None] = {}  # by text
-        self._graph = Graph(snapshot.relations, self._days_of)
+        self._graph = Graph(snapshot.relations, lambda texts: days_of(texts, snapshot.sources))
         self._n_looked_up = 0
 
     @cached_property
     def variants(self) -> Variants | None:
         """The words that copies spell in different ways; None if there are none."""
-        return self._graph.variants(self._elsewhere)
+        return self._graph.variants(self.docs_of, self._elsewhere)
 
     def _elsewhere(self, term: str, texts: Iterable[int]) -> int:
         """Return how many articles beside those of some texts have a term, at least."""
@@ -74,9 +71,11 @@ class Folding:
         asked = n + n // SPARE + 1
         while True:
             found = ranked(asked)
-            first: dict[Hashable, tuple[int, float]] = {}
+            texts = {doc: self.snapshot.text(doc) for doc, _ in found if not self.is_alone(doc)}
+            self._graph.look_up(texts.values())
+            first: dict[frozenset[int] | int, tuple[int, float]] = {}
             for doc, score in found:
-                first.setdefault(self._texts(doc) or ~doc, (doc, score))
+                first.setdefault(self._graph.story(texts[doc]) if doc in texts else doc, (doc, score))
             if len(first) >= n or len(found) < asked:
                 return list(first.values())[:n]
             asked *= MORE
@@ -86,23 +85,12 @@ class Folding:
         found: NDArray[np.bool_] = self._alone[docs]
         return found
 
-    def _texts(self, doc: int) -> frozenset[int]:
-        """Return the texts of the story of an article; none if it certainly stands alone."""
-        return frozenset() if self.is_alone(doc) else self._graph.story(self.snapshot.text(doc))
-
     def docs_of(self, text: int) -> list[int]:
         """Return the articles of a text."""
         docs = self._docs.get(text)
         if docs is None:
             docs = self._docs[text] = list(self.snapshot.articles(text))
         return docs
-
-    def _days_of(self, text: int) -> Days | None:
-        """Return when the articles of a text appeared; None if it has none."""
-        if text not in self._days:
-            docs = np.array(self.docs_of(text), np.int64)
-            self._days[text] = days(self.snapshot, docs) if len(docs) else None
-        return self._days[text]
 
     def is_alone(self, doc: int) -> bool:
         """Return whether an article certainly has no others in its story.
@@ -116,11 +104,9 @@ class Folding:
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""
-        texts = self._texts(doc)
-        return self._articles(texts) if texts else [doc]
-
-    def _articles(self, texts: Iterable[int]) -> list[int]:
-        return list(chain.from_iterable(map(self.docs_of, texts)))
+        if self.is_alone(doc):
+            return [doc]
+        return list(chain.from_iterable(map(self.docs_of, self._graph.story(self.snapshot.text(doc)))))
 
     def around(self, doc: int) -> dict[int, Relation]:
         """Return how the texts related to that of an article relate to it, itself included; others are only joined."""
@@ -131,16 +117,30 @@ class Folding:
         """Return to how many stories articles belong."""
         texts = self.snapshot.texts(docs)
         told = self._graph.among(texts)
-        some = set(texts[told].tolist())
-        if len(some) > MANY:
-            self._graph.stories()
-        return len(texts) - int(told.sum()) + len({self._graph.story(text) for text in some})
+        return len(texts) - int(told.sum()) + len(self._stories_of(texts[told]))
 
-    def all(self, docs: Docs | None = None) -> list[list[int]]:
-        """Return the articles of every story of two or more; if `docs` are given, only stories to which one belongs."""
-        stories = self._graph.stories()
+    def _stories_of(self, texts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the least text of each of the stories of some texts, ascending."""
+        joined, first = self._graph.stories(texts)
+        return runs.distinct(joined[first[joined.searchsorted(texts)]])
+
+    def all(self, docs: Docs | None = None, most: int | None = None) -> list[list[int]]:
+        """Return the articles of every story of two or more.
+
+        Args:
+            docs: Only stories to which one of these belongs.
+            most: How many are enough: the largest, and all that are as large as the last of them.
+        """
+        joined, first = self._graph.stories()
+        every = np.arange(self.snapshot.n_all) if self.snapshot.live is None else self.snapshot.live.nonzero()[0]
+        texts = self.snapshot.texts(every)
+        told = runs.are_among(texts, joined)
+        every, story = every[told], first[joined.searchsorted(texts[told])]
         if docs is not None:
-            texts = runs.distinct(self.snapshot.texts(docs))
-            stories &= {self._graph.story(text) for text in texts[self._graph.among(texts)].tolist()}
-        found = (self._articles(texts) for texts in stories)
-        return [articles for articles in found if len(articles) > 1]
+            chosen = runs.are_among(story, runs.distinct(story[runs.are_among(every, docs)]))
+            every, story = every[chosen], story[chosen]
+        groups = [group for group in runs.groups(story) if len(group) > 1]
+        if most is not None and most < len(groups):
+            least = sorted(map(len, groups), reverse=True)[most - 1]
+            groups = [group for group in groups if len(group) >= least]
+        return [every[group].tolist() for group in groups]

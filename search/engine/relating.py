@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine import bodies, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
-from search.engine.days import day_spans
-from search.engine.edges import Graph, Relations, Rows
+from search.engine.days import days_of
+from search.engine.edges import Relations, Rows
+from search.engine.graph import Graph
 from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import ALWAYS, are_near
+from search.stories.membership import are_near
 from search.stories.pairs import Pairs, together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
@@ -44,15 +45,12 @@ class _Part:
     def __init__(self, segment: Segment, dead: Ints) -> None:
         self.segment = segment
         self.sketches = segment.sketches
+        self.dead = dead
         self.alive = np.ones(segment.n_docs, np.bool_)
         self.alive[dead] = False
 
     def column(self, name: str, docs: Ints) -> Ints:
         return self.sketches.column(name, docs)
-
-    def days(self, docs: Ints) -> Ints:
-        """Return when some articles may have appeared, as of `Days`. int64 (articles, 2)."""
-        return day_spans(self.segment.local(docs), self.segment.precision(docs))
 
     def find(self, texts: Ints) -> tuple[Ints, Ints]:
         """Return the living articles of texts: which of the texts each one has, and its number."""
@@ -112,14 +110,8 @@ class Archive:
         return sizes
 
     def days(self, texts: Ints) -> Ints:
-        """Return when texts appeared, as of `Days`: int64 (texts, 2); the last first of a text without articles."""
-        found = np.tile(ALWAYS[::-1], (len(texts), 1))
-        for part in self._parts:
-            which, docs = part.find(texts)
-            first, last = part.days(docs).T
-            np.minimum.at(found[:, 0], which, first)
-            np.maximum.at(found[:, 1], which, last)
-        return found
+        """Return when texts appeared, as of `Days`: int64 (texts, 2)."""
+        return days_of(texts, ((part.segment, part.dead) for part in self._parts))
 
     def articles(self, texts: Ints) -> Ints:
         """Return how many articles texts have: int64."""
@@ -295,7 +287,7 @@ def changes(
             found.append(turned(before.entries(some), after.entries(some)))
     texts = np.unique(np.concatenate(found))
     texts = texts[after.articles(texts) > 0]
-    known = Graph(older, lambda _: ALWAYS)
+    known = Graph(older, after.days)
     replaced = texts[known.among(texts)]
     repeated = np.union1d(texts, came)
     repeated = repeated[after.articles(repeated) > 1]

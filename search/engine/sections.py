@@ -227,14 +227,15 @@ class Column:
         """Return all elements."""
         return self.span(0, len(self._data))
 
-    def at(self, places: NDArray[np.int64] | None) -> Ints:
-        """Return the elements at some places, int64 (places,); all if that is None."""
+    def at(self, places: Ints | None) -> Ints:
+        """Return the elements at some places, (places,); all if that is None."""
         if places is None:
             return self.all()
         if len(places) > FEW:
             return self.all()[places]
-        for block in {place >> BLOCK for place in (self._at + places * self._width).tolist()}:
-            self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
+        for block in set((self._at + places.astype(np.int64) * self._width >> BLOCK).tolist()):
+            if self._pending[block]:
+                self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
         return self._data[places]
 
     def wide(self, base: int, n: int, places: NDArray[np.int64] | None, dtype: type[Any]) -> NDArray[Any]:

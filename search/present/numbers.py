@@ -22,7 +22,6 @@ from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
 from search.reports import Figure, Numbers, Tally, Value
-from search.stories.membership import Union
 from search.text.analysis import fold
 from search.text.stream import SHOWN
 
@@ -155,7 +154,7 @@ def _by_matter(group: list[_Found], matters: Matters) -> list[tuple[list[_Found]
     sure = [number for number, each in enumerate(group) if _fit(told[each.doc])]
     if _fit({group[number].bounds for number in sure}):
         return [(group, False)]
-    joined = Union[int]()
+    joined = _Union(len(group))
     disputed = set()
     for one, other in islice(combinations(sure, 2), MOST_PAIRS):
         a, b = group[one], group[other]
@@ -195,3 +194,20 @@ def _tally(group: Sequence[_Found], matters: Matters, *, disagree: bool) -> Tall
     said = Counter(each.said.said for each in group).most_common(1)[0][0]
     which = max((each.said.which for each in group), key=len)
     return Tally(what, said, which, group[0].said.unit, disagree, tuple(listed))
+
+
+class _Union:
+    """Numbers below `n` in sets that grow by being joined."""
+
+    def __init__(self, n: int) -> None:
+        self._above = list(range(n))
+
+    def find(self, number: int) -> int:
+        """Return the number that stands for the set of one."""
+        while self._above[number] != number:
+            number = self._above[number]
+        return number
+
+    def join(self, a: int, b: int) -> None:
+        """Make one set of the sets of two numbers."""
+        self._above[self.find(a)] = self.find(b)

@@ -27,9 +27,7 @@ def _members(folding: Folding, doc: int, others: Iterable[int], known: dict[int,
     found = []
     for other in others:
         if (about := known.get(other)) is None:
-            stored = record.split(folding.snapshot.record(other))
-            about = folding.snapshot.text(other), stored.id, stored.path or None, stored.source or None
-            known[other] = about
+            about = known[other] = _about(folding, other, record.split(folding.snapshot.record(other)))
         relation = related.get(about[0])
         how = (relation.kind, relation.shared) if relation else ("indirect", 0.0)
         found.append(Member(*about[1:], *how))
@@ -38,20 +36,26 @@ def _members(folding: Folding, doc: int, others: Iterable[int], known: dict[int,
 
 def listing(folding: Folding, docs: Iterable[int]) -> StoryListing:
     """Return a story, given its articles, by itself."""
-    articles = {doc: record.decode(folding.snapshot.record(doc)) for doc in docs}
-    when = {doc: int(folding.snapshot.when[doc]) for doc in articles}
-    ordered = sorted(articles, key=lambda doc: (when[doc] == UNDATED, when[doc], articles[doc].id))
-    head = articles[ordered[0]]
+    snapshot = folding.snapshot
+    stored = {doc: record.split(snapshot.record(doc)) for doc in docs}
+    when = {doc: int(snapshot.when[doc]) for doc in stored}
+    ordered = sorted(stored, key=lambda doc: (when[doc] == UNDATED, when[doc], stored[doc].id))
+    head = stored[ordered[0]]
     dated = [doc for doc in ordered if when[doc] != UNDATED]
+    known = {doc: _about(folding, doc, found) for doc, found in stored.items()}
     return StoryListing(
         id=head.id,
-        path=head.path,
-        title=head.title,
-        source=head.source,
+        path=head.path or None,
+        title=record.title_of(head, record.units(head.marks))[0],
+        source=head.source or None,
         size=len(ordered),
-        first=articles[dated[0]].iso_date if dated else None,
-        last=articles[dated[-1]].iso_date if dated else None,
+        first=stored[dated[0]].date if dated else None,
+        last=stored[dated[-1]].date if dated else None,
         days=(when[dated[-1]] - when[dated[0]]) // SECONDS_A_DAY if dated else None,
-        outlets=tuple(sorted({article.source for article in articles.values() if article.source})),
-        members=_members(folding, ordered[0], ordered[1:], {}),
+        outlets=tuple(sorted({found.source for found in stored.values() if found.source})),
+        members=_members(folding, ordered[0], ordered[1:], known),
     )
+
+
+def _about(folding: Folding, doc: int, stored: record.Record) -> About:
+    return folding.snapshot.text(doc), stored.id, stored.path or None, stored.source or None

@@ -14,37 +14,62 @@ The story of a text depends on what is joined to it and on nothing beyond: a par
 being joined gives the same stories as all of them.
 """
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search import runs
 from search.stories.relation import COPY, Relation
 
 FOLDED = 0.5  # share from which on a partial copy is the same story
 NEAR = 3  # days
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 Days = tuple[int, int]  # the first and the last on which the articles of a text may have appeared, counted from 1970
-ManyDays = NDArray[np.int64]  # the same of many texts: shape (2, texts)
+ManyDays = Ints  # the same of many texts: shape (2, texts)
 ALWAYS: Days = (-(1 << 40), 1 << 40)  # of a text with an article of which nobody knows the day
+GONE: Days = (1 << 41, -(1 << 41))  # of a text without articles; near no other
 
-Node = TypeVar("Node", bound=Hashable)
 
+class Edge(NamedTuple):
+    """A verified relation of text `a` to text `b`."""
 
-class Edge(NamedTuple, Generic[Node]):
-    """A verified relation of `a` to `b`."""
-
-    a: Node
-    b: Node
+    a: int
+    b: int
     relation: Relation
 
     @property
     def folds(self) -> bool:
         """Whether the two are one story, as far as they alone are concerned."""
         return self.relation.kind == "copy" or (self.relation.kind == "partial" and self.relation.shared >= FOLDED)
+
+
+class Folds(NamedTuple):
+    """Pairs of texts that fold, either way round.
+
+    Args:
+        a, b: int64, shape (pairs,).
+        shared_a, shared_b: float64, shape (pairs,); as of `Relation`.
+    """
+
+    a: Ints
+    b: Ints
+    shared_a: Floats
+    shared_b: Floats
+
+    def where(self, which: NDArray[np.bool_]) -> "Folds":
+        """Return some of them."""
+        return Folds._make(column[which] for column in self)
+
+    @classmethod
+    def joined(cls, some: "Iterable[Folds]") -> "Folds":
+        """Return the pairs of several, those of the one behind those of the other."""
+        return cls._make(map(np.concatenate, zip(*some, strict=True)))
 
 
 @overload
@@ -56,62 +81,73 @@ def are_near(a: Any, b: Any) -> Any:
     return (a[0] - b[1] <= NEAR) & (b[0] - a[1] <= NEAR)
 
 
-def stories(edges: Iterable[Edge[Node]]) -> list[frozenset[Node]]:
-    """Return the stories of two texts or more. The order of the list says nothing.
+def stories(folds: Folds, n: int) -> Ints:
+    """Return of each of `n` texts the least text of its story; of one that is alone that is itself. int64 (texts,).
 
     Args:
-        edges: One for each related pair of texts that are near, in any order, either way round.
+        folds: Each pair of those that are near once; texts are numbered from 0.
+        n: > all of them.
     """
-    folding = [edge for edge in edges if edge.folds]
-    same = Union[Node]()
-    for edge in folding:
-        if min(edge.relation.shared_a, edge.relation.shared_b) >= COPY:
-            same.join(edge.a, edge.b)
-    sizes = Counter(same.find(node) for node in {node for edge in folding for node in (edge.a, edge.b)})
-    links: dict[frozenset[Node], list[Edge[Node]]] = defaultdict(list)
-    for edge in folding:
-        links[frozenset({same.find(edge.a), same.find(edge.b)})].append(edge)
-    around: dict[Node, dict[Node, float]] = defaultdict(dict)  # group → neighbour → share of its words
-    for pair, between in links.items():
-        if len(pair) == 2 and 2 * len(between) > math.prod(sizes[group] for group in pair):
-            for edge in between:
-                a, b = same.find(edge.a), same.find(edge.b)
-                around[a][b] = max(around[a].get(b, 0.0), edge.relation.shared_a)
-                around[b][a] = max(around[b].get(a, 0.0), edge.relation.shared_b)
-    apart = _digests(around)
-    for a in around.keys() - apart:
-        for b in around[a].keys() - apart:
-            same.join(a, b)
-    members: dict[Node, set[Node]] = defaultdict(set)
-    for edge in folding:
-        for node in (edge.a, edge.b):
-            members[same.find(node)].add(node)
-    return [frozenset(story) for story in members.values() if len(story) > 1]
+    mutual = np.minimum(folds.shared_a, folds.shared_b) >= COPY
+    a, b = folds.a[mutual], folds.b[mutual]
+    group = components(a, b, n)
+    if mutual.all():
+        return group
+    links = _links(folds, group)
+    around: dict[int, dict[int, float]] = defaultdict(dict)  # group → neighbour → share of its words
+    for one, other, shared_one, shared_other in zip(*(column.tolist() for column in links), strict=True):
+        around[one][other], around[other][one] = shared_one, shared_other
+    apart = np.array(sorted(_digests(around)), np.int64)
+    kept = ~(runs.are_among(links.a, apart) | runs.are_among(links.b, apart))
+    return components(np.concatenate([a, links.a[kept]]), np.concatenate([b, links.b[kept]]), n)
 
 
-class Union(Generic[Node]):
-    """Sets that grow by being joined."""
+def _links(folds: Folds, group: Ints) -> Folds:
+    """Return the pairs of groups that are joined by more than half of their pairs, with the largest shares of those.
 
-    def __init__(self) -> None:
-        self._above: dict[Node, Node] = {}
+    Args:
+        folds: Of texts.
+        group: That of each text, int64 (texts,).
+    """
+    one, other = group[folds.a], group[folds.b]
+    turned = one > other
+    one, other = np.where(turned, other, one), np.where(turned, one, other)
+    shares = [
+        np.where(turned, *shares) for shares in ((folds.shared_b, folds.shared_a), (folds.shared_a, folds.shared_b))
+    ]
+    order = np.lexsort((other, one))
+    order = order[(one != other)[order]]
+    one, other = one[order], other[order]
+    first = runs.begins(one, other)
+    n_pairs = runs.sizes(first, len(order))
+    one, other = one[first], other[first]
+    size = np.bincount(group, minlength=len(group))
+    joined = 2 * n_pairs > size[one] * size[other]
+    largest = [np.maximum.reduceat(share[order], first)[joined] if len(first) else share[:0] for share in shares]
+    return Folds(one[joined], other[joined], largest[0], largest[1])
 
-    def find(self, node: Node) -> Node:
-        """Return the node that stands for the set of a node."""
-        top = node
-        while (above := self._above.get(top, top)) != top:
+
+def components(a: Ints, b: Ints, n: int) -> Ints:
+    """Return of each of `n` nodes the least node that it is joined to, directly or through others. int64 (nodes,).
+
+    Args:
+        a, b: Pairs of nodes that are joined; int64 (pairs,).
+
+    Source: Shiloach & Vishkin, An O(log n) Parallel Connectivity Algorithm, Journal of Algorithms 1982.
+    """
+    top = np.arange(n)
+    while True:
+        one, other = top[a], top[b]
+        apart = one != other
+        if not apart.any():
+            return top
+        a, b, one, other = a[apart], b[apart], one[apart], other[apart]
+        np.minimum.at(top, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(above := top[top], top):
             top = above
-        while node != top:
-            node, self._above[node] = self._above.get(node, node), top
-        return top
-
-    def join(self, a: Node, b: Node) -> None:
-        """Make one set of the sets of two nodes."""
-        a, b = self.find(a), self.find(b)
-        if a != b:
-            self._above[a] = b
 
 
-def _digests(around: Mapping[Node, Mapping[Node, float]]) -> set[Node]:
+def _digests(around: Mapping[int, Mapping[int, float]]) -> set[int]:
     """Return the groups that hold two parts of the graph together alone, and have room for both side by side.
 
     One walk, depth first. What a group holds together is, for each group below it, the part from which no link leads
@@ -122,11 +158,11 @@ def _digests(around: Mapping[Node, Mapping[Node, float]]) -> set[Node]:
 
     Source: Hopcroft & Tarjan, Algorithm 447: Efficient Algorithms for Graph Manipulation, CACM 1973.
     """
-    depth: dict[Node, int] = {}
-    low: dict[Node, int] = {}  # the least depth to which a link leads from here or from below
-    inside: dict[Node, float] = {}  # the largest share that the group above has with one from here down
-    rest: dict[Node, float] = {}  # the largest share with a group above, or one that leads there
-    parts: dict[Node, list[float]] = {}  # the largest share with a group of each part below
+    depth: dict[int, int] = {}
+    low: dict[int, int] = {}  # the least depth to which a link leads from here or from below
+    inside: dict[int, float] = {}  # the largest share that the group above has with one from here down
+    rest: dict[int, float] = {}  # the largest share with a group above, or one that leads there
+    parts: dict[int, list[float]] = {}  # the largest share with a group of each part below
     found = set()
     for root in around:
         if root in depth:

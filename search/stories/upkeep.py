@@ -84,7 +84,7 @@ class Archive(Protocol):
         """Return how many fingerprints texts have: int64."""
 
     def days(self, texts: Ints) -> Ints:
-        """Return when texts appeared, as of `Days`: int64 (texts, 2); the last first of a text without articles."""
+        """Return when texts appeared, as of `Days`: int64 (texts, 2)."""
 
     def fingerprints(self, texts: Ints) -> Fingerprints:
         """Return the fingerprints that texts have, ascending, each once."""
@@ -108,7 +108,7 @@ def edges(
     texts: Ints,
     progress: Callable[[int, int], None] | None = None,
     respelled: Callable[[int, int], None] | None = None,
-) -> Iterator[Edge[int]]:
+) -> Iterator[Edge]:
     """Yield the relations of texts, to each other and to all others in the archive, each once; the smaller number `a`.
 
     Args:
@@ -216,7 +216,7 @@ class _LookedUp(NamedTuple):
 
 def _related(
     archive: Archive, pairs: Pairs, looked_up: _LookedUp, respelled: Callable[[int, int], None] | None
-) -> Iterator[Edge[int]]:
+) -> Iterator[Edge]:
     """Compare pairs of texts and yield those that are related."""
     texts = np.unique(pairs)
     bodies = archive.bodies(texts)

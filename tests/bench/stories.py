@@ -34,9 +34,9 @@ from search.engine.record import decode
 from search.engine.relating import Archive, texts_of
 from search.engine.sketches import Sketched
 from search.model import Article
+from search.runs import groups
 from search.stories import upkeep
 from search.stories.bodies import Bodies
-from search.stories.membership import ALWAYS
 from search.text.analysis import analyzer
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -63,7 +63,8 @@ def told(index: search.Index, n_samples: int) -> None:
     texts = texts_of(snapshot.sources)
     rows = merged(each.all() for each in snapshot.relations)
     folding = Folding(snapshot)
-    found = [story for story in folding._graph.stories() if len(story) > 1]
+    joined, first = folding._graph.stories()
+    found = [joined[story].tolist() for story in groups(first) if len(story) > 1]
     kinds = {
         (a, b): KINDS[kind] for a, b, kind in zip(rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), strict=True)
     }
@@ -106,8 +107,8 @@ def told(index: search.Index, n_samples: int) -> None:
             print(f"\n--- {level} {relation or 'none'} one story: {a in story and story[a] == story.get(b)}")
             show((a, b))
     for members in chance.sample(sorted(map(sorted, found)), n_samples):
-        first, last = zip(*(folding._days_of(text) or ALWAYS for text in members), strict=True)
-        print(f"\n--- story of {len(members)} texts, {max(last) - min(first)} days")
+        first, last = archive.days(np.array(members)).T
+        print(f"\n--- story of {len(members)} texts, {last.max() - first.min()} days")
         show(members[:4])
     big = sum(len(members) >= MANY for members in found)
     print(f"\n{len(found)} stories of several texts; of {MANY} or more {big}, the largest of {max(map(len, found))}")
