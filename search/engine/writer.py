@@ -5,21 +5,22 @@ given up is removed by the next one.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
 from search.engine import commit as commits
-from search.engine import merge, record
+from search.engine import record
 from search.engine.bodies import Kept
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
+from search.engine.compaction import Part, compacted
 from search.engine.incoming import Incoming, batches, path_of, prepared
-from search.engine.layout import AT_ONCE, SLOT
+from search.engine.layout import AT_ONCE
 from search.engine.relating import Archive, changes, settled, texts_of
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load, open_relations
@@ -35,10 +36,8 @@ WORTH_A_CREW = 4_000_000  # characters; starting processes takes as long as inde
 Refuse = Callable[[Article, str], None]
 
 BY_HAND = 50  # deleted articles whose terms are found by analysing them again; more, by reading all postings
-MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
 _OURS = ("segment", "deleted", "relations", "bodies", "new")  # files of an index end so
 MUCH_LARGER = 2  # times as many rows: then a file of relations stays as it is
-MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
 class Transaction:
@@ -237,7 +236,7 @@ class Transaction:
         n_docs = self._builder.n_live
         if n_docs:
             self._begin()
-            name = self._name("segment")
+            name = self._new_segment()
             self._bodies.settle()
             size, read = self._builder.write(self._folder, name)
             self._append(SegmentEntry(FileEntry(name, size), n_docs))
@@ -252,6 +251,10 @@ class Transaction:
         self._entries.append(entry)
         self._dead.append(set())
         self._snapshot = Snapshot(parts, self._snapshot.ranking)
+
+    def _new_segment(self) -> str:
+        """Return the name of a new segment."""
+        return self._name("segment")
 
     def _name(self, kind: str) -> str:
         return f"{self._number()}.{kind}"
@@ -283,7 +286,7 @@ class Transaction:
         relations = self._relate(tell, compact=compact)
         self._bodies.forget()
         self._builder = Builder(self._analyzer, self._memory)  # merging needs the room of the old one's vocabulary
-        self._merge(tell, compact=compact)
+        self._take(compacted(self._folder, self._parts(), self._memory, self._new_segment, tell, compact=compact))
         entries = []
         for number, entry in enumerate(self._entries):
             entries.append(self._with_deleted(number, entry))
@@ -334,58 +337,23 @@ class Transaction:
             files.append(FileEntry(name, rows.write(self._folder, name)))
         return tuple(files)
 
-    def _merge(self, tell: Callable[[str], None], *, compact: bool) -> None:
-        """Merge segments, so that each is at least as large as all smaller ones together, as far as memory allows.
+    def _parts(self) -> list[Part]:
+        """Return the segments with all their deleted articles."""
+        parts = enumerate(zip(self._entries, self._snapshot.parts, strict=True))
+        return [Part(entry, part.segment, self._all_dead(number)) for number, (entry, part) in parts]
 
-        Their number stays logarithmic, and so does the number of times an article is rewritten.
-        """
-        while True:
-            parts = self._snapshot.parts
-            chosen = self._to_merge(compact=compact)
-            merged = None
-            if chosen:
-                tell(f"merging {len(chosen)} segments")
-                sources = [(parts[n].segment, self._all_dead(n)) for n in chosen]
-                name = self._name("segment")
-                size = merge.merge(self._folder, name, sources)
-                merged = SegmentEntry(FileEntry(name, size), sum(self._n_living(n) for n in chosen))
-            keep = [n for n in range(len(parts)) if n not in chosen and self._n_living(n)]
-            self._snapshot = Snapshot([(parts[n].segment, parts[n].deleted) for n in keep], self._snapshot.ranking)
-            self._entries = [self._entries[n] for n in keep]
-            self._dead = [self._dead[n] for n in keep]
-            if merged is None:
-                return
-            self._append(merged)
-
-    def _n_living(self, number: int) -> int:
-        """Return the number of articles of a segment that are not deleted."""
-        entry = self._entries[number]
-        return entry.n_docs - entry.n_deleted - len(self._dead[number])
-
-    def _to_merge(self, *, compact: bool) -> list[int]:
-        """Return segments to merge, ascending, or one to rewrite without its deleted articles; none if all is well."""
-        entries = self._entries
-        size = [e.file.size * self._n_living(n) // e.n_docs for n, e in enumerate(entries)]
-        order = sorted((n for n in range(len(entries)) if self._n_living(n)), key=size.__getitem__)
-        if compact and self._can_be_one(order):
-            is_done = len(order) == 1 and self._n_living(order[0]) == entries[order[0]].n_docs
-            return [] if is_done else sorted(order)
-        smaller = [0, *accumulate(size[n] for n in order)]
-        for at in range(len(order) - 1, 0, -1):
-            some = order[: at + 1]
-            if size[order[at]] < smaller[at] and self._can_be_one(some) and self._has_room_for(some):
-                return sorted(some)
-        few = ([n] for n in order if self._n_living(n) < (1 - MOSTLY_DELETED) * entries[n].n_docs)
-        return next(few, [])
-
-    def _can_be_one(self, numbers: list[int]) -> bool:
-        """Return whether some segments have no more terms and articles than one can have."""
-        n_terms = sum(self._snapshot.parts[n].segment.n_terms for n in numbers)
-        return n_terms <= MAX_MERGED and sum(map(self._n_living, numbers)) <= MAX_MERGED
-
-    def _has_room_for(self, numbers: list[int]) -> bool:
-        """Return whether some segments can be merged within the memory there is."""
-        return merge.cost([self._snapshot.parts[n].segment for n in numbers]) <= self._memory
+    def _take(self, parts: Sequence[Part]) -> None:
+        """Go on with other segments, made of those there are, or some of them."""
+        numbers = {entry.file.name: number for number, entry in enumerate(self._entries)}
+        entries, opened, dead = [], [], []
+        for part in parts:
+            number = numbers.get(part.entry.file.name)
+            old = None if number is None else self._snapshot.parts[number]
+            entries.append(part.entry)
+            opened.append((old.segment, old.deleted) if old else (part.segment, None))
+            dead.append(set() if number is None else self._dead[number])
+        self._entries, self._dead = entries, dead
+        self._snapshot = Snapshot(opened, self._snapshot.ranking)
 
     def _all_dead(self, number: int) -> NDArray[np.int64]:
         also = np.array(sorted(self._dead[number]), np.int64)
