@@ -108,3 +108,47 @@ def test_a_process_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
         index.add(map(article, range(200)), jobs=2)
     with pytest.raises(IndexMissingError):
         search.open(tmp_path / "index").stats()
+
+
+def test_segments_are_merged_by_a_process_of_its_own_while_copies_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[list[Any]] = []
+    asked = crew._Process.asked
+
+    def noted(self: crew._Process, order: dict[str, Any]) -> crew.Answer:
+        answer = asked(self, order)
+        if "parts" in order:
+            orders.append([order["parts"], answer["parts"]])
+        return answer
+
+    monkeypatch.setattr(crew._Process, "asked", noted)
+    one, two = search.open(tmp_path / "one"), search.open(tmp_path / "two")
+    for index, jobs in ((one, 1), (two, 2)):
+        for first in (0, 100, 200):
+            index.add(map(article, range(first, first + 120)), jobs=jobs)
+            index.delete([f"a{first + 7}"])
+    assert orders
+    assert all(len(parts) > len(left) for parts, left in orders)
+    assert two.stats().segments == len(orders[-1][1])
+    assert not two.check()
+    assert shown(one) == shown(two)
+
+
+def test_a_process_that_dies_while_merging_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(map(article, range(120)), jobs=2)
+    before, asked = sorted(path.name for path in (tmp_path / "index").iterdir()), crew._Process.asked
+
+    def killed(self: crew._Process, order: dict[str, Any]) -> crew.Answer:
+        if "parts" in order:
+            os.kill(self._process.pid, signal.SIGKILL)
+        return asked(self, order)
+
+    monkeypatch.setattr(crew._Process, "asked", killed)
+    with pytest.raises(SearchError, match=r"process \d+, which was indexing, has ended"):
+        index.add(map(article, range(120, 240)), jobs=2)
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
+    assert len(search.open(tmp_path / "index")) == 120
+    monkeypatch.setattr(crew._Process, "asked", asked)
+    assert index.add(map(article, range(120, 240)), jobs=2).added == 120

@@ -51,29 +51,23 @@ class Part(NamedTuple):
         return cls(entry, Segment(folder, name, size), np.array(dead, np.int64))
 
 
-def chosen(parts: Sequence[Part], memory: int, *, compact: bool) -> list[int]:
-    """Return which parts to merge, ascending, or one to rewrite without its deleted articles; none if all is well.
+def pending(parts: Sequence[Part], memory: int, *, compact: bool) -> list[Part]:
+    """Return the parts to merge next, or one to rewrite without its deleted articles; none if all is well.
 
     Args:
-        parts: Each with articles that live.
+        parts: Of a commit to be.
         memory: Bytes that merging may take, about.
         compact: Whether everything is to be one segment, whatever memory that takes.
     """
-    order = sorted(range(len(parts)), key=lambda number: parts[number].size)
-    some: list[int] = []
+    parts = sorted((part for part in parts if part.n_living), key=lambda part: part.size)
     if compact and _can_be_one(parts):
-        some = order if len(order) > 1 or any(len(part.dead) for part in parts) else []
-    else:
-        smaller = [0, *accumulate(parts[number].size for number in order)]
-        for at in range(len(order) - 1, 0, -1):
-            group = [parts[number] for number in order[: at + 1]]
-            if group[-1].size < smaller[at] and _can_be_one(group) and _cost(group) <= memory:
-                some = order[: at + 1]
-                break
-        else:
-            mostly = (n for n in order if parts[n].n_living < (1 - MOSTLY_DELETED) * parts[n].entry.n_docs)
-            some = [*mostly][:1]
-    return sorted(some)
+        return parts if len(parts) > 1 or any(len(part.dead) for part in parts) else []
+    smaller = [0, *accumulate(part.size for part in parts)]
+    for at in range(len(parts) - 1, 0, -1):
+        some = parts[: at + 1]
+        if some[-1].size < smaller[at] and _can_be_one(some) and _cost(some) <= memory:
+            return some
+    return [part for part in parts if part.n_living < (1 - MOSTLY_DELETED) * part.entry.n_docs][:1]
 
 
 def compacted(
@@ -90,17 +84,18 @@ def compacted(
     Args:
         folder: Of the index.
         parts: Of the commit to be.
-        memory, compact: As of `chosen`.
+        memory, compact: As of `pending`.
         name: Gives a name for a new file.
         tell: Called with what is being done.
     """
     parts = [part for part in parts if part.n_living]
-    while numbers := chosen(parts, memory, compact=compact):
-        tell(f"merging {len(numbers)} segments")
-        some = [parts[number] for number in numbers]
+    while some := pending(parts, memory, compact=compact):
+        tell(f"merging {len(some)} segments")
+        names = {part.entry.file.name for part in some}
+        sources = [(part.segment, part.dead) for part in parts if part.entry.file.name in names]
         new = name()
-        size = merge.merge(folder, new, [(part.segment, part.dead) for part in some])
-        parts = [part for number, part in enumerate(parts) if number not in numbers]
+        size = merge.merge(folder, new, sources)
+        parts = [part for part in parts if part.entry.file.name not in names]
         parts.append(Part.opened(folder, new, size, sum(part.n_living for part in some)))
     return parts
 

@@ -8,13 +8,14 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
 from search import errors
+from search.engine.compaction import Part
 from search.engine.worker import packed
 from search.errors import SearchError
 from search.model import Article
@@ -111,6 +112,19 @@ class Crew:
             for worker, number in zip(self._workers, numbers, strict=True)
         ]
         yield from (order.result() for order in orders)
+
+    def merge(self, parts: Sequence[Part], number: int, *, compact: bool) -> "Future[Answer]":
+        """Have a worker merge segments.
+
+        Args:
+            parts, compact: As of `compaction.compacted`.
+            number: The first of as many numbers as there are parts.
+
+        Returns:
+            What `Worker.merge` does.
+        """
+        order = {"number": number, "parts": [part.packed() for part in parts], "compact": compact}
+        return self._pool.submit(self._workers[0].asked, order)
 
     def _hand(self, number: int, articles: list[Article]) -> tuple[list[Article], Answer]:
         worker = self._idle.get()

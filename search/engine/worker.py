@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from search.engine import bodies, merge
 from search.engine import commit as commits
 from search.engine.builder import Builder
 from search.engine.commit import Commit
+from search.engine.compaction import Part, compacted
 from search.engine.incoming import batches, path_of, prepared
 from search.engine.segment import Segment
 from search.engine.snapshot import load
@@ -106,6 +109,22 @@ class Worker:
         runs, self._runs, bodies_, self._bodies = self._runs, [], self._bodies, []
         return {"runs": self._merged(runs, number), "bodies": bodies_}
 
+    def merge(self, parts: Sequence[Sequence[Any]], number: int, *, compact: bool) -> dict[str, Any]:
+        """Merge segments.
+
+        Args:
+            parts: `Part.packed` of each.
+            number: The first of as many numbers.
+            compact: As of `compaction.compacted`.
+
+        Returns:
+            `parts`: name, size in bytes and number of articles of each segment that there is then.
+        """
+        numbers = count(number)
+        opened = [Part.opened(self._folder, *part) for part in parts]
+        told = (self._folder, opened, self._memory, lambda: self._name(next(numbers), "segment"), lambda _: None)
+        return {"parts": [part.packed()[:3] for part in compacted(*told, compact=compact)]}
+
     def _merged(self, runs: list[tuple[str, int, int]], number: int) -> list[tuple[str, int, int]]:
         """Return segments, merged into one if there is room."""
         segments = [Segment(self._folder, name, size) for name, size, _ in runs]
@@ -146,6 +165,8 @@ def main(task: dict[str, Any]) -> None:
         try:
             if "articles" in order:
                 answer = worker.take([unpacked(article) for article in order["articles"]], order["number"])
+            elif "parts" in order:
+                answer = worker.merge(order["parts"], order["number"], compact=order["compact"])
             else:
                 answer = worker.finish(order["number"])
         except SearchError as error:

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from search.engine import record
 from search.engine.bodies import Kept
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
-from search.engine.compaction import Part, compacted
+from search.engine.compaction import Part, compacted, pending
 from search.engine.incoming import Incoming, batches, path_of, prepared
 from search.engine.layout import AT_ONCE
 from search.engine.relating import Archive, changes, settled, texts_of
@@ -82,6 +83,7 @@ class Transaction:
         self._next = base.next_number
         self._changed = False
         self._has_begun = False
+        self._jobs = 1  # processes that it was worth to start
         self._sweep(base)
 
     def _sweep(self, commit: Commit) -> None:
@@ -186,14 +188,9 @@ class Transaction:
         self._flush()
         self._begin()
         self._changed = True
-        task = {
-            "folder": str(self._folder.path),
-            "language": self._analyzer.language,
-            "memory": self._memory // jobs,
-            "is_careful": refuse is not None,
-        }
+        self._jobs = jobs
         shares = Batches(articles, self._number)
-        with Crew(jobs, task) as crew:
+        with Crew(jobs, self._task(jobs, is_careful=refuse is not None)) as crew:
             while not shares.ended:
                 for batch, done in crew.work(shares):
                     for doc in done["replaced"]:
@@ -210,6 +207,15 @@ class Transaction:
                         self._bodies.take(name, size)
                 for article in shares.waiting():
                     yield article, self.put(article, refuse)
+
+    def _task(self, jobs: int, *, is_careful: bool = False) -> dict[str, Any]:
+        """Return the task of each of several processes."""
+        return {
+            "folder": str(self._folder.path),
+            "language": self._analyzer.language,
+            "memory": self._memory // jobs,
+            "is_careful": is_careful,
+        }
 
     def remove(self, article_id: str) -> None:
         """Delete an article.
@@ -283,10 +289,11 @@ class Transaction:
         if not self._changed and not compact and not self._anew and settings == self._base.settings:
             return self._base
         tell = progress or (lambda _: None)
-        relations = self._relate(tell, compact=compact)
-        self._bodies.forget()
-        self._builder = Builder(self._analyzer, self._memory)  # merging needs the room of the old one's vocabulary
-        self._take(compacted(self._folder, self._parts(), self._memory, self._new_segment, tell, compact=compact))
+        with self._merging(tell, compact=compact) as merged:
+            relations = self._relate(tell, compact=compact)
+            self._bodies.forget()
+            self._builder = Builder(self._analyzer, self._memory)  # merging needs the room of the old one's vocabulary
+            self._take(merged())
         entries = []
         for number, entry in enumerate(self._entries):
             entries.append(self._with_deleted(number, entry))
@@ -336,6 +343,24 @@ class Transaction:
             name = self._name("relations")
             files.append(FileEntry(name, rows.write(self._folder, name)))
         return tuple(files)
+
+    @contextlib.contextmanager
+    def _merging(self, tell: Callable[[str], None], *, compact: bool) -> Iterator[Callable[[], list[Part]]]:
+        """Yield what returns the segments, merged. Where it is worth it, a process is at it from the beginning on."""
+        parts = self._parts()
+        if self._jobs > 1 and sum(part.size for part in pending(parts, self._memory, compact=compact)) >= WORTH_A_CREW:
+            from search.engine.crew import Crew  # few need it
+
+            with Crew(1, self._task(1)) as crew:
+                order = crew.merge(parts, self._number(len(parts)), compact=compact)
+
+                def wait() -> list[Part]:
+                    tell("merging segments")
+                    return [Part.opened(self._folder, *part) for part in order.result()["parts"]]
+
+                yield wait
+        else:
+            yield lambda: compacted(self._folder, parts, self._memory, self._new_segment, tell, compact=compact)
 
     def _parts(self) -> list[Part]:
         """Return the segments with all their deleted articles."""
