@@ -130,7 +130,7 @@ def test_segments_are_merged_by_a_process_of_its_own_while_copies_are_looked_for
             index.delete([f"a{first + 7}"])
     assert orders
     assert all(len(parts) > len(left) for parts, left in orders)
-    assert two.stats().segments == len(orders[-1][1])
+    assert two.stats().segments < 6
     assert not two.check()
     assert shown(one) == shown(two)
 
