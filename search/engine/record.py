@@ -12,6 +12,7 @@ zone: `LONGEST` + 1 + its number in `KINDS`. A zone without sentences (all but b
 """
 
 import json
+from operator import sub
 from typing import Any, NamedTuple
 
 from search.model import Article, Zone
@@ -22,6 +23,7 @@ KINDS: tuple[str, ...] = (
     *("blank", "title", "deck", "date", "dateline", "body", "subheading", "caption", "reference", "source", "author"),
 )
 LONGEST = 224
+_KEPT = 1 << 12  # characters of a sentence; few are longer
 _NUMBER = {kind: LONGEST + 1 + number for number, kind in enumerate(KINDS)}
 _DATE = _NUMBER["date"]
 _RUNNING = bytes([*range(LONGEST + 1), *(_NUMBER[kind] for kind in ("blank", "dateline", "body", "subheading"))])
@@ -66,8 +68,17 @@ class Record(NamedTuple):
     marks: bytes
 
 
-def _length(length: int) -> bytes:
-    return bytes([LONGEST]) * (length // LONGEST) + bytes([length % LONGEST])
+class _Lengths(dict[int, bytes]):
+    """The marks of a length, each made once."""
+
+    def __missing__(self, length: int) -> bytes:
+        marks = bytes([LONGEST]) * (length // LONGEST) + bytes([length % LONGEST])
+        if length < _KEPT:
+            self[length] = marks
+        return marks
+
+
+_length = _Lengths().__getitem__
 
 
 def _marks(text: str, zones: tuple[Zone, ...]) -> bytes:
@@ -80,12 +91,8 @@ def _marks(text: str, zones: tuple[Zone, ...]) -> bytes:
     for at, zone in enumerate(zones):
         end = zones[at + 1].start if at + 1 < len(zones) else len(text)
         parts.append(bytes([_NUMBER[zone.kind]]))
-        before = zone.start
-        if zone.kind in SHOWN:
-            for stop in sentence_ends(text[zone.start : zone.end])[:-1]:
-                parts.append(_length(zone.start + stop - before))
-                before = zone.start + stop
-        parts.append(_length(end - before))
+        stops = sentence_ends(text[zone.start : zone.end])[:-1] if zone.kind in SHOWN else []
+        parts += map(_length, map(sub, [*stops, end - zone.start], [0, *stops]))
     return b"".join(parts)
 
 
