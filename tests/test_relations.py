@@ -24,6 +24,7 @@ from search.engine.days import days_of
 from search.engine.edges import Relations, Rows
 from search.engine.graph import Graph
 from search.engine.incoming import prepared
+from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
 from search.engine.segment import Segment
 from search.engine.sketches import Prints, Sketched, Sketches, packed
@@ -512,7 +513,10 @@ def test_articles_of_hardly_any_words_stand_alone(tmp_path: Path) -> None:
 
 numbers = st.integers(1, (1 << 62) - 1)
 parts_of = st.floats(0, 1)
-relations_of = st.builds(Relation, st.sampled_from(["copy", "partial", "quote"]), parts_of, parts_of, parts_of)
+relations_of = st.builds(
+    lambda kind, shares, of_b: Relation(kind, shares[0], shares[1], shares[of_b]),
+    *(st.sampled_from(["copy", "partial", "quote"]), st.tuples(parts_of, parts_of), st.booleans()),
+)
 
 
 @given(st.dictionaries(st.tuples(numbers, numbers).filter(lambda pair: pair[0] != pair[1]), relations_of), st.data())
@@ -581,7 +585,7 @@ def test_who_holds_fingerprints_is_found_in_each_way_of_looking(
         for name in ("text", "outlet", "sketched", "least", "by_text"):
             writer.add(name, np.zeros(0, np.uint64))
         Prints.write(writer, sketched.prints)
-        writer.add("holders", sketched.holders)
+        Planes.write(writer, "holders", sketched.holders)
         file = Sections(folder, "sketches", writer.finish({}))
         found = Sketches(file, 10, {}).holders(np.array(sorted(asked), np.uint32), most)
         file.close()

@@ -12,9 +12,10 @@ from search.engine import record
 from search.engine.bodies import sketched
 from search.engine.chunks import Vocabulary
 from search.engine.edges import KINDS, Rows, merged
+from search.engine.ends import Ends
 from search.engine.layout import AT_ONCE, NEVER
 from search.engine.relating import Archive, read, settled, texts_of
-from search.engine.sections import CONTRADICTIONS
+from search.engine.sections import CONTRADICTIONS, Column
 from search.engine.segment import Segment
 from search.engine.sketches import QUOTED
 from search.engine.snapshot import Part, Snapshot
@@ -144,19 +145,24 @@ def _structure(part: Part) -> list[str]:
         if not condition:
             wrong.append(what)
 
-    def rise(name: str, end: int) -> bool:
+    def rise(name: str, ends: NDArray[Any], end: int) -> bool:
         """Expect of some ends that they rise to the end of what they end in."""
-        ends = segment.file[name].all()
         rising = bool((ends[1:] >= ends[:-1]).all()) and (int(ends[-1]) if len(ends) else 0) == end
         expect(rising, f"{name}: expected rising numbers up to {end}, found others")
         return rising
 
     sizes = {name: len(segment.file[name]) for name in segment.file.parts}
     n_postings = sizes["counts"]
-    ends_in = {"frame_ends": sizes["frames"], "word_ends": sizes["words"], "posting_ends": n_postings}
-    ends_in |= {"place_ends": sizes["low8"], "buckets": sizes["slots"], "id_buckets": sizes["id_slots"]}
-    ends_in |= {"high_ends": sizes["high"], "shapes_ends": sizes["shapes"]}
-    if not min([rise(name, end) for name, end in ends_in.items()]):  # all are looked at
+    file = segment.file
+    ends: list[tuple[str, Ends | Column, int]] = [
+        ("frame_ends", segment.frame_ends, sizes["frames"]),
+        ("word_ends", segment.lexicon.ends, sizes["words"]),
+        ("posting_ends", segment.posting_ends, n_postings),
+        ("place_ends", segment.place_ends, sizes["low8"]),
+        *((name, file[name], sizes[of]) for name, of in (("buckets", "slots"), ("id_buckets", "id_slots"))),
+        *((f"{name}_ends", file[f"{name}_ends"], sizes[name]) for name in ("high", "shapes", "other", "holders")),
+    ]
+    if not min([rise(name, each.all(), end) for name, each, end in ends]):  # all are looked at
         return wrong
     other_at = segment.file["other_at"].all()
     expect(
@@ -164,7 +170,7 @@ def _structure(part: Part) -> list[str]:
     )
     if wrong:
         return wrong
-    df, places = segment.df(), segment.place_ends.all().astype(np.int64)
+    df, places = segment.df(), segment.place_ends.all()
     expect((df > 0).all(), "a term has no postings")
     expect((np.diff(places, prepend=0) > 0).all(), "a term has no places")
     if wrong:
@@ -288,7 +294,7 @@ class _Words:
         """Return that number for each article, by the postings. uint64 (articles,)."""
         segment = self._segment
         found = np.zeros(segment.n_docs, np.uint64)
-        n_places = np.diff(segment.place_ends.all().astype(np.int64), prepend=0)
+        n_places = np.diff(segment.place_ends.all(), prepend=0)
         for first, last in runs.portions(n_places, AT_ONCE):
             terms = np.arange(first, last)
             some = segment.postings(terms)

@@ -5,8 +5,8 @@
     ends        where those that each text is related to end in `related` and `pair`
     related     their numbers in `texts`, ascending; its own for a text of several articles
     pair        the number of the relation in the rest; each is there both ways round
-    kind        number in `KINDS`
-    shared_a, shared_b, shared    as in `Relation`, `a` being the lesser of the two texts; the digits of a float64
+    kind        number in `KINDS`, and `OF_B` more if `shared` is `shared_b`, else it is `shared_a`
+    shared_a, shared_b    as in `Relation`, `a` being the lesser of the two texts; the digits of a float64
     entries and so on             words that copies spell otherwise, see `variants`
 
 A relation that an older file has is void as well if a newer one replaced the other text, or if that has no article any
@@ -30,10 +30,12 @@ from search.stories.membership import FOLDED, Edge, Folds
 from search.stories.relation import Kind, Relation
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
+OF_B = 4
 _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
+_STORED = _SHARES[:2]
 _EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
-_THREE_NUMBERS, _THREE_FLOATS = Struct("<3Q"), Struct("<3d")
+_NUMBERS, _FLOATS = Struct("<2Q"), Struct("<2d")
 
 Ints = NDArray[np.int64]
 
@@ -126,8 +128,9 @@ class Rows:
             writer.add("related", np.searchsorted(texts, self.b).astype(np.uint32))
             writer.add("pair", self._pairs().astype(np.uint32))
             forwards = self.a <= self.b
-            writer.add("kind", self.kind[forwards].astype(np.uint8))
-            for section, column in zip(_SHARES, self.shares[forwards].T, strict=True):
+            kind, shares = self.kind[forwards], self.shares[forwards]
+            writer.add("kind", (kind + OF_B * (shares[:, 2] != shares[:, 0])).astype(np.uint8))
+            for section, column in zip(_STORED, shares.T, strict=False):
                 writer.add(section, np.ascontiguousarray(column).view(np.uint64))
             self.spelled.write(writer)
             return writer.finish({})
@@ -162,11 +165,11 @@ class Relations:
         self.file = file
         self._replaced, self._texts, self._ends = (file[name] for name in ("replaced", "texts", "ends"))
         self._related, self._pair, self._kind = (file[name] for name in ("related", "pair", "kind"))
-        self._shares = [file[name] for name in _SHARES]
+        self._shares = [file[name] for name in _STORED]
         for name, n in (
             ("ends", len(self._texts)),
             ("pair", len(self._related)),
-            *((name, len(self._kind)) for name in _SHARES),
+            *((name, len(self._kind)) for name in _STORED),
         ):
             file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
         self.spelled = SpellingsFile(file) if file.parts.get("entries") else None
@@ -177,9 +180,15 @@ class Relations:
 
     def folding(self) -> NDArray[Any]:
         """Return the texts that are one story with another here, or have several articles; some repeatedly."""
-        kind, shared = self._kind.all(), self._shares[-1].all().view(np.float64)
-        found: NDArray[Any] = self._owners()[_fold(kind, shared)[self._pair.all()]]
+        kind, shares = self._told(None)
+        found: NDArray[Any] = self._owners()[_fold(kind, shares[2])[self._pair.all()]]
         return found
+
+    def _told(self, pairs: NDArray[Any] | None) -> tuple[Ints, NDArray[np.float64]]:
+        """Return kind, (pairs,), and shares, (3, pairs), of some relations, given by their numbers, or of all."""
+        kind = self._kind.at(pairs).astype(np.int64)
+        a, b = (column.at(pairs).view(np.float64) for column in self._shares)
+        return kind & (OF_B - 1), np.stack([a, b, np.where(kind < OF_B, a, b)])
 
     def folds(self, texts: Ints) -> Folds:
         """Return the relations here that make one story of one of some texts, `a`, and another."""
@@ -194,16 +203,16 @@ class Relations:
             raise ValueError("expected the relations of each text behind those of the one before")
         at, rows = at.repeat(sizes), runs.numbers(starts, sizes)
         other, pair = self._related.at(rows), self._pair.at(rows)
-        one_of_a, one_of_b, shared = (column.at(pair).view(np.float64) for column in self._shares)
-        kept = (_fold(self._kind.at(pair), shared) & (other != at)).nonzero()[0]
-        at, other, one_of_a, one_of_b = at[kept], other[kept], one_of_a[kept], one_of_b[kept]
+        kind, (of_lesser, of_greater, shared) = self._told(pair)
+        kept = (_fold(kind, shared) & (other != at)).nonzero()[0]
+        at, other, of_lesser, of_greater = at[kept], other[kept], of_lesser[kept], of_greater[kept]
         forwards = at < other
-        shares = np.where(forwards, one_of_a, one_of_b), np.where(forwards, one_of_b, one_of_a)
+        shares = np.where(forwards, of_lesser, of_greater), np.where(forwards, of_greater, of_lesser)
         return Folds(every[at].astype(np.int64), every[other].astype(np.int64), *shares)
 
     def copied(self, texts: Ints) -> Ints:
         """Return the texts that are copies of some texts, ascending, or of which those are copies; some repeatedly."""
-        is_copy = (self._kind.all() == _COPY)[self._pair.all()]
+        is_copy = (self._told(None)[0] == _COPY)[self._pair.all()]
         others = self._texts.all()[self._related.all()[is_copy]].astype(np.int64)
         found: Ints = self._owners()[is_copy][runs.are_among(others, texts)].astype(np.int64)
         return found
@@ -260,19 +269,19 @@ class Relations:
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
-        a, b, shared = _THREE_FLOATS.unpack(_THREE_NUMBERS.pack(*[column[pair] for column in self._shares]))
-        kind = KINDS[self._kind[pair]]
-        found = Relation(kind, a, b, shared)
+        a, b = _FLOATS.unpack(_NUMBERS.pack(*[column[pair] for column in self._shares]))
+        kind = self._kind[pair]
+        found = Relation(KINDS[kind % OF_B], a, b, a if kind < OF_B else b)
         return found.backwards if backwards else found
 
     def all(self) -> Rows:
         """Return everything."""
         pair = self._pair.all()
         a, b = self._owners().astype(np.int64), self._texts.all()[self._related.all()].astype(np.int64)
-        shares = np.stack([column.all().view(np.float64)[pair] for column in self._shares], axis=1)
+        kind, told = self._told(None)
+        kind, shares = kind[pair], told.T[pair]
         backwards = a > b
         shares[backwards, 0], shares[backwards, 1] = shares[backwards, 1], shares[backwards, 0]
-        kind = self._kind.all()[pair].astype(np.int64)
         spelled = self.spelled.all() if self.spelled is not None else Spellings.of(())
         return Rows(self._replaced.all().astype(np.int64), a, b, kind, shares, spelled)
 

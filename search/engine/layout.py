@@ -6,7 +6,7 @@ terms stand by falling df. A posting is a term in an article; a place is one occ
 together, by article number; all places of a posting, by position.
 
     articles     frames      each article's record (`record.py`), one zstd frame
-                 frame_ends  where its frame ends
+                 frame_ends  where its frame ends, as `Ends`
                  dictionary  number of the dictionary it was compressed with, narrow; 0 is none
                  zdict       the dictionaries, one after the other
                  when        seconds since 1970, narrow, newest is 1 + the largest; 0 is undated
@@ -15,15 +15,15 @@ together, by article number; all places of a posting, by position.
                  extent_F    positions that field F takes, narrow, one section a field
                  id_buckets, id_slots    CRC-32 of the id → article
     vocabulary   words       per term: its stem, then its surface forms, blanks between; `~` stands for the stem
-                 word_ends   where its entry ends
+                 word_ends   where its entry ends, as `Ends`
                  buckets, slots          CRC-32 of the stem → term
                  lexicon     where each surface form begins in `words`, by form
-    postings     posting_ends, place_ends   where a term's postings and places end
+    postings     posting_ends, place_ends   where a term's postings and places end, as `Ends`
                  low16       article number, modulo 65,536
                  steps       per frequent term and 65,536 articles after the first: postings before them
                  wide        article number, whole, of the terms that are not frequent; empty in small segments
                  counts      frequencies in the fields, a code of `counts.py`
-                 other_at, other   posting and frequencies of those that have no code
+                 other_at, other, other_ends   posting and frequencies of those that have no code, as `Planes`
                  bounded, bounds   terms with long lists, and what bounds their weight (see `bounds`)
     places       low8        position, modulo 256
                  high, high_ends       the rest of the position, as `Planes`
@@ -41,7 +41,8 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import counts
-from search.engine.planes import Planes, ends_of
+from search.engine.ends import Ends, ends_of
+from search.engine.planes import Planes
 from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
@@ -208,7 +209,7 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
     frames = iter(stored.frames)
     while some := b"".join(islice(frames, _FRAMES_AT_ONCE)):
         writer.append(some)
-    writer.add("frame_ends", ends_of(stored.frame_sizes))
+    Ends.write(writer, "frame_ends", stored.frame_sizes)
     writer.add("zdict", np.frombuffer(b"".join(stored.dictionaries), np.uint8))
     meta["dictionaries"] = [len(d) for d in stored.dictionaries]
     dated = stored.when != UNDATED
@@ -235,7 +236,7 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
 def _write_vocabulary(writer: SectionWriter, inverted: Inverted) -> None:
     entries = inverted.words
     writer.add("words", np.frombuffer(b"".join(entries), np.uint8))
-    writer.add("word_ends", ends_of(np.fromiter(map(len, entries), np.int64, len(entries))))
+    Ends.write(writer, "word_ends", np.fromiter(map(len, entries), np.int64, len(entries)))
     buckets, slots = hashed([entry[: entry.index(b" ")] for entry in entries])
     writer.add("buckets", buckets)
     writer.add("slots", slots)
@@ -251,8 +252,8 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
         some = counts.OCCURRENCES[inverted.codes[start : int(ends[last - 1])]]
         n_places[first:last] = np.add.reduceat(some, ends[first:last] - df[first:last] - start, dtype=np.int64)
     np.add.at(n_places, np.searchsorted(ends, inverted.other_at, side="right"), inverted.other.sum(axis=1))
-    writer.add("posting_ends", ends_of(df))
-    writer.add("place_ends", ends_of(n_places))
+    Ends.write(writer, "posting_ends", df)
+    Ends.write(writer, "place_ends", n_places)
     large = len(stored.ids) > 1 << 16
     frequent = int(np.searchsorted(-df, -FREQUENT, side="right")) if large else len(df)  # REQUIRES: df falls, if large
     meta["frequent"] = frequent
@@ -271,7 +272,7 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
         writer.add("steps", np.array(steps, np.uint32).ravel())
     writer.add("counts", inverted.codes)
     writer.add("other_at", ends_of(np.diff(inverted.other_at, prepend=0)))
-    writer.add("other", inverted.other.ravel().astype(np.min_scalar_type(int(inverted.other.max(initial=0)))))
+    Planes.write(writer, "other", inverted.other.ravel())
     long = np.flatnonzero(df >= BOUNDED)
     writer.add("bounded", long.astype(np.uint32))
     writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())
@@ -290,4 +291,4 @@ def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, A
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
     Prints.write(writer, sketched.prints)
-    writer.add("holders", sketched.holders)
+    Planes.write(writer, "holders", sketched.holders)

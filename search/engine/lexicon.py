@@ -1,7 +1,7 @@
 """The surface forms of a segment: by their order, and by their letters.
 
 words       per term: its stem, then its surface forms, a blank behind each; `~` stands for the stem
-word_ends   where each term's entry ends
+word_ends   where each term's entry ends, as `Ends`
 lexicon     where each surface form begins in `words`, by form
 """
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine.ends import Ends
 from search.engine.sections import Sections
 
 _BLANK, _STEM = ord(" "), ord("~")
@@ -44,23 +45,25 @@ class Lexicon:
 
     Args:
         file: Of the segment.
+        n_terms: How many terms it has.
     """
 
-    def __init__(self, file: Sections) -> None:
-        self._words, self._ends, self._order = file["words"], file["word_ends"], file["lexicon"]
+    def __init__(self, file: Sections, n_terms: int) -> None:
+        self._words, self._order = file["words"], file["lexicon"]
+        self.ends = Ends(file, "word_ends", n_terms)
 
     def __len__(self) -> int:
         return len(self._order)
 
     def entry(self, term: int) -> bytes:
         """Return stem and forms of a term as written."""
-        return self._words.bytes(*self._ends.bounds(term))
+        return self._words.bytes(*self.ends.bounds(term))
 
     def entries(self) -> Iterator[bytes]:
         """Yield the entry of every term, in order."""
         words = self._words.bytes(0, len(self._words))
         begin = 0
-        for end in self._ends.numbers():
+        for end in self.ends.all().tolist():
             yield words[begin:end]
             begin = end
 
@@ -89,7 +92,7 @@ class Lexicon:
         first = bisect_left(order, key, key=lambda start: self._form(start)[0])
         last = bisect_right(order, key, first, key=lambda start: self._form(start)[0][: len(key)])
         starts = self._order.span(first, last).astype(np.int64)
-        often = df[np.searchsorted(self._ends.all().astype(np.int64), starts, "right")]
+        often = df[np.searchsorted(self.ends.all(), starts, "right")]
         if len(often) > n:
             starts = starts[often >= np.partition(often, -n)[-n]]
         found = map(self._form, starts.tolist())
@@ -115,7 +118,7 @@ class Lexicon:
         yield from self._chosen(np.concatenate([alike.nonzero()[0] + first, others]))
 
     def _chosen(self, at: NDArray[np.int64]) -> Iterator[Form]:
-        words, ends = self._words.numbers(), self._ends.numbers()
+        words, ends = self._words.numbers(), self.ends
         known = self._letters
         columns = [column[at].tolist() for column in (known.start, known.stop, known.term, known.length)]
         for start, stop, term, length in zip(*columns, strict=True):
@@ -126,10 +129,9 @@ class Lexicon:
             yield form.decode("utf-8", "surrogatepass"), term
 
     def _form(self, start: int) -> tuple[bytes, int]:
-        ends = self._ends.numbers()
-        term = bisect_right(ends, start)
-        begin = ends[term - 1] if term else 0
-        entry = self._words.bytes(begin, ends[term])
+        term = self.ends.find(start)
+        begin, end = self.ends.bounds(term)
+        entry = self._words.bytes(begin, end)
         form = entry[start - begin : entry.index(b" ", start - begin)]
         return entry[: entry.index(b" ")] + form[1:] if form[:1] == b"~" else form, term
 
@@ -140,7 +142,7 @@ class Lexicon:
         stop = np.flatnonzero(words == _BLANK)
         start = np.concatenate([[0], stop + 1])[:-1]
         length = stop - start
-        ends = self._ends.all().astype(np.int64)
+        ends = self.ends.all()
         is_stem = np.zeros(len(words) + 1, np.bool_)
         is_stem[0] = True
         is_stem[ends] = True

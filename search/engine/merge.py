@@ -116,7 +116,7 @@ def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -
     for which, s in enumerate(segments):
         if (ranks[which] >= 0).all():
             np.add.at(df, maps[which].terms, s.df())
-            np.add.at(n_places, maps[which].terms, np.diff(s.place_ends.all().astype(np.int64), prepend=0))
+            np.add.at(n_places, maps[which].terms, np.diff(s.place_ends.all(), prepend=0))
             continue
         for first, last in runs.portions(s.df(), AT_ONCE):
             some = s.postings(np.arange(first, last))

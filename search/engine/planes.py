@@ -10,19 +10,15 @@ import zstandard
 from numpy.typing import NDArray
 
 from search import runs
+from search.engine.ends import ends_of
 from search.engine.sections import Sections, SectionWriter
 
 Ints = NDArray[np.integer[Any]]
 
 PLANE_BLOCK = 12  # binary digits of the number of places in a block of planes
 LEVEL = 7  # of compression; 12 is 2 % smaller and takes three times as long, 3 is 20 % larger and slower to read
+AT_ONCE = 1 << 20  # numbers read in one go
 LARGEST = 1 << 30  # bytes that a frame may say it has; more is a lie
-
-
-def ends_of(sizes: Ints) -> Ints:
-    """Return running sums, in 32 bits if they fit."""
-    ends = np.cumsum(sizes, dtype=np.uint64)
-    return ends.astype(np.uint32) if not len(ends) or ends[-1] < 1 << 32 else ends
 
 
 class Inflater(threading.local):
@@ -61,6 +57,8 @@ class Planes:
     def __init__(self, file: Sections, name: str, total: int) -> None:
         self._blocks, self._ends = file[name], file[f"{name}_ends"]
         self._total = total
+        n = -(-total >> PLANE_BLOCK)
+        file.expect(f"{name}_ends", f"{n} numbers", len(self._ends) == n, len(self._ends))
         self._inflater = Inflater()
 
     @staticmethod
@@ -77,6 +75,14 @@ class Planes:
             blocks.append(compress(b"".join(planes)) if planes else b"")
         writer.add(name, np.frombuffer(b"".join(blocks), np.uint8))
         writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, blocks), np.int64, len(blocks))))
+
+    def all(self, dtype: type[Any]) -> NDArray[Any]:
+        """Return all numbers, as a type that holds them."""
+        found = np.zeros(self._total, dtype)
+        for start in range(0, self._total, AT_ONCE):
+            where = np.arange(start, min(start + AT_ONCE, self._total))
+            found[where] = self.at(where)
+        return found
 
     def at(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers at `where`, ascending."""

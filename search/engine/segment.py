@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import counts
+from search.engine.ends import Ends
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.lexicon import Lexicon
-from search.engine.planes import PLANE_BLOCK, Inflater, Planes
+from search.engine.planes import Inflater, Planes
 from search.engine.sections import Column, Sections
 from search.engine.sketches import Sketches
 from search.engine.storage import Folder
@@ -75,17 +76,18 @@ class Segment:
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise CorruptionError.at(file.name, f"contents: expected a segment, found {error!r}") from error
         self._chunks = self.n_docs - 1 >> 16
-        self._frames, self._frame_ends = file["frames"], file["frame_ends"]
+        self._frames, self.frame_ends = file["frames"], Ends(file, "frame_ends", self.n_docs)
         self._dictionary = file["dictionary"]
         self._inflater = Inflater()
-        self.lexicon = Lexicon(file)
+        self.lexicon = Lexicon(file, self.n_terms)
         self._buckets, self._slots = file["buckets"], file["slots"]
         self._id_buckets, self._id_slots = file["id_buckets"], file["id_slots"]
-        self.posting_ends, self.place_ends = file["posting_ends"], file["place_ends"]
+        self.posting_ends, self.place_ends = (Ends(file, f"{name}_ends", self.n_terms) for name in ("posting", "place"))
         self._low16, self._wide = file["low16"], file["wide"]
         self._split = len(self._low16)
         self.counts = file["counts"]
-        self._other_at, self._other = file["other_at"], file["other"]
+        self._other_at = file["other_at"]
+        self._other = Planes(file, "other", len(self._other_at) * counts.N_FIELDS)
         self._low8 = file["low8"]
         self._high, self._shapes = Planes(file, "high", len(self._low8)), Planes(file, "shapes", len(self._low8))
         self._fit()
@@ -108,14 +110,11 @@ class Segment:
 
     def _fit(self) -> None:
         """Hold the lengths of the sections to each other, that nothing is asked for that is not there."""
-        file, n_places = self.file, len(self._low8)
+        file = self.file
         lengths = {
-            "frame_ends": self.n_docs,
             "id_slots": self.n_docs,
-            **dict.fromkeys(("word_ends", "posting_ends", "place_ends", "slots"), self.n_terms),
-            **{f"{name}_ends": -(-n_places >> PLANE_BLOCK) for name in ("high", "shapes")},
+            "slots": self.n_terms,
             "counts": self._split + len(self._wide),
-            "other": len(self._other_at) * counts.N_FIELDS,
             "bounds": len(file["bounded"]) * (len(LENGTHS) + counts.N_FIELDS),
         }
         if self._chunks:
@@ -130,7 +129,7 @@ class Segment:
 
     def frame(self, doc: int) -> bytes:
         """Return an article's record, compressed."""
-        return self._frames.bytes(*self._frame_ends.bounds(doc))
+        return self._frames.bytes(*self.frame_ends.bounds(doc))
 
     def dictionary_of(self, doc: int) -> int:
         """Return 0, or 1 + the number of the dictionary its frame needs."""
@@ -268,8 +267,7 @@ class Segment:
         if first == len(numbers) or numbers[first] >= term.end:
             return _NO_OTHERS
         last = bisect_left(numbers, term.end, first)
-        rows = self._other.span(first * counts.N_FIELDS, last * counts.N_FIELDS).reshape(-1, counts.N_FIELDS)
-        return self._other_at.span(first, last).astype(np.int64) - term.start, rows.astype(np.uint32)
+        return self._other_at.span(first, last).astype(np.int64) - term.start, self._rows(np.arange(first, last))
 
     def bound(self, term: Term) -> Bytes | None:
         """Return the row of `bounds` of a term; None if its list is short."""
@@ -281,12 +279,12 @@ class Segment:
 
     def df(self) -> NDArray[np.int64]:
         """Return the number of postings of each term. int64 (terms,)."""
-        ends = self.posting_ends.all().astype(np.int64)
+        ends = self.posting_ends.all()
         return np.concatenate([ends[:1], ends[1:] - ends[:-1]])
 
     def postings(self, terms: NDArray[np.int64]) -> "Some":
         """Return all postings of some terms (numbers, ascending), one term after the other."""
-        ends = self.posting_ends.all().astype(np.int64)
+        ends = self.posting_ends.all()
         starts = np.concatenate([[0], ends])[terms]
         sizes = ends[terms] - starts
         at = runs.numbers(starts, sizes)
@@ -306,14 +304,18 @@ class Segment:
             docs[:split] += np.cumsum(jumps, dtype=np.int32) << 16
         codes = self.counts.all()[at]
         odd = np.flatnonzero(codes == counts.OTHER)
-        rows = self._other.all().reshape(-1, counts.N_FIELDS)[np.searchsorted(self._other_at.all(), at[odd])]
-        return Some(sizes, docs, codes, odd, rows.astype(np.uint32))
+        return Some(sizes, docs, codes, odd, self._rows(np.searchsorted(self._other_at.all(), at[odd])))
+
+    def _rows(self, numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Return rows of frequencies, given by their ascending numbers. uint32 (rows, fields)."""
+        where = numbers[:, np.newaxis] * counts.N_FIELDS + np.arange(counts.N_FIELDS)
+        return self._other.at(where.ravel()).astype(np.uint32).reshape(-1, counts.N_FIELDS)
 
     # Places
 
     def places_of(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return position and shape of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
-        ends = self.place_ends.all().astype(np.int64)
+        ends = self.place_ends.all()
         starts = np.concatenate([[0], ends])[terms]
         where = runs.numbers(starts, ends[terms] - starts)
         return self._low8.all()[where].astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)

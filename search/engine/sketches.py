@@ -7,7 +7,8 @@
     by_text    article numbers, by text
     prints     fingerprints, ascending; of many the lower half of each alone,
     print_ends where those of each upper half end; empty if the fingerprints are whole
-    holders    who has the fingerprint: twice the article's number, 1 more if in a quotation; ascending for each
+    holders, holders_ends   who has the fingerprint, as `Planes`: twice the article's number, 1 more if in a quotation;
+               ascending for each
 
 The first five are narrow columns with a number for each article.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
+from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
 
 QUOTED = 1  # in a holder
@@ -67,10 +69,9 @@ class Sketched(NamedTuple):
         return (self.entries & _HOLDER).astype(np.int64) >> 1
 
     @property
-    def holders(self) -> NDArray[Any]:
-        """The holder of each entry, in as few bytes as hold all."""
-        holders: NDArray[Any] = (self.entries & _HOLDER).astype(np.uint32)
-        return holders.astype(np.uint16) if len(self.texts) <= 1 << 15 else holders
+    def holders(self) -> NDArray[np.uint32]:
+        """The holder of each entry."""
+        return (self.entries & _HOLDER).astype(np.uint32)
 
     @classmethod
     def merged(cls, parts: "Sequence[tuple[Self, NDArray[Any]]]", n: int) -> Self:
@@ -169,8 +170,8 @@ class Sketches:
         self._base = base
         self._columns = {name: file[name] for name in ("text", "outlet", "sketched", "least", "by_text")}
         self._text, self._by_text = self._columns["text"], self._columns["by_text"]
-        self._prints, self._holders = Prints(file), file["holders"]
-        file.expect("holders", f"{len(self._prints)} numbers", len(self._holders) == len(self._prints), "others")
+        self._prints = Prints(file)
+        self._holders = Planes(file, "holders", len(self._prints))
 
     def column(self, name: str, docs: Ints | None = None) -> Ints:
         """Return a number for each of some articles, or for all. int64 (articles,)."""
@@ -178,7 +179,7 @@ class Sketches:
 
     def all(self) -> Sketched:
         """Return everything."""
-        entries = packed(self._prints.all(), self._holders.all())
+        entries = packed(self._prints.all(), self._every_holder)
         return Sketched._make([*map(self.column, ("text", "outlet", "sketched", "least")), entries])
 
     def texts(self, docs: NDArray[Any]) -> Ints:
@@ -227,26 +228,29 @@ class Sketches:
             most: Of more holders of one, so many are enough.
         """
         if len(prints) * FAR <= len(self._prints):
-            found = [self._prints.find(each) for each in prints.tolist()]
-            sizes = [stop - start if most is None else min(stop - start, most) for start, stop in found]
-            parts = [self._holders.span(start, start + n) for (start, _), n in zip(found, sizes, strict=True) if n]
-            which = np.repeat(np.arange(len(prints)), sizes)
-            holders = np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
+            starts, stops = np.array([self._prints.find(each) for each in prints.tolist()], np.int64).reshape(-1, 2).T
+            sizes = stops - starts if most is None else np.minimum(stops - starts, most)
+            which, at = np.repeat(np.arange(len(prints)), sizes), runs.numbers(starts, sizes)
         else:
             begin, every = self._prints.between(int(prints[0]), int(prints[-1]))
             which, at = _all_of(prints, every)
             if most is not None:
                 kept = runs.ranks(which) < most
                 which, at = which[kept], at[kept]
-            holders = self._holders.span(begin, begin + len(every))[at].astype(np.int64)
+            at += begin
+        holders = self._holders.at(at)
         return Holders(which, holders >> 1, holders & QUOTED != 0)
 
     def prints_of(self, docs: Ints) -> NDArray[np.uint32]:
         """Return the fingerprints of articles, ascending, each once; by reading all there are."""
         chosen = np.zeros(self._n_docs, np.bool_)
         chosen[docs] = True
-        found: NDArray[np.uint32] = self._prints.all()[chosen[self._holders.all() >> 1]]
+        found: NDArray[np.uint32] = self._prints.all()[chosen[self._every_holder >> 1]]
         return found[runs.begins(found)]
+
+    @property
+    def _every_holder(self) -> NDArray[np.uint32]:
+        return self._holders.all(np.uint32)
 
     def __len__(self) -> int:
         return len(self._prints)

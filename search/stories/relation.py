@@ -13,7 +13,7 @@ class Relation(NamedTuple):
     kind: Kind
     shared_a: float
     shared_b: float
-    shared: float  # of the shorter one's words
+    shared: float  # of the shorter one's words: one of the two
 
     @property
     def backwards(self) -> "Relation":
