@@ -5,6 +5,7 @@ import datetime
 import functools
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
@@ -13,7 +14,7 @@ from search.engine import commit as commits
 from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Folder
-from search.errors import IndexMissingError, QueryError
+from search.errors import IndexMissingError, QueryError, StorageError
 from search.listing import Listing
 from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion
 from search.question import DateFilters, Filters, Question
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from search.writing import Added, Writer
 
 DEFAULT_LOCATION = "index"
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Progress = Callable[[Article, str], None]
 
@@ -58,6 +61,7 @@ def open(location: str | os.PathLike[str] | None = None, *, verify: bool | None 
 
     Raises:
         CorruptionError: The commit file is damaged.
+        StorageError: The location is no folder but an address.
     """
     if verify is None:
         verify = os.environ.get("SEARCH_VERIFY") != "0"
@@ -92,7 +96,10 @@ def _check_limit(limit: int | None) -> None:
 
 
 def _folder(location: str | os.PathLike[str] | None) -> Folder:
-    return Folder(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
+    folder = os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
+    if _SCHEME.match(folder):
+        raise StorageError(f"{folder}: is an address, and an index is a folder: give its path")
+    return Folder(folder)
 
 
 class Index:
@@ -405,7 +412,7 @@ class Index:
         _check_limit(limit)
         asked = Question(self._view, query, **filters)
         ranked = asked.looked_at(MOST)
-        return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, limit)
+        return quotes(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, asked.dating, limit)
 
     @_doubted
     def numbers(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> "Numbers":
@@ -425,7 +432,7 @@ class Index:
         _check_limit(limit)
         asked = Question(self._view, query, **filters)
         ranked, stories = asked.looked_at(MOST), self._view.stories()
-        return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, limit)
+        return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, asked.dating, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:
         """Search for several queries, and yield their results in the order of the queries.
@@ -436,6 +443,8 @@ class Index:
                 that each open the index share its pages, too.
             options: Those of `search`, for all queries.
         """
+        if isinstance(queries, str):
+            raise TypeError(f"queries are several queries, not one query: search_many([{queries!r}])")
         if threads < 2:
             yield from (self.search(query, **options) for query in queries)
             return
@@ -588,6 +597,8 @@ class Index:
         Raises:
             ArticleError: Some id is unknown; the message names it.
         """
+        if isinstance(ids, str):
+            raise TypeError(f"ids are several ids, not one id: delete([{ids!r}])")
         self._view.opened()
         with self.writer() as writer:
             for article_id in ids:

@@ -81,6 +81,7 @@ class Account(NamedTuple):
     date: str | None
     source: str | None
     related: Related
+    date_source: str | None = None
 
 
 class Aligned(NamedTuple):
@@ -167,6 +168,7 @@ class Utterance(NamedTuple):
     """A quotation as one article has it: `parts` are what stands between its marks, several where `she said` stands.
 
     Offsets are of the article's text; `line` is that of the first part, from 1. `speaker` is None if it is not known.
+    `date` may be inferred, as of `Hit`; then `date_source` says so.
     """
 
     id: str
@@ -176,6 +178,7 @@ class Utterance(NamedTuple):
     speaker: str | None
     parts: tuple[Span, ...]
     line: int
+    date_source: str | None = None
 
 
 class Quote(NamedTuple):
@@ -214,6 +217,7 @@ class Figure(NamedTuple):
     start: int
     end: int
     line: int
+    date_source: str | None = None
 
 
 class Value(NamedTuple):

@@ -444,7 +444,7 @@ def test_articles_on_the_same_event_are_listed_with_what_says_so(tmp_path: Path,
     assert "\n  2019-03-05 · Wire · b\n  day 2019-03-04; names Marrow Quay, Tessel, Orlen, Ilse Brandow;" in listed.out
     assert listed.out.endswith("1 article of other stories, by inference on the same event\n")
     [account] = inside("related", "a", "--json", cwd=tmp_path).json["related"]
-    assert list(account) == ["id", "path", "title", "date", "source", "related"]
+    assert list(account) == ["id", "path", "title", "date", "source", "related", "date_source"]
     keys = ["relation", "shared", "shared_a", "shared_b", "passages", "evidence"]
     assert list(account["related"]) == keys
     assert (account["id"], account["related"]["relation"]) == ("b", "same event")
@@ -458,8 +458,39 @@ def test_articles_on_the_same_event_are_listed_with_what_says_so(tmp_path: Path,
     fails(run("related", "nowhere", cwd=tmp_path), "nowhere")
 
 
+def test_an_index_is_not_made_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(FALL, encoding="utf-8")
+    for said in ("1 added; 1 article in", "1 unchanged; 1 article in"):
+        ran = run("index", ".", cwd=tmp_path)
+        assert (ran.status, ran.err) == (0, "")
+        assert ran.out.startswith(said)
+    ran = run("index", "index", cwd=tmp_path)
+    assert (ran.status, ran.out.partition(";")[0]) == (1, "1 failed")
+    assert ran.err == "search: index: is an index: name the articles it is to be made of\n"
+
+
+def test_a_date_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    articles = [{"id": "a", "body": FALL, "date": "13/45/2019"}, {"id": "b", "body": PLUNGE, "date": "2019-03-05"}]
+    ran = run("index", "-", cwd=tmp_path, stdin=lines(articles))
+    assert (ran.status, ran.out.partition(";")[0]) == (0, "2 added")
+    assert ran.err.startswith("search: 1 date cannot be read, such as '13/45/2019': write them as 2021-08-10;")
+
+
+def test_an_address_is_no_folder(tmp_path: Path) -> None:
+    fails(run("find", "ferry", "--index", "opensearch://localhost:9200/news", cwd=tmp_path), "is an address")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_query_for_nothing_misses_nothing(tmp_path: Path, inside: Inside) -> None:
+    assert run("index", "-", cwd=tmp_path, stdin=lines([{"id": "a", "body": FALL}])).status == 0
+    ran = inside("find", "--why-not", "a", cwd=tmp_path)
+    assert (ran.status, ran.out) == (1, "")
+    assert "asks for nothing" in ran.err
+
+
 def test_an_inferred_date_is_shown_with_its_source(tmp_path: Path, inside: Inside) -> None:
-    articles = [{"id": "a", "body": FALL, "date": "2019-03-05"}, {"id": "b", "body": FALL}]
+    body = f'{FALL} "The cable was very rusty," Brandow said. Later 12 ferries came.'
+    articles = [{"id": "a", "body": body, "date": "2019-03-05"}, {"id": "b", "body": body}]
     assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
     assert inside("show", "b", cwd=tmp_path).out.startswith("b · 2019-03-05 (inferred from a)\n")
     shown = inside("show", "b", "--json", cwd=tmp_path).json
@@ -468,11 +499,20 @@ def test_an_inferred_date_is_shown_with_its_source(tmp_path: Path, inside: Insid
     for told in (inside("diff", "a", "b", cwd=tmp_path).out, (tmp_path / "page.html").read_text(encoding="utf-8")):
         assert "2019-03-05 · a" in told
         assert "2019-03-05 (inferred) · b" in told
+    assert "Ilse Brandow · 2019-03-05 (inferred)" not in inside("quotes", "rusty", cwd=tmp_path).out
+    assert "2019-03-05 (inferred)" in inside("numbers", "ferries", cwd=tmp_path).out
     for option, n in (([], 2), (["--stated-dates-only"], 1)):
         timeline = inside("timeline", "footbridge", "--json", *option, cwd=tmp_path).json
         assert [bucket["articles"] for bucket in timeline["buckets"]] == [n]
         found = inside("find", "footbridge", "--facets", "day", "--json", *option, cwd=tmp_path).json
         assert found["facets"] == {"day": [{"value": "2019-03-05", "articles": n}]}
+        quote = inside("quotes", "rusty", "--json", *option, cwd=tmp_path).json["quotes"][0]
+        figure = inside("numbers", "ferries", "--json", *option, cwd=tmp_path).json["tallies"][0]["values"][0][
+            "figures"
+        ]
+        for told in (quote["utterances"], figure):
+            sources = {each["id"]: each["date_source"] for each in told}
+            assert sources == {"a": "stated: field", "b": "inferred from a" if n == 2 else None}
         similar = inside("similar", "a", "--json", "--no-group", *option, cwd=tmp_path).json["hits"]
         assert [hit["date"] for hit in similar] == (["2019-03-05"] if n == 2 else [None])
 

@@ -59,12 +59,15 @@ def index(
             f"{plain(path or 'no file')}, which stays; use --replace to replace it"
         )
 
+    unread: list[str] = []  # what was written for a date
+
     def articles() -> "Iterator[Article]":
         for path in paths:
-            if path == "-":
-                yield from read_records(sys.stdin.buffer, "-", errors=fail)
-            else:
-                yield from read([path], errors=fail)
+            some = read_records(sys.stdin.buffer, "-", errors=fail) if path == "-" else read([path], errors=fail)
+            for article in some:
+                if not article.date and "date" in article.meta:
+                    unread.append(article.meta["date"])
+                yield article
 
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     if missing and prune:
@@ -84,6 +87,9 @@ def index(
         )
         total = len(written)
     took = time.perf_counter() - began
+    if unread:
+        dates = f"{amount(len(unread), 'date')} cannot be read, such as {plain(unread[0])!r}"
+        print(f"search: {dates}: write them as 2021-08-10; until then the articles are undated", file=sys.stderr)
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
     there = f"{amount(total, 'article')} in {plain(written.location)}"
     print(f"{', '.join(counts) or 'nothing to do'}; {there} ({took:.1f} s)")

@@ -67,6 +67,8 @@ def _print(quote: "Quote") -> None:
     print(wrapped(f"\u201c{quote.text}\u201d", ""))
     first, last = (quote.first or "undated")[:_DAY], (quote.last or "undated")[:_DAY]
     period = first if first == last else f"{first} to {last}"
+    if all((each.date_source or "").startswith("inferred") for each in quote.utterances if each.date) and quote.first:
+        period += " (inferred)"
     n = len({utterance.id for utterance in quote.utterances})
     articles = amount(n, "article") if n > 1 else ""
     about = [quote.speaker or "speaker not known", period, ", ".join(quote.outlets), articles]
@@ -121,13 +123,16 @@ def numbers(
 
 def _print_tally(tally: "Tally") -> None:
     from search.cli.printing import amount, place, plain, styled
+    from search.model import dated
 
     about = [tally.what, tally.said, *tally.which]
     label = plain(" \u00b7 ".join(filter(None, about)))
     print(f"{styled(label, '1')}{'  articles disagree' if tally.disagree else ''}")
     for value in tally.values:
         for at, figure in enumerate(value.figures[:_FEW]):
-            where = " \u00b7 ".join(filter(None, [(figure.date or "undated")[:_DAY], figure.source]))
+            where = " \u00b7 ".join(
+                filter(None, [dated(figure.date and figure.date[:_DAY], figure.date_source), figure.source])
+            )
             number = _number(value, tally.unit) if not at else ""
             if not at and value.stories < len(value.figures):
                 where += f" \u00b7 {len(value.figures)} articles, {amount(value.stories, 'story', 'stories')}"

@@ -58,6 +58,7 @@ def related(
     with opened(index, debug=debug) as searched:
         found = searched.related(searched.resolve(article), limit=limit)
     from search.cli.printing import plain, print_json, styled, wrapped
+    from search.model import dated
     from search.present.events import summary
 
     if as_json:
@@ -65,7 +66,7 @@ def related(
         return 0 if found else 1
     for account in found:
         print(styled(plain(account.title or account.id), "1"))
-        about = " · ".join(filter(None, [account.date or "undated", account.source, account.id]))
+        about = " · ".join(filter(None, [dated(account.date, account.date_source), account.source, account.id]))
         print(styled(f"  {plain(about)}", "2"))
         print(f"{wrapped(plain(summary(account.related.evidence)), '  ')}\n")
     print(

@@ -183,4 +183,10 @@ def _print_misses(misses: "Sequence[Miss]", standing: "Standing | None", article
             print(f"its story is shown under {plain(standing.under)}; --no-group shows it by itself")
     for clause, reason, nearest in misses:
         print(plain(f"{clause}: {reason}{f'; {nearest}' if nearest else ''}"))
-    return 0
+    if standing or misses:
+        return 0
+    print(
+        "search: the query asks for nothing, so nothing is found: say what the article should be found by",
+        file=sys.stderr,
+    )
+    return 1

@@ -5,6 +5,7 @@ nothing: it may be a later version. Nor does an article of which the undated one
 brief that a later article has in it. An inference goes no further: what is inferred tells nothing of others.
 """
 
+import dataclasses
 from typing import NamedTuple
 
 from search import runs
@@ -12,6 +13,7 @@ from search.engine import record
 from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
+from search.model import Article
 from search.stories.membership import FOLDED
 from search.text.moments import DAY, moment
 
@@ -55,6 +57,11 @@ class Dating:
         if date is None and (inferred := self.date(doc)):
             return inferred.date, f"inferred from {inferred.source}"
         return date, source
+
+    def dated(self, doc: int, article: Article) -> Article:
+        """Return an article with the date that is inferred for it, if it has none."""
+        date, source = self.published(doc, article.iso_date, article.date_source)
+        return article if date == article.iso_date else dataclasses.replace(article, date=date, date_source=source)
 
     def _of_text(self, text: int) -> Inferred | None:
         snapshot = self.stories.snapshot

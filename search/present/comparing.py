@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.engine import record
@@ -90,7 +89,7 @@ class Comparer:
                 other = self._opened(b)
                 if evidence := self._evidence(relation, told, self._told(other)):
                     its, related = other.article, self._proved(one, other, relation, evidence)
-                    yield Account(its.id, its.path, its.title, its.iso_date, its.source, related)
+                    yield Account(its.id, its.path, its.title, its.iso_date, its.source, related, its.date_source)
 
     def diff(self, a: int, b: int) -> Diff:
         """Return two articles side by side."""
@@ -100,10 +99,7 @@ class Comparer:
     def _opened(self, doc: int) -> Opened:
         """Return an article, with the date that is inferred for it if it states none."""
         found = opened(doc, self._snapshot.record(doc), self._analyzer)
-        if not self._dating:
-            return found
-        date, source = self._dating.published(doc, found.article.iso_date, found.article.date_source)
-        return found._replace(article=replace(found.article, date=date, date_source=source))
+        return found._replace(article=self._dating.dated(doc, found.article)) if self._dating else found
 
     def _told(self, of: Opened) -> Told:
         return self._accounts.told(of.article, [sentence.words for sentence in of.sentences])

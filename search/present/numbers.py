@@ -26,6 +26,7 @@ from search.text.analysis import fold
 from search.text.stream import SHOWN
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.folding import Folding
     from search.engine.matching import Matcher
     from search.engine.top import Ranked
@@ -60,6 +61,7 @@ def numbers(
     analyzer: "Analyzer",
     ranked: "Ranked",
     stories: "Folding | None",
+    dating: "Dating | None",
     limit: int,
 ) -> Numbers:
     """Return what some articles count of what a query asks for.
@@ -71,6 +73,7 @@ def numbers(
         analyzer: Of the index.
         ranked: The articles.
         stories: Of the index; None if every article is one of its own.
+        dating: What dates can be inferred; None if stated ones alone count.
         limit: Most counts to return.
     """
     text, reading, notes = query
@@ -91,8 +94,11 @@ def numbers(
                 continue
             line = stored.text.count("\n", 0, count.start) + 1
             what = stored.text[count.start : count.end]
-            about = stored.id, stored.path or None, stored.source or None, stored.date or None
-            figure = Figure(*about, " ".join(what.split()), count.start, count.end, line)
+            date, date_source = stored.date or None, stored.date_source or None
+            if dating:
+                date, date_source = dating.published(doc, date, date_source)
+            about = stored.id, stored.path or None, stored.source or None, date
+            figure = Figure(*about, " ".join(what.split()), count.start, count.end, line, date_source)
             found.setdefault(_key(count, analyzer), []).append(_Found(doc, figure, count, worth))
     most = max((each.worth for group in found.values() for each in group), default=0)
     matters = Matters(matcher.snapshot, stories, analyzer)

@@ -15,6 +15,7 @@ from search.query.clauses import Clause, Leaf
 from search.reports import Quote, Quotes, Utterance
 
 if TYPE_CHECKING:
+    from search.engine.dating import Dating
     from search.engine.matching import Matcher
     from search.engine.top import Ranked
     from search.text.analysis import Analyzer
@@ -38,6 +39,7 @@ def quotes(
     matcher: "Matcher",
     analyzer: "Analyzer",
     ranked: "Ranked",
+    dating: "Dating | None",
     limit: int,
 ) -> Quotes:
     """Return the quotations of some articles that fit a query: with most of it first, then those of most articles.
@@ -48,6 +50,7 @@ def quotes(
         matcher: That evaluated it.
         analyzer: Of the index.
         ranked: The articles.
+        dating: What dates can be inferred; None if stated ones alone count.
         limit: Most quotations to return.
     """
     text, reading, notes = query
@@ -56,6 +59,7 @@ def quotes(
     found: list[_Found] = []
     for doc, _ in ranked:
         article = record.decode(matcher.snapshot.record(doc))
+        article = dating.dated(doc, article) if dating else article
         for quotation in spoken(article):
             words = speakers.words(quotation.words(article.body))
             worth = wanted.worth(quotation, words)
@@ -126,4 +130,5 @@ def _utterance(found: _Found) -> Utterance:
     article, quotation = found.article, found.quotation
     line = article.body.count("\n", 0, quotation.start) + 1
     name = quotation.name or None
-    return Utterance(article.id, article.path, article.source, article.iso_date, name, quotation.parts, line)
+    about = article.id, article.path, article.source, article.iso_date
+    return Utterance(*about, name, quotation.parts, line, article.date_source)
