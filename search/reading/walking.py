@@ -5,11 +5,15 @@ elsewhere, with slashes, without `.` and `..`. Links are not resolved: a name is
 """
 
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from search.errors import ReadError
+
+_MARKS_OF_INDEX = frozenset({"lock", "commit.json"})
+_FILE_OF_INDEX = re.compile(r"lock|commit\.json(\.new|\.damaged)?|\d+(w\d+)?\.[a-z]+(\.damaged)?")
 
 
 class Found(NamedTuple):
@@ -31,7 +35,8 @@ def find_files(path: str | os.PathLike[str]) -> Iterator[Found | ReadError]:
     """Yield the file at `path`, or the files below the folder there, in the order of their names.
 
     Below a folder, entries whose names begin with a full stop are skipped. What cannot be read (a missing path, a link
-    to nothing, a folder without permission, a pipe, a device) is yielded as an error in its place.
+    to nothing, a folder without permission, a pipe, a device) is yielded as an error in its place. The folder of an
+    index is left out.
     """
     entered: set[tuple[int, int]] = set()
     todo = [os.fspath(path)]
@@ -43,6 +48,10 @@ def find_files(path: str | os.PathLike[str]) -> Iterator[Found | ReadError]:
                 if (status.st_dev, status.st_ino) not in entered:
                     entered.add((status.st_dev, status.st_ino))
                     entries = sorted(os.listdir(at), reverse=True)  # the first is popped first
+                    if _is_index(entries):
+                        if at == os.fspath(path):
+                            yield ReadError(name_of(at), "is an index: name the articles it is to be made of")
+                        continue
                     todo += [os.path.join(at, entry) for entry in entries if not entry.startswith(".")]
             elif stat.S_ISREG(status.st_mode):
                 yield Found(at, name_of(at))
@@ -52,6 +61,11 @@ def find_files(path: str | os.PathLike[str]) -> Iterator[Found | ReadError]:
             yield ReadError(name_of(at), _why(error, at))
         except ValueError:  # a NUL in the path
             yield ReadError(repr(at), "cannot be a path: it contains a NUL")
+
+
+def _is_index(entries: Collection[str]) -> bool:
+    """Return whether a folder of these entries is that of an index, perhaps of one that has just begun."""
+    return not _MARKS_OF_INDEX.isdisjoint(entries) and all(map(_FILE_OF_INDEX.fullmatch, entries))
 
 
 def _kind(mode: int) -> str:
