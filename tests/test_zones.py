@@ -224,6 +224,15 @@ def test_a_brief_whose_first_line_lost_its_dateline_is_wrapped() -> None:
     assert len(paragraphs(listed)) == 3
 
 
+def test_a_line_that_ends_in_initials_or_goes_on_in_a_small_letter_ends_no_paragraph() -> None:
+    head = "The port has taken in 30,000 tonnes of U.S.\ncorn since the ferry stopped, according to the U.S.\nHarbour "
+    body = "Office, which counts what is unloaded on the northern quay\nand what leaves it on lorries each morning.\n"
+    last = (
+        "     The report covers the week that ended on the eleventh of June,\nwhen the quay was closed for two days.\n"
+    )
+    assert len(paragraphs(head + body + last)) == 2
+
+
 def test_lines_of_a_wrapped_text_hang_together() -> None:
     lines = [
         "The ferry operator that carries most of the traffic across the",

@@ -1,7 +1,8 @@
 """Where the paragraphs of a text are.
 
 A newline ends a paragraph unless the text is hard-wrapped: then a line ends because the next word did not fit, and
-paragraphs are told apart by blank lines, by indentation, by list marks, or by a line that ends early with a full stop.
+paragraphs are told apart by blank lines, by indentation, by list marks, or by a line that ends early with a full stop
+that is not one of initials, and is followed by no small letter.
 """
 
 import re
@@ -27,6 +28,8 @@ _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"\S(?:.*\S)?")
 _CLOSING = ".!?…\"'”’)"
 _EARLY_STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t]*\n")
+_GOES_ON = re.compile(r"[ \t]*[a-z]")
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}\Z")  # such as U.S.
 MARK = r"(?:[-*•–—▪◦►→»]|\d{1,3}[.)])[ \t]"
 
 
@@ -115,6 +118,8 @@ def _parts(block: str, start: int, width: int) -> list[Span]:
     for stop in _EARLY_STOP.finditer(block):
         end = stop.end()
         line_start = block.rfind("\n", 0, stop.start()) + 1
+        if _GOES_ON.match(block, end) or _INITIALS.search(block, line_start, stop.start() + 1):
+            continue
         blank = block.find(" ", end, end + width)
         word = (blank if blank >= 0 else min(len(block), end + width)) - end
         if end - line_start + word <= EARLY * width:
