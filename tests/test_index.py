@@ -472,6 +472,21 @@ def test_damage_is_found(index: search.Index) -> None:
         search.open(index.location)
 
 
+def test_one_id_or_query_in_place_of_several_is_the_callers_mistake(index: search.Index) -> None:
+    n = len(index)
+    with pytest.raises(TypeError, match=r"not one id: delete\(\['12'\]\)"):
+        index.delete("12")
+    with pytest.raises(TypeError, match="not one query"):
+        next(index.search_many("ab"))
+    assert len(index) == n
+
+
+def test_stats_count_days_by_the_clock_of_the_outlet(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="late", body="Snow fell.", date="2021-08-10T23:30:00-05:00")])
+    assert (index.stats().first, index.stats().last) == ("2021-08-10", "2021-08-10")
+
+
 def test_stats(index: search.Index) -> None:
     stats = index.stats()
     assert (stats.articles, stats.dated, stats.first, stats.last, stats.deleted) == (

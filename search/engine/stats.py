@@ -36,7 +36,7 @@ def stats(commit: Commit, snapshot: Snapshot, settings: dict[str, float | str]) 
             parts[name] = parts.get(name, 0) + size
     if commit.relations:
         parts["relations"] = sum(file.size for file in commit.relations)
-    live = snapshot.when if snapshot.live is None else snapshot.when[snapshot.live]
+    live = snapshot.local if snapshot.live is None else snapshot.local[snapshot.live]
     dated = live[live != UNDATED]
     size = sum(s.file.size + (s.deleted.size if s.deleted else 0) for s in commit.segments)
     size += sum(file.size for file in commit.relations)
