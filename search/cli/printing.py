@@ -20,6 +20,7 @@ _HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0
 _HARMLESS |= dict.fromkeys((*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)), "\ufffd")
 _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
+_MOST, _LEAST = 90, 20  # characters of the beginning of a text
 _VALUES = 20  # of a field that are named
 _FEW = 5  # other articles of a story that are named
 
@@ -75,6 +76,11 @@ def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 
+def _room(scored: str) -> int:
+    """Return how many characters of the beginning of a text there is room for behind a rank and a score."""
+    return max(_LEAST, min(_MOST, width() - len(f"99  {scored}… ")))
+
+
 def wrapped(text: str, indent: str) -> str:
     """Return text wrapped to the width of the terminal."""
     return _wrapped([(text, False)], indent)
@@ -117,7 +123,11 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     if hit.title:
         head = _wrapped(marked(hit.title, hit.title_highlights), "").replace("\n", " ")
     else:
-        head = styled(f"… {plain(textwrap.shorten(hit.lead, 90, placeholder=' …'))}", "3") if hit.lead else "(no text)"
+        head = (
+            styled(f"… {plain(textwrap.shorten(hit.lead, _room(scored), placeholder=' …'))}", "3")
+            if hit.lead
+            else "(no text)"
+        )
     print(f"{rank:>2}  {scored}{head}")
     about = [
         dated(hit.date, hit.date_source),
