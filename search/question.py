@@ -126,12 +126,15 @@ class Question:
     @cached_property
     def _wording(self) -> "Wording | None":
         """The words of the query; None if they are to be found as they are written."""
+        return self._wording_of(self.text)
+
+    def _wording_of(self, query: str) -> "Wording | None":
         stories = None if self.is_given or not self.filters.get("variants", True) else self.view.stories()
         if stories is None or not stories.variants:
             return None
         from search.wording import Wording  # an index without copies needs none of it
 
-        return Wording(self.text, stories.variants, self.snapshot, self.analyzer)
+        return Wording(query, stories.variants, self.snapshot, self.analyzer)
 
     def within_period(self, clause: Clause) -> Clause:
         """Return a clause that asks for the days of the filters as well."""
@@ -239,7 +242,12 @@ class Question:
         from search.present.helping import Helper  # a search that finds enough needs none of it
 
         period = (self.period, self._bounds()) if self.period else None
-        return Helper(self.matcher, self.analyzer, self.text, self.clause, self._parsed, period)
+        return Helper(self.matcher, self.analyzer, self.text, self.clause, self._parsed, self._spread, period)
+
+    def _spread(self, query: str, node: tree.Node) -> Clause:
+        """Return what a part of a query means, in all spellings of its words if they are asked for."""
+        meant, wording = analyse(node, self.analyzer), self._wording_of(query)
+        return wording.spread(meant) if wording else meant
 
     def fixed(self) -> "Question":
         """Return the first suggestion in place of the question, if there is one."""

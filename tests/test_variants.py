@@ -249,6 +249,16 @@ def test_a_spelling_that_is_looked_for_is_not_suggested(index: search.Index) -> 
     assert index.search("Talesman").suggestions == ()
 
 
+def test_clauses_are_counted_in_all_spellings_that_are_looked_for(index: search.Index) -> None:
+    first, second = LEARNED[2]
+    for word in (first, second):
+        (counted, nothing) = index.search(f"{word} AND teleporter").clauses
+        assert (counted.clause, counted.articles, nothing.articles) == (f'"{word}"', index.search(word).total, 0)
+        assert counted.articles == 2
+    typed = index.search(f"{first} AND teleporter", variants=False).clauses[0]
+    assert typed.articles == 1
+
+
 def test_a_spelling_goes_with_the_copy_that_taught_it(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add(

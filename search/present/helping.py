@@ -36,6 +36,7 @@ class Helper:
         query: As typed.
         meant: What it means, in all spellings that were looked for; an article must fit the period, too.
         read: Reads any query as this one was.
+        meaning: What a part of any query means, in all spellings that would be looked for.
         period: What else an article must fit, and how that is written; or None.
     """
 
@@ -46,16 +47,18 @@ class Helper:
         query: str,
         meant: Clause,
         read: Callable[[str], Query],
+        meaning: Callable[[str, tree.Node], Clause],
         period: tuple[Times, str] | None,
     ) -> None:
         self._matcher, self._analyzer = matcher, analyzer
         self._query, self._meant, self._read, self._period = query, meant, read, period
+        self._meaning = meaning
         self._tree = read(query).tree
         self._speller = Speller(matcher.snapshot)
         self._doubted = 0  # words of clauses
 
-    def _clause(self, node: tree.Node) -> Clause:
-        clause = analyse(node, self._analyzer)
+    def _clause(self, query: str, node: tree.Node) -> Clause:
+        clause = self._meaning(query, node)
         return All((clause, self._period[0])) if self._period else clause
 
     def _count(self, clause: Clause) -> int:
@@ -69,7 +72,7 @@ class Helper:
         Behind one that none fits come its own, such as the words of a phrase.
         """
         nodes = dict.fromkeys(_inner(self._tree) or [self._tree])
-        named = [(node, _label(node), analyse(node, self._analyzer)) for node in nodes]
+        named = [(node, _label(node), self._meaning(self._query, node)) for node in nodes]
         clauses = [clause for _, _, clause in named] + ([self._period[0]] if self._period else [])
         every = len(clauses) > 1 and (self._period or not isinstance(tree.uncased(self._tree), tree.Or))
 
@@ -83,7 +86,7 @@ class Helper:
                 continue
             found[-1] = found[-1]._replace(near=self._near_word(node))
             for inner in _inner(node)[:MAX_CLAUSES] if len(named) > 1 else ():
-                n = self._count(analyse(inner, self._analyzer))
+                n = self._count(self._meaning(self._query, inner))
                 found.append(ClauseCount(_label(inner), n, None, () if n else self._near_word(inner)))
         if self._period:
             found.append(ClauseCount(self._period[1], self._count(self._period[0]), without(len(clauses) - 1)))
@@ -129,7 +132,7 @@ class Helper:
             # The words stand where they stood, and no sign of the language was taken for one.
             if text in suggested or read.reading != _replaced(reading, changes):
                 continue
-            clause = self._clause(read.tree)
+            clause = self._clause(text, read.tree)
             n = self._count(clause)
             if n if unknown else self._count(All((clause, Without(self._meant)))):
                 suggested[text] = Suggestion(text, n, tuple(changes.items()))
