@@ -302,7 +302,7 @@ def test_an_unreadable_file_among_good_ones_is_named_and_the_rest_indexed(tmp_pa
         ["search", "in/e.txt"],
     ]
     assert named[4].startswith("search: in/fevil␛]0;owned␇␛[2J")
-    assert named[5] == "search: missing: does not exist"
+    assert named[5] == "search: missing: does not exist: check the path"
     assert len(named) == 6
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", ran.err)
     assert inside("find", "odell OR flood", "--count", cwd=tmp_path).out == "3\n"

@@ -115,9 +115,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_read(here: Path) -> None:
     assert found == ["a.txt", "e.txt"]
     assert errors == [
         "b.bin: is not text: convert it, or leave it out",
-        "c.txt: is a link to nothing",
+        "c.txt: is a link to nothing: mend or remove it",
         "d: is a pipe, not a file or folder: leave it out",
-        "missing.txt: does not exist",
+        "missing.txt: does not exist: check the path",
         "'a\\x00b': cannot be a path: it contains a NUL",
         "/dev/null: is a device, not a file or folder: leave it out",
     ]

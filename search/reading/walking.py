@@ -78,5 +78,5 @@ def _kind(mode: int) -> str:
 
 def _why(error: OSError, path: str) -> str:
     if isinstance(error, FileNotFoundError):
-        return "is a link to nothing" if os.path.islink(path) else "does not exist"
+        return "is a link to nothing: mend or remove it" if os.path.islink(path) else "does not exist: check the path"
     return (error.strerror or str(error)).lower()
