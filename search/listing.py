@@ -149,7 +149,8 @@ class Listing:
 
     def _count_stories(self) -> int:
         docs = self._asked.docs()
-        return self._stories.count(docs) if self._stories else len(docs)
+        with self._asked.view.doubting():
+            return self._stories.count(docs) if self._stories else len(docs)
 
     def _ranked_by(self, after: "Cursor") -> Matcher:
         """Return what ranks the articles of a page after a cursor: by the statistics of the first page."""

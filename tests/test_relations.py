@@ -101,6 +101,8 @@ def told(index: search.Index) -> str:
     """Return what `search stories --json` prints, and the story of each article."""
     assert not index.check()
     every = index.search("*", limit=len(index), group=False)
+    by_hit = [frozenset({hit.id, *(member.id for member in hit.story.members)}) for hit in every if hit.story.members]
+    assert set(by_hit) == held(index)
     return json.dumps([index.stories(), sorted((hit.id, hit.story) for hit in every)])
 
 
@@ -194,6 +196,8 @@ def test_a_story_is_the_same_looked_up_by_itself_with_some_others_or_with_all(
     joined, first = graph().stories()
     expected = {text: frozenset(joined[some].tolist()) for some in runs.groups(first) for text in joined[some].tolist()}
     assert max(map(len, expected.values())) > 2
+    docs = ([doc for text in story for doc in snapshot.articles(text)] for story in expected.values())
+    assert {frozenset(map(snapshot.id, story)) for story in docs if len(story) > 1} == known(index)
     together = graph()
     together.look_up(list(expected)[::2])
     for text, story in expected.items():

@@ -18,6 +18,7 @@ from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
+MANY = 256  # texts from which it is faster to look at all relations at once
 ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
 
 
@@ -117,12 +118,22 @@ class Folding:
         """Return to how many stories articles belong."""
         texts = self.snapshot.texts(docs)
         told = self._graph.among(texts)
-        return len(texts) - int(told.sum()) + len(self._stories_of(texts[told]))
+        some = runs.distinct(texts[told])
+        n_alone = len(texts) - int(told.sum())
+        if len(some) <= MANY:
+            self._graph.look_up(some.tolist())
+            return n_alone + len({self._graph.story(text) for text in some.tolist()})
+        joined, first = self._every
+        return n_alone + len(runs.distinct(first[joined.searchsorted(some)]))
 
-    def _stories_of(self, texts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the least text of each of the stories of some texts, ascending."""
-        joined, first = self._graph.stories(texts)
-        return runs.distinct(joined[first[joined.searchsorted(texts)]])
+    @cached_property
+    def _every(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The stories of all texts that are related to others or have several articles, as of `Graph.stories`."""
+        return self._graph.stories()
+
+    def look_up(self, docs: Iterable[int]) -> None:
+        """Find the stories of several articles at once, which takes little longer than one."""
+        self._graph.look_up([self.snapshot.text(doc) for doc in docs if not self.is_alone(doc)])
 
     def all(self, docs: Docs | None = None, most: int | None = None) -> list[list[int]]:
         """Return the articles of every story of two or more.
@@ -131,7 +142,7 @@ class Folding:
             docs: Only stories to which one of these belongs.
             most: How many are enough: the largest, and all that are as large as the last of them.
         """
-        joined, first = self._graph.stories()
+        joined, first = self._every
         every = np.arange(self.snapshot.n_all) if self.snapshot.live is None else self.snapshot.live.nonzero()[0]
         texts = self.snapshot.texts(every)
         told = runs.are_among(texts, joined)
@@ -141,6 +152,6 @@ class Folding:
             every, story = every[chosen], story[chosen]
         groups = [group for group in runs.groups(story) if len(group) > 1]
         if most is not None and most < len(groups):
-            least = sorted(map(len, groups), reverse=True)[most - 1]
+            least = sorted(map(len, groups), reverse=True)[max(most, 1) - 1]
             groups = [group for group in groups if len(group) >= least]
         return [every[group].tolist() for group in groups]
