@@ -34,8 +34,11 @@ OF_B = 4
 _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
 _STORED = _SHARES[:2]
+_IS_KIND = np.isin(np.arange(256), [number + more for number in range(len(KINDS)) for more in (0, OF_B)])
 _EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
 _NUMBERS, _FLOATS = Struct("<2Q"), Struct("<2d")
+
+_ENDS = "expected the relations of each text behind those of the one before"
 
 Ints = NDArray[np.int64]
 
@@ -187,6 +190,8 @@ class Relations:
     def _told(self, pairs: NDArray[Any] | None) -> tuple[Ints, NDArray[np.float64]]:
         """Return kind, (pairs,), and shares, (3, pairs), of some relations, given by their numbers, or of all."""
         kind = self._kind.at(pairs).astype(np.int64)
+        if not _IS_KIND[kind].all():
+            raise ValueError("expected kinds of relations, found others")
         a, b = (column.at(pairs).view(np.float64) for column in self._shares)
         return kind & (OF_B - 1), np.stack([a, b, np.where(kind < OF_B, a, b)])
 
@@ -200,11 +205,11 @@ class Relations:
         starts = np.where(at > 0, ends[at - 1], 0).astype(np.int64)
         sizes = ends[at] - starts
         if sizes.sum() > len(self._related):  # a forged file could ask for any amount of work
-            raise ValueError("expected the relations of each text behind those of the one before")
+            raise ValueError(_ENDS)
         at, rows = at.repeat(sizes), runs.numbers(starts, sizes)
         other, pair = self._related.at(rows), self._pair.at(rows)
         kind, (of_lesser, of_greater, shared) = self._told(pair)
-        kept = (_fold(kind, shared) & (other != at)).nonzero()[0]
+        kept = _fold(kind, shared).nonzero()[0]
         at, other, of_lesser, of_greater = at[kept], other[kept], of_lesser[kept], of_greater[kept]
         forwards = at < other
         shares = np.where(forwards, of_lesser, of_greater), np.where(forwards, of_greater, of_lesser)
@@ -219,7 +224,11 @@ class Relations:
 
     def _owners(self) -> NDArray[Any]:
         """Return of which text each relation is."""
-        found: NDArray[Any] = self._texts.all().repeat(np.diff(self._ends.all(), prepend=0))
+        ends = self._ends.all().astype(np.int64)
+        sizes = ends - np.concatenate([[0], ends])[:-1]
+        if sizes.sum() > len(self._related):
+            raise ValueError(_ENDS)
+        found: NDArray[Any] = self._texts.all().repeat(sizes)
         return found
 
     @property
@@ -271,6 +280,8 @@ class Relations:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
         a, b = _FLOATS.unpack(_NUMBERS.pack(*[column[pair] for column in self._shares]))
         kind = self._kind[pair]
+        if not _IS_KIND[kind]:
+            raise ValueError(f"expected the kind of a relation, found {kind}")
         found = Relation(KINDS[kind % OF_B], a, b, a if kind < OF_B else b)
         return found.backwards if backwards else found
 
