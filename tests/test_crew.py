@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_damage import Forged
 
 import search
 from search.engine import crew, writer
-from search.errors import ArticleError, IndexMissingError, SearchError
+from search.errors import ArticleError, CorruptionError, IndexMissingError, SearchError
 
 WORDS = "harbour ferry strike minister talks ceasefire border snow bridge council flood school".split()
 
@@ -104,7 +105,7 @@ def test_a_process_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(crew._Process, "__init__", killed)
     index = search.open(tmp_path / "index")
-    with pytest.raises(SearchError, match=r"process \d+, which was indexing, has ended: use fewer --jobs"):
+    with pytest.raises(SearchError, match=r"process \d+, which was helping, has ended: use fewer --jobs"):
         index.add(map(article, range(200)), jobs=2)
     with pytest.raises(IndexMissingError):
         search.open(tmp_path / "index").stats()
@@ -146,9 +147,23 @@ def test_a_process_that_dies_while_merging_changes_nothing(tmp_path: Path, monke
         return asked(self, order)
 
     monkeypatch.setattr(crew._Process, "asked", killed)
-    with pytest.raises(SearchError, match=r"process \d+, which was indexing, has ended"):
+    with pytest.raises(SearchError, match=r"process \d+, which was helping, has ended"):
         index.add(map(article, range(120, 240)), jobs=2)
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
     assert len(search.open(tmp_path / "index")) == 120
     monkeypatch.setattr(crew._Process, "asked", asked)
     assert index.add(map(article, range(120, 240)), jobs=2).added == 120
+
+
+def test_damage_that_a_process_meets_while_merging_is_told_as_such(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(map(article, range(100)))
+    [path] = (tmp_path / "index").glob("*.segment")
+    file = Forged(path.read_bytes())
+    start, n, _ = file.contents["sections"]["word_ends_steps"]
+    file.body[start : start + n] = bytes(n)
+    path.write_bytes(file.sealed())
+    writer = index.writer()
+    writer.compact = True
+    with pytest.raises(CorruptionError, match="word_ends"), writer:
+        list(writer.put_all(map(article, range(100, 400)), jobs=2))

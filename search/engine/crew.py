@@ -4,6 +4,7 @@ They are started as programs of their own and fed through pipes, so that a calle
 module, and a worker ends when the process that feeds it does, however it does.
 """
 
+import builtins
 import contextlib
 import json
 import subprocess
@@ -161,11 +162,12 @@ class _Process:
             line = self._from.readline()
         if not line:
             raise SearchError(
-                f"process {self._process.pid}, which was indexing, has ended: use fewer --jobs or less --memory"
+                f"process {self._process.pid}, which was helping, has ended: use fewer --jobs or less --memory"
             )
         answer: Answer = json.loads(line)
         if "error" in answer:
-            raise getattr(errors, answer["error"], RuntimeError)(answer["message"])
+            name = answer["error"]
+            raise getattr(errors, name, getattr(builtins, name, RuntimeError))(answer["message"])
         return answer
 
     def end(self, *, at_once: bool) -> None:

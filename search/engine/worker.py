@@ -1,8 +1,8 @@
 """One of several processes that tokenize articles and write segments for a transaction; `crew` starts it.
 
 It speaks JSON, a line a message, over its standard input and output. It gets batches of articles, and answers each with
-what was done with them; without articles, it writes down what it holds. It ends when its input does, so that it never
-outlives the process that started it.
+what was done with them; or segments, which it merges; without either, it writes down what it holds. It ends when its
+input does, so that it never outlives the process that started it.
 """
 
 import gc
@@ -23,6 +23,7 @@ from search.engine.builder import Builder
 from search.engine.commit import Commit
 from search.engine.compaction import Part, compacted
 from search.engine.incoming import batches, path_of, prepared
+from search.engine.sections import CONTRADICTIONS
 from search.engine.segment import Segment
 from search.engine.snapshot import load
 from search.engine.storage import Folder
@@ -53,7 +54,7 @@ def unpacked(found: dict[str, Any]) -> Article:
 
 
 class Worker:
-    """Builds segments from batches of articles, against the newest commit.
+    """Builds segments from batches of articles, against the newest commit, and merges segments.
 
     Args:
         folder: Of the index.
@@ -171,6 +172,8 @@ def main(task: dict[str, Any]) -> None:
                 answer = worker.finish(order["number"])
         except SearchError as error:
             answer = {"error": type(error).__name__, "message": str(error)}
+        except CONTRADICTIONS as error:  # damage, perhaps: who gave the order finds out
+            answer = {"error": type(error).__name__, "message": traceback.format_exc()}
         except Exception:  # noqa: BLE001  # it is raised again where it can be seen
             answer = {"error": "", "message": traceback.format_exc()}
         try:

@@ -32,7 +32,8 @@ from search.text.analysis import Analyzer
 from search.text.stream import stream
 
 MEMORY = 512_000_000
-WORTH_A_CREW = 4_000_000  # characters; starting processes takes as long as indexing one or two of them
+# Characters, or bytes of segments to merge; starting processes takes as long as indexing a quarter or half of them.
+WORTH_A_CREW = 4_000_000
 
 Refuse = Callable[[Article, str], None]
 
@@ -356,7 +357,9 @@ class Transaction:
 
                 def wait() -> list[Part]:
                     tell("merging segments")
-                    return [Part.opened(self._folder, *part) for part in order.result()["parts"]]
+                    known = {part.entry.file.name: part for part in parts}
+                    left = order.result()["parts"]
+                    return [known.get(name) or Part.opened(self._folder, name, *sizes) for name, *sizes in left]
 
                 yield wait
         else:
