@@ -21,7 +21,7 @@ from search.stories.bodies import Body, PlacedBody, join, quotations, read_body,
 from search.stories.boilerplate import KINDS, MAX_HOLDERS, PER_OUTLET, UNKNOWN, VERSIONS, common, own
 from search.stories.comparison import Overlap, passages, relate
 from search.stories.membership import ALWAYS, Days, Edge, components
-from search.stories.pairs import candidates, together
+from search.stories.pairs import FAR_SHARE, candidates, together
 from search.stories.relation import Relation
 from search.stories.sketching import QUOTED_WINDOW, SHINGLE, WINDOW, sketches
 from search.stories.spelling import FIGURE, key, spelling
@@ -339,7 +339,7 @@ def test_candidates_are_what_counting_finds(
         both = {f for f, t, _ in held if t == a} & {f for f, t, _ in held if t == b}
         quotes = any(q for f, t, q in held if f in both and t in (a, b))
         near = min(days[b][1], days[a][1] + 3) >= max(days[b][0], days[a][0] - 3)
-        enough = quotes or len(both) >= 0.08 * size if near else len(both) >= 0.5 * size
+        enough = quotes or len(both) >= 0.08 * size if near else len(both) >= FAR_SHARE * size
         if both and enough and (fresh[a] or fresh[b]):
             expected.append((a, b))
     assert list(map(tuple, found.tolist())) == expected
