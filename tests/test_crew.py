@@ -118,6 +118,17 @@ def put(index: search.Index, numbers: range, jobs: int) -> None:
         list(writer.put_all(map(article, numbers), jobs=jobs))
 
 
+def test_several_processes_heed_what_the_transaction_did_before(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(map(article, range(100)))
+    with index.writer() as writer:
+        writer.delete("a7")
+        writer.add(article(200))
+        list(writer.put_all(map(article, range(210)), jobs=2))
+    assert sorted(a.id for a in index) == sorted(f"a{n}" for n in range(210))
+    assert not index.check()
+
+
 def test_segments_are_merged_by_a_process_of_its_own_while_copies_are_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

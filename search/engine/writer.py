@@ -166,7 +166,7 @@ class Transaction:
             ArticleError: One cannot be stored.
         """
         articles = iter(articles)
-        if jobs > 1:
+        if jobs > 1 and not self._changed:  # processes know the commit, not what was done since
             head: list[Article] = []
             size = 0
             while size < WORTH_A_CREW and (article := next(articles, None)):
