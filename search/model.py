@@ -27,10 +27,17 @@ ZoneKind = Literal[
 PublicationDate = datetime.date | datetime.datetime | str
 Span = tuple[int, int]
 
+LEAD = 90  # characters of the beginning of a text that stand for its title
+
+
+def is_inferred(date_source: str | None) -> bool:
+    """Return whether a date of this source is stated by another article alone."""
+    return (date_source or "").startswith("inferred")
+
 
 def dated(date: str | None, date_source: str | None) -> str:
     """Return a publication date as people read it: whether it is inferred, and `undated` if there is none."""
-    return f"{date or 'undated'}{' (inferred)' if (date_source or '').startswith('inferred') else ''}"
+    return f"{date or 'undated'}{' (inferred)' if is_inferred(date_source) else ''}"
 
 
 class Zone(NamedTuple):

@@ -6,9 +6,7 @@ Offsets are as in `model`.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from search.model import Article, Passage, Span, dated
-
-LEAD = 90  # characters of the beginning of a text that stand for its title
+from search.model import LEAD, Article, Passage, Span, dated
 
 
 class Bucket(NamedTuple):

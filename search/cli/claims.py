@@ -63,11 +63,12 @@ def quotes(
 
 def _print(quote: "Quote") -> None:
     from search.cli.printing import amount, place, plain, styled, wrapped
+    from search.model import is_inferred
 
     print(wrapped(f"\u201c{quote.text}\u201d", ""))
     first, last = (quote.first or "undated")[:_DAY], (quote.last or "undated")[:_DAY]
     period = first if first == last else f"{first} to {last}"
-    if all((each.date_source or "").startswith("inferred") for each in quote.utterances if each.date) and quote.first:
+    if quote.first and all(is_inferred(each.date_source) for each in quote.utterances if each.date):
         period += " (inferred)"
     n = len({utterance.id for utterance in quote.utterances})
     articles = amount(n, "article") if n > 1 else ""

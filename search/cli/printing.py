@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from search.model import dated
+from search.model import LEAD, dated
 
 if TYPE_CHECKING:
     from search.model import Explanation, Hit, Member, Passage, Span
@@ -20,7 +20,7 @@ _HARMLESS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0
 _HARMLESS |= dict.fromkeys((*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)), "\ufffd")
 _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
-_MOST, _LEAST = 90, 20  # characters of the beginning of a text
+_LEAST = 20  # characters of the beginning of a text, however narrow the terminal
 _VALUES = 20  # of a field that are named
 _FEW = 5  # other articles of a story that are named
 
@@ -78,7 +78,7 @@ def width() -> int:
 
 def _room(scored: str) -> int:
     """Return how many characters of the beginning of a text there is room for behind a rank and a score."""
-    return max(_LEAST, min(_MOST, width() - len(f"99  {scored}… ")))
+    return max(_LEAST, min(LEAD, width() - len(f"99  {scored}… ")))
 
 
 def wrapped(text: str, indent: str) -> str:
@@ -123,11 +123,8 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     if hit.title:
         head = _wrapped(marked(hit.title, hit.title_highlights), "").replace("\n", " ")
     else:
-        head = (
-            styled(f"… {plain(textwrap.shorten(hit.lead, _room(scored), placeholder=' …'))}", "3")
-            if hit.lead
-            else "(no text)"
-        )
+        lead = textwrap.shorten(hit.lead, _room(scored), placeholder=" …")
+        head = styled(f"… {plain(lead)}", "3") if lead else "(no text)"
     print(f"{rank:>2}  {scored}{head}")
     about = [
         dated(hit.date, hit.date_source),
