@@ -71,6 +71,11 @@ def are_among(values: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
     return are_at(some.searchsorted(values), some, values)
 
 
+def without(values: NDArray[Number], some: NDArray[Number]) -> NDArray[Number]:
+    """Return the values that are not among some that ascend."""
+    return values[~are_among(values, some)]
+
+
 def are_at(at: NDArray[np.int64], some: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which values stand at some places among others; no value stands behind the last."""
     if not len(some):

@@ -24,7 +24,6 @@ from search.question import DateFilters, Question
 from search.reading import find_zones
 from search.stories.bodies import read_body
 from search.stories.comparison import relate
-from search.stories.membership import Edge
 from search.text.analysis import Analyzer
 from search.text.stream import WRITTEN, pieces
 from search.view import View
@@ -124,6 +123,6 @@ def _copies(article: Article, asked: Question, view: View) -> set[int]:
     found: set[int] = set()
     for doc, _ in asked.best(COMPARED):
         other = record.decode(snapshot.record(doc))
-        if Edge(0, 1, relate(own, read_body(other.body, other.zones or (), analyzer))).folds:
+        if relate(own, read_body(other.body, other.zones or (), analyzer)).folds:
             found.update(stories.story(doc) if stories else [doc])
     return found

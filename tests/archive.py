@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 def stories_of(edges: Iterable[Edge]) -> set[frozenset[int]]:
     """Return the stories of two texts or more, given how those that are near relate."""
-    folding = [edge for edge in edges if edge.folds]
+    folding = [edge for edge in edges if edge.relation.folds]
     texts = sorted({text for edge in folding for text in (edge.a, edge.b)})
     place = {text: at for at, text in enumerate(texts)}
     a, b = np.array([(place[edge.a], place[edge.b]) for edge in folding], np.int64).reshape(-1, 2).T

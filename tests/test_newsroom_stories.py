@@ -14,8 +14,7 @@ import search
 from search.reading.zones import find_zones
 from search.stories.bodies import read_body
 from search.stories.comparison import passages, relate
-from search.stories.membership import FOLDED
-from search.stories.relation import Relation
+from search.stories.relation import FOLDED, Relation
 from search.text.analysis import analyzer
 
 ENGLISH = analyzer("english")

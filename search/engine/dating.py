@@ -14,7 +14,7 @@ from search.engine.folding import Folding
 from search.engine.layout import UNDATED
 from search.engine.snapshot import Snapshot
 from search.model import Article
-from search.stories.membership import FOLDED
+from search.stories.relation import FOLDED
 from search.text.moments import DAY, moment
 
 

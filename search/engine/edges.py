@@ -26,8 +26,8 @@ from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile
-from search.stories.membership import FOLDED, Edge, Folds
-from search.stories.relation import Kind, Relation
+from search.stories.membership import Edge, Folds
+from search.stories.relation import FOLDED, Kind, Relation
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
 OF_B = 4
@@ -37,8 +37,6 @@ _STORED = _SHARES[:2]
 _IS_KIND = np.isin(np.arange(256), [number + more for number in range(len(KINDS)) for more in (0, OF_B)])
 _EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
 _NUMBERS, _FLOATS = Struct("<2Q"), Struct("<2d")
-
-_ENDS = "expected the relations of each text behind those of the one before"
 
 Ints = NDArray[np.int64]
 
@@ -201,11 +199,7 @@ class Relations:
         wanted = texts.astype(np.uint64)
         at = every.searchsorted(wanted)
         at = at[runs.are_at(at, every, wanted)]
-        ends = self._ends.all()
-        starts = np.where(at > 0, ends[at - 1], 0).astype(np.int64)
-        sizes = ends[at] - starts
-        if sizes.sum() > len(self._related):  # a forged file could ask for any amount of work
-            raise ValueError(_ENDS)
+        starts, sizes = self._extents(at)
         at, rows = at.repeat(sizes), runs.numbers(starts, sizes)
         other, pair = self._related.at(rows), self._pair.at(rows)
         kind, (of_lesser, of_greater, shared) = self._told(pair)
@@ -224,12 +218,17 @@ class Relations:
 
     def _owners(self) -> NDArray[Any]:
         """Return of which text each relation is."""
-        ends = self._ends.all().astype(np.int64)
-        sizes = ends - np.concatenate([[0], ends])[:-1]
-        if sizes.sum() > len(self._related):
-            raise ValueError(_ENDS)
-        found: NDArray[Any] = self._texts.all().repeat(sizes)
+        found: NDArray[Any] = self._texts.all().repeat(self._extents(np.arange(len(self._texts)))[1])
         return found
+
+    def _extents(self, at: Ints) -> tuple[Ints, Ints]:
+        """Return where the relations of texts, given by their places, each once, begin, and how many each has."""
+        ends = self._ends.all()
+        starts = np.where(at > 0, ends[at - 1], 0).astype(np.int64)
+        sizes = ends[at] - starts
+        if sizes.sum() > len(self._related):  # a forged file could ask for any amount of memory
+            raise ValueError("expected the relations of each text behind those of the one before")
+        return starts, sizes
 
     @property
     def texts(self) -> Ints:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.edges import Relations
 from search.engine.variants import Variants
-from search.stories.membership import Edge, Folds, are_near, stories
+from search.stories.membership import Folds, are_near, stories
 from search.stories.relation import Relation
 
 FEW = 8  # relations of a text that are looked at one by one
@@ -141,7 +141,7 @@ class Graph:
         """Return the texts that are one story with a text, whenever they appeared; None if it has many relations."""
         if sum(file.n_related(text) for file in self._files) > FEW:
             return None
-        return [other for other, relation in self.around(text).items() if Edge(text, other, relation).folds]
+        return [other for other, relation in self.around(text).items() if relation.folds]
 
     def stories(self, texts: Ints | None = None) -> tuple[Ints, Ints]:
         """Return all that is joined to some texts, or to any, and for each the place of the first text of its story.
@@ -151,7 +151,7 @@ class Graph:
         """
         joined = self._texts() if texts is None else runs.distinct(texts)
         found = [self._folds(joined)]
-        while len(left := _less(runs.distinct(found[-1].b), joined)):
+        while len(left := runs.without(runs.distinct(found[-1].b), joined)):
             found.append(self._folds(left))
             joined = np.sort(np.concatenate([joined, left]))
         folds = Folds.joined(found)
@@ -175,8 +175,3 @@ class Graph:
             found.append(folds)
             left = left[~file.replaced(left)]
         return Folds.joined(found)
-
-
-def _less(texts: Ints, others: Ints) -> Ints:
-    """Return those of some texts that are not among others, both ascending."""
-    return texts[~runs.are_among(texts, others)]

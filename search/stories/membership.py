@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from search import runs
 from search.stories.relation import COPY, Relation
 
-FOLDED = 0.5  # share from which on a partial copy is the same story
 NEAR = 3  # days
 
 Ints = NDArray[np.int64]
@@ -42,11 +41,6 @@ class Edge(NamedTuple):
     a: int
     b: int
     relation: Relation
-
-    @property
-    def folds(self) -> bool:
-        """Whether the two are one story, as far as they alone are concerned."""
-        return self.relation.kind == "copy" or (self.relation.kind == "partial" and self.relation.shared >= FOLDED)
 
 
 class Folds(NamedTuple):

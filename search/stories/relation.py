@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 COPY, PARTIAL = 0.8, 0.2  # of the shorter article's words
+FOLDED = 0.5  # share from which on a partial copy is the same story
 
 Kind = Literal["copy", "partial", "quote", "none"]
 
@@ -14,6 +15,11 @@ class Relation(NamedTuple):
     shared_a: float
     shared_b: float
     shared: float  # of the shorter one's words: one of the two
+
+    @property
+    def folds(self) -> bool:
+        """Whether the two are one story, as far as they alone are concerned."""
+        return self.kind == "copy" or (self.kind == "partial" and self.shared >= FOLDED)
 
     @property
     def backwards(self) -> "Relation":

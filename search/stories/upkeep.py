@@ -197,7 +197,7 @@ class _LookedUp(NamedTuple):
         if self.free is not None and len(texts) == len(self.texts):
             return self.free
         fingerprints = self.archive.fingerprints(texts)
-        return self.archive.entries(fingerprints[~runs.are_among(fingerprints, self.common_ones)])
+        return self.archive.entries(runs.without(fingerprints, self.common_ones))
 
     def are_common(self, sketched: Sketches, texts: Ints) -> Bools:
         """Return which fingerprints of texts, ascending, are common; those not looked up before are now.
@@ -208,7 +208,7 @@ class _LookedUp(NamedTuple):
         is_other = ~runs.are_among(texts, self.texts)
         if is_other.any():
             others = runs.distinct(sketched.fingerprints[is_other.repeat(np.diff(sketched.ends, prepend=0))])
-            further = others[~runs.are_among(others, self.fingerprints)]
+            further = runs.without(others, self.fingerprints)
             found = (entries.common_ones for entries in self._entries(self.archive, further))
             common_ones = np.sort(np.concatenate([common_ones, *found]))
         return runs.are_among(sketched.fingerprints, common_ones)
@@ -228,5 +228,5 @@ def _related(
         edge = Edge(a, b, overlap.relation)
         if edge.relation.kind != "none":
             yield edge
-        if respelled and edge.folds and not overlap.is_spelled_alike:
+        if respelled and edge.relation.folds and not overlap.is_spelled_alike:
             respelled(a, b)
