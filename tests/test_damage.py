@@ -7,6 +7,7 @@ import random
 import resource
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,10 @@ def made(n_segments: int) -> Picture:
         index.add([*ARTICLES[4:11], Article(id="long", body="The harbour master wrote. " * 300 + many)])
     index.delete(["1"])
     files = disk_files(disk)
-    assert sorted(path.suffix for path in files) == ["", ".deleted", ".json", ".relations", *[".segment"] * n_segments]
+    kinds = {"": 1, ".deleted": 1, ".json": 1, ".relations": 2, ".segment": 2}
+    if n_segments == 1:  # with the article goes the only story
+        kinds |= {".relations": 0, ".segment": 1}
+    assert Counter(path.suffix for path in files) == Counter(kinds)
     return files
 
 

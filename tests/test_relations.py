@@ -20,10 +20,10 @@ from search import Article, runs
 from search.engine import crew, folding, record, relating, writer
 from search.engine.builder import Builder
 from search.engine.chunks import Vocabulary
-from search.engine.days import days_of
 from search.engine.edges import Relations, Rows
 from search.engine.graph import Graph
 from search.engine.incoming import prepared
+from search.engine.members import Members, MembersFile
 from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
 from search.engine.segment import Segment
@@ -178,30 +178,23 @@ def test_articles_looked_up_one_by_one_or_all_at_once_are_in_the_same_stories(tm
     assert all(graph.story(text) == {text} for text in [*alone, *surely])
 
 
-@pytest.mark.parametrize("few", [0, 1, 8])
-def test_a_story_is_the_same_looked_up_by_itself_with_some_others_or_with_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+@pytest.mark.parametrize("much_larger", [0, 2])
+def test_a_story_is_the_same_looked_up_by_itself_and_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, much_larger: int
 ) -> None:
-    monkeypatch.setattr("search.engine.graph.FEW", few)
-    monkeypatch.setattr("search.engine.writer.MUCH_LARGER", 0)  # each commit has a file of its own
+    monkeypatch.setattr("search.engine.writer.MUCH_LARGER", much_larger)  # 0: each commit has a file of its own
     index = search.open(tmp_path / "index")
-    in_batches(index, newsroom(3), random.Random(few))
+    in_batches(index, newsroom(3), random.Random(much_larger))
     index.delete(["3-wire", "1-late"])
     snapshot = index._view.opened()[1]
     assert len(snapshot.relations) > 1
-
-    def graph() -> Graph:
-        return Graph(snapshot.relations, lambda texts: days_of(texts, snapshot.sources))
-
-    joined, first = graph().stories()
-    expected = {text: frozenset(joined[some].tolist()) for some in runs.groups(first) for text in joined[some].tolist()}
+    texts, first = Graph(snapshot.relations).members()
+    expected = {text: frozenset(texts[some].tolist()) for some in runs.groups(first) for text in texts[some].tolist()}
     assert max(map(len, expected.values())) > 2
     docs = ([doc for text in story for doc in snapshot.articles(text)] for story in expected.values())
     assert {frozenset(map(snapshot.id, story)) for story in docs if len(story) > 1} == known(index)
-    together = graph()
-    together.look_up(list(expected)[::2])
     for text, story in expected.items():
-        assert graph().story(text) == together.story(text) == story
+        assert Graph(snapshot.relations).story(text) == story
 
 
 def story_texts(index: search.Index) -> set[int]:
@@ -544,6 +537,47 @@ def test_relations_are_read_as_they_were_written(made: dict[tuple[int, int], Rel
             expected += [(text, Relation("copy", 1.0, 1.0, 1.0))] if text in repeated else []
             assert found.around(text) == sorted(expected, key=lambda each: each[0])
         found.file.close()
+
+
+@given(st.dictionaries(numbers, st.integers(0, 5), max_size=20), st.dictionaries(numbers, st.integers(0, 5)))
+def test_stories_are_read_as_they_were_written(newer: dict[int, int], older: dict[int, int]) -> None:
+    written = []
+    expected: dict[int, frozenset[int]] = {}
+    for numbered in (older, newer):
+        stories = {text: frozenset(each for each in numbered if numbered[each] == numbered[text]) for text in numbered}
+        expected |= stories
+        texts = sorted(stories)
+        members = Members(np.array(texts, np.int64), np.array([min(stories[text]) for text in texts], np.int64))
+        written.append(members)
+        with tempfile.TemporaryDirectory() as place:
+            folder = Folder(place)
+            writer = SectionWriter(folder.create("members"))
+            members.write(writer)
+            file = Sections(folder, "members", writer.finish({}))
+            found = MembersFile(file)
+            assert all(map(np.array_equal, found.all(), members))
+            for text in [*older, *newer, 7]:
+                assert found.story(text) == stories.get(text)
+                assert (text in found) == (text in stories)
+            assert found.among(members.texts).all()
+            assert members.are_alone.tolist() == [len(stories[text]) == 1 for text in texts]
+            file.close()
+    together = written[1].over(written[0])
+    assert together.texts.tolist() == sorted(expected)
+    assert together.first.tolist() == [min(expected[text]) for text in sorted(expected)]
+
+
+@pytest.mark.parametrize("ring", [[1, 2, 1], [0, 0, 0], [1, 2, 3]])
+def test_a_forged_ring_has_no_story(tmp_path: Path, ring: list[int]) -> None:
+    folder = Folder(tmp_path)
+    writer = SectionWriter(folder.create("forged"))
+    writer.add("members", np.array([5, 6, 7], np.uint64))
+    writer.add("ring", np.array(ring, np.uint32))
+    file = MembersFile(Sections(folder, "forged", writer.finish({})))
+    with pytest.raises((ValueError, IndexError)):
+        [file.story(text) for text in (5, 6, 7)]
+    with pytest.raises(ValueError, match="expected rings"):
+        file.all()
 
 
 @given(st.lists(st.integers(0, (1 << 32) - 1), max_size=60), st.booleans())

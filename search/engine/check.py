@@ -1,6 +1,7 @@
 """Every invariant of an index, verified against its articles: what `search check` runs, and every test at its end."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from search.engine.edges import KINDS, Rows, merged
 from search.engine.ends import Ends
 from search.engine.layout import AT_ONCE, NEVER
 from search.engine.relating import Archive, read, settled, texts_of
+from search.engine.retelling import Known
 from search.engine.sections import CONTRADICTIONS, Column
 from search.engine.segment import Segment
 from search.engine.sketches import QUOTED
@@ -80,7 +82,8 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
         for each in snapshot.relations:
             rows = each.all()
             rising = (np.diff(rows.a) > 0) | (np.diff(rows.a) == 0) & (np.diff(rows.b) > 0)
-            if not (rising.all() and (np.diff(rows.replaced) > 0).all()):
+            ascending = (np.diff(texts) > 0 for texts in (rows.replaced, rows.members.texts))
+            if not (rising.all() and all(map(np.all, ascending))):
                 return [str(CorruptionError.at(each.file.name, "expected texts in order, found others"))]
             if (rows.kind >= len(KINDS)).any():
                 return [str(CorruptionError.at(each.file.name, f"kind: expected {len(KINDS)} kinds, found more"))]
@@ -92,6 +95,10 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     if found.told() != expected.told():
         what = f"expected {len(expected.a)} relations of these articles, found {len(found.a)} or others"
         return [str(CorruptionError.at("relations", what))]
+    members = Known([expected], archive.days).stories(runs.distinct(expected.a))
+    expected = settled(replace(expected, members=members), archive)
+    if not all(map(np.array_equal, found.members, expected.members)):
+        return [str(CorruptionError.at("relations", "expected stories that follow from them, found others"))]
     related = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
     if not related.issuperset(map(tuple, found.spelled.rows[:, 2:].tolist())):
         return [str(CorruptionError.at("relations", "expected spellings of related articles, found others"))]

@@ -21,8 +21,8 @@ from search.engine.storage import Folder
 from search.errors import CorruptionError, IndexMissingError
 
 NAME = "commit.json"
-FORMAT = 5  # written
-READABLE_FROM = 5  # oldest that is read
+FORMAT = 6  # written
+READABLE_FROM = 6  # oldest that is read
 
 
 class FileEntry(NamedTuple):

@@ -40,7 +40,7 @@ class Dating:
     def date(self, doc: int) -> Inferred | None:
         """Return the date that is inferred for an article; None if its own is known, or nobody knows."""
         snapshot = self.stories.snapshot
-        if snapshot.when[doc] != UNDATED or self.stories.is_alone(doc):
+        if snapshot.when[doc] != UNDATED:
             return None
         text = snapshot.text(doc)
         if text not in self._known:

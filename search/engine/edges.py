@@ -8,12 +8,12 @@
     kind        number in `KINDS`, and `OF_B` more if `shared` is `shared_b`, else it is `shared_a`
     shared_a, shared_b    as in `Relation`, `a` being the lesser of the two texts; the digits of a float64
     entries and so on             words that copies spell otherwise, see `variants`
+    members, ring                 which texts are one story, see `members`
 
 A relation that an older file has is void as well if a newer one replaced the other text, or if that has no article any
 more. So what is read is what was found last, and files merge into one without anything being looked at again.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from struct import Struct
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
+from search.engine.members import Members, MembersFile
 from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile
@@ -50,6 +51,7 @@ class Rows:
         a, b, kind: int64 (rows,).
         shares: float64 (rows, 3).
         spelled: Words that these texts spell in different ways.
+        members: Which texts are one story.
     """
 
     replaced: Ints
@@ -58,10 +60,11 @@ class Rows:
     kind: Ints
     shares: NDArray[np.float64]
     spelled: Spellings
+    members: Members
 
     @classmethod
     def of(cls, replaced: Ints, edges: Iterable[Edge], repeated: Ints) -> "Rows":
-        """Return relations, and texts that several articles have, as rows; nothing is spelled in different ways."""
+        """Return relations, and texts that several articles have, as rows; with no spellings or stories."""
         told = ((edge.a, edge.b, KINDS.index(edge.relation.kind), *_shares_of(edge.relation)) for edge in edges)
         found = np.fromiter(told, _EDGE)
         there = np.stack([found[name] for name in _SHARES], axis=1)
@@ -69,7 +72,19 @@ class Rows:
         kind = np.concatenate([found["kind"], found["kind"], np.full(len(repeated), _COPY)])
         shares = np.concatenate([there, there[:, [1, 0, 2]], np.ones((len(repeated), len(_SHARES)))])
         order = np.lexsort((b, a))
-        return cls(replaced, a[order], b[order], kind[order].astype(np.int64), shares[order], Spellings.of(()))
+        return cls(
+            replaced, a[order], b[order], kind[order].astype(np.int64), shares[order], Spellings.of(()), Members.none()
+        )
+
+    def folds(self, texts: Ints) -> Folds:
+        """Return the relations that make one story of one of some texts, `a`, which ascend, and another."""
+        which = _fold(self.kind, self.shares[:, 2])
+        which[which] = runs.are_among(self.a[which], texts)
+        return Folds(self.a[which], self.b[which], *self.shares[which, :2].T)
+
+    def are_replaced(self, texts: Ints) -> NDArray[np.bool_]:
+        """Return of which texts what older files say is void; bool (texts,)."""
+        return runs.are_among(texts, self.replaced)
 
     def folding(self) -> Ints:
         """Return the pairs of texts that are one story as far as they alone are concerned, the lesser first.
@@ -81,7 +96,7 @@ class Rows:
 
     def __len__(self) -> int:
         """Return how many texts, relations and spellings there are."""
-        return len(self.replaced) + len(self.a) + len(self.spelled)
+        return len(self.replaced) + len(self.a) + len(self.spelled) + len(self.members.texts)
 
     def told(self) -> list[tuple[int, ...]]:
         """Return each relation as numbers, to compare."""
@@ -117,6 +132,7 @@ class Rows:
             np.concatenate([self.kind, rest.kind])[order],
             np.concatenate([self.shares, rest.shares])[order],
             self.spelled.joined(rest.spelled),
+            self.members.over(older.members),
         )
 
     def write(self, folder: Folder, name: str) -> int:
@@ -134,6 +150,7 @@ class Rows:
             for section, column in zip(_STORED, shares.T, strict=False):
                 writer.add(section, np.ascontiguousarray(column).view(np.uint64))
             self.spelled.write(writer)
+            self.members.write(writer)
             return writer.finish({})
 
     def _pairs(self) -> Ints:
@@ -174,16 +191,12 @@ class Relations:
         ):
             file.expect(name, f"{n} numbers", len(file[name]) == n, len(file[name]))
         self.spelled = SpellingsFile(file) if file.parts.get("entries") else None
+        self.members = MembersFile(file)
 
     def __len__(self) -> int:
         """Return how many texts, relations and spellings there are."""
-        return len(self._replaced) + len(self._related) + (len(self.spelled) if self.spelled is not None else 0)
-
-    def folding(self) -> NDArray[Any]:
-        """Return the texts that are one story with another here, or have several articles; some repeatedly."""
-        kind, shares = self._told(None)
-        found: NDArray[Any] = self._owners()[_fold(kind, shares[2])[self._pair.all()]]
-        return found
+        n_spelled = len(self.spelled) if self.spelled is not None else 0
+        return len(self._replaced) + len(self._related) + n_spelled + len(self.members)
 
     def _told(self, pairs: NDArray[Any] | None) -> tuple[Ints, NDArray[np.float64]]:
         """Return kind, (pairs,), and shares, (3, pairs), of some relations, given by their numbers, or of all."""
@@ -230,28 +243,21 @@ class Relations:
             raise ValueError("expected the relations of each text behind those of the one before")
         return starts, sizes
 
-    @property
-    def texts(self) -> Ints:
-        """The texts that are here, ascending; int64 (texts,)."""
-        return self._texts.all().astype(np.int64)
-
     def among(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts are related to any here, or have several articles; bool (texts,)."""
         return runs.are_among(texts.astype(np.uint64), self._texts.all())
 
-    def replaced(self, texts: Ints) -> NDArray[np.bool_]:
+    def are_replaced(self, texts: Ints) -> NDArray[np.bool_]:
         """Return of which texts what older files say is void; bool (texts,)."""
         return runs.are_among(texts.astype(np.uint64), self._replaced.all())
 
     def replaces(self, text: int) -> bool:
         """Return whether what older files say of a text is void."""
-        texts = self._replaced.numbers()
-        at = bisect_left(texts, text)
-        return at < len(texts) and texts[at] == text
+        return self._replaced.find(text) is not None
 
     def around(self, text: int) -> list[tuple[int, Relation]]:
         """Return the texts that a text is related to here, and how."""
-        at = self._find(text)
+        at = self._texts.find(text)
         if at is None:
             return []
         first, last = self._ends.bounds(at)
@@ -260,20 +266,7 @@ class Relations:
 
     def __contains__(self, text: int) -> bool:
         """Return whether a text is related to any here, or has several articles."""
-        return self._find(text) is not None
-
-    def _find(self, text: int) -> int | None:
-        """Return the number of a text, if it is here; few blocks of the file are touched."""
-        at = bisect_left(self._texts, text)
-        return at if at < len(self._texts) and self._texts[at] == text else None
-
-    def n_related(self, text: int) -> int:
-        """Return to how many texts a text is related here."""
-        at = self._find(text)
-        if at is None:
-            return 0
-        first, last = self._ends.bounds(at)
-        return last - first
+        return self._texts.find(text) is not None
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
@@ -293,7 +286,7 @@ class Relations:
         backwards = a > b
         shares[backwards, 0], shares[backwards, 1] = shares[backwards, 1], shares[backwards, 0]
         spelled = self.spelled.all() if self.spelled is not None else Spellings.of(())
-        return Rows(self._replaced.all().astype(np.int64), a, b, kind, shares, spelled)
+        return Rows(self._replaced.all().astype(np.int64), a, b, kind, shares, spelled, self.members.all())
 
 
 def merged(files: Iterable[Rows]) -> Rows:
@@ -303,7 +296,7 @@ def merged(files: Iterable[Rows]) -> Rows:
         files: From the oldest to the newest.
     """
     none = np.zeros(0, np.int64)
-    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))), Spellings.of(()))
+    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))), Spellings.of(()), Members.none())
     for rows in files:
         found = rows.over(found)
     return found

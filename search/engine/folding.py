@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import runs
-from search.engine.days import days_of
 from search.engine.docsets import Docs
 from search.engine.graph import Graph
+from search.engine.members import Members
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
@@ -18,7 +18,7 @@ from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
-MANY = 256  # texts from which it is faster to look at all relations at once
+MANY = 256  # texts from which it is faster to read all stories at once
 ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
 
 
@@ -32,7 +32,7 @@ class Folding:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._docs: dict[int, list[int]] = {}  # by text
-        self._graph = Graph(snapshot.relations, lambda texts: days_of(texts, snapshot.sources))
+        self._graph = Graph(snapshot.relations)
         self._n_looked_up = 0
 
     @cached_property
@@ -52,7 +52,9 @@ class Folding:
         return self._graph.are_alone(self.snapshot.texts(np.arange(self.snapshot.n_all)))
 
     def copies(self, text: int) -> Iterator[tuple[Relation, list[int]]]:
-        """Yield the articles that have a text, and those of each of its copies, with how they relate."""
+        """Yield the articles that have a text, and those of its copies, with how they relate; if it has any."""
+        if text not in self._graph:
+            return
         yield SAME, self.docs_of(text)
         for other, relation in self._graph.around(text).items():
             if relation.kind == "copy":
@@ -73,7 +75,6 @@ class Folding:
         while True:
             found = ranked(asked)
             texts = {doc: self.snapshot.text(doc) for doc, _ in found if not self.is_alone(doc)}
-            self._graph.look_up(texts.values())
             first: dict[frozenset[int] | int, tuple[int, float]] = {}
             for doc, score in found:
                 first.setdefault(self._graph.story(texts[doc]) if doc in texts else doc, (doc, score))
@@ -117,23 +118,16 @@ class Folding:
     def count(self, docs: Docs) -> int:
         """Return to how many stories articles belong."""
         texts = self.snapshot.texts(docs)
-        told = self._graph.among(texts)
+        told = self._graph.are_told(texts)
         some = runs.distinct(texts[told])
         n_alone = len(texts) - int(told.sum())
         if len(some) <= MANY:
-            self._graph.look_up(some.tolist())
-            return n_alone + len({self._graph.story(text) for text in some.tolist()})
-        joined, first = self._every
-        return n_alone + len(runs.distinct(first[joined.searchsorted(some)]))
+            return n_alone + len(set(map(self._graph.story, some.tolist())))
+        return n_alone + len(runs.distinct(self._members.first[self._members.texts.searchsorted(some)]))
 
     @cached_property
-    def _every(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The stories of all texts that are related to others or have several articles, as of `Graph.stories`."""
-        return self._graph.stories()
-
-    def look_up(self, docs: Iterable[int]) -> None:
-        """Find the stories of several articles at once, which takes little longer than one."""
-        self._graph.look_up([self.snapshot.text(doc) for doc in docs if not self.is_alone(doc)])
+    def _members(self) -> Members:
+        return self._graph.members()
 
     def all(self, docs: Docs | None = None, most: int | None = None) -> list[list[int]]:
         """Return the articles of every story of two or more.
@@ -142,7 +136,7 @@ class Folding:
             docs: Only stories to which one of these belongs.
             most: How many are enough: the largest, and all that are as large as the last of them.
         """
-        joined, first = self._every
+        joined, first = self._members
         every = np.arange(self.snapshot.n_all) if self.snapshot.live is None else self.snapshot.live.nonzero()[0]
         texts = self.snapshot.texts(every)
         told = runs.are_among(texts, joined)

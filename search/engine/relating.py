@@ -13,6 +13,7 @@ from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.days import days_of
 from search.engine.edges import Relations, Rows
 from search.engine.graph import Graph
+from search.engine.retelling import Known, retold
 from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
 from search.stories.bodies import COMPARED, Bodies, quotations
@@ -287,7 +288,7 @@ def changes(
             found.append(turned(before.entries(some), after.entries(some)))
     texts = np.unique(np.concatenate(found))
     texts = texts[after.articles(texts) > 0]
-    known = Graph(older, after.days)
+    known = Graph(older)
     replaced = texts[known.among(texts)]
     repeated = np.union1d(texts, came)
     repeated = repeated[after.articles(repeated) > 1]
@@ -307,7 +308,11 @@ def changes(
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
     pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
     pairs = pairs[are_near(*(after.days(texts).T for texts in pairs.T))]
-    return replace(rows, spelled=_spellings(after, pairs, repeated, tell))
+    changed = runs.distinct(np.concatenate(found))
+    changed = runs.distinct(np.concatenate([changed[known.among(changed)], rows.a]))
+    members = retold(Known(older, before.days), Known([*older, rows], after.days), changed)
+    told = ~members.are_alone | known.are_told(members.texts) | (after.articles(members.texts) > 1)
+    return replace(rows, spelled=_spellings(after, pairs, repeated, tell), members=members.where(told))
 
 
 def _spellings(archive: Archive, different: Pairs, repeated: Ints, tell: Callable[[str], None]) -> Spellings:
@@ -340,4 +345,5 @@ def settled(rows: Rows, archive: Archive) -> Rows:
     alone = (rows.a == rows.b) & (n[np.searchsorted(texts, rows.a)] < 2)
     one, other = rows.spelled.rows[:, 2:].T
     spelled = rows.spelled.kept((one != other) | ~np.isin(one, rows.a[alone]))
-    return replace(rows.kept(~alone), replaced=rows.replaced[:0], spelled=spelled)
+    members = rows.members.where(~rows.members.are_alone | (archive.articles(rows.members.texts) > 1))
+    return replace(rows.kept(~alone), replaced=rows.replaced[:0], spelled=spelled, members=members)

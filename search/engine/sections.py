@@ -14,6 +14,7 @@ whatever the size; a file that is not what was written is found before its bytes
 import json
 import struct
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -190,6 +191,11 @@ class Column:
             self._blocks.touch(at, at + self._width)
         number: int = self._numbers[index]
         return number
+
+    def find(self, number: int) -> int | None:
+        """Return the place of a number among elements that ascend, None if it is not there; few blocks are touched."""
+        at = bisect_left(self, number)
+        return at if at < len(self._data) and self[at] == number else None
 
     def bounds(self, index: int) -> tuple[int, int]:
         """Return where item `index` begins and ends, if the elements are the ends of items that follow each other."""

@@ -112,8 +112,6 @@ class Presenter:
             None if self._is_certain or not self._is_of_words else self._occurrences(self._leaves, docs, _ANYWHERE)
         )
         hits: list[Hit] = []
-        if self._stories and len(docs) > AT_ONCE:
-            self._stories.look_up(docs)
         for first in range(0, len(ranked), AT_ONCE):
             some = docs[first : first + AT_ONCE]
             pages = [Page(self._snapshot.record(doc), self._analyzer) for doc in some]

@@ -56,6 +56,11 @@ class Folds(NamedTuple):
     shared_a: Floats
     shared_b: Floats
 
+    @classmethod
+    def none(cls) -> "Folds":
+        """Return none."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
     def where(self, which: NDArray[np.bool_]) -> "Folds":
         """Return some of them."""
         return Folds._make(column[which] for column in self)

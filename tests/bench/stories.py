@@ -63,7 +63,7 @@ def told(index: search.Index, n_samples: int) -> None:
     texts = texts_of(snapshot.sources)
     rows = merged(each.all() for each in snapshot.relations)
     folding = Folding(snapshot)
-    joined, first = folding._graph.stories()
+    joined, first = folding._graph.members()
     found = [joined[story].tolist() for story in groups(first) if len(story) > 1]
     kinds = {
         (a, b): KINDS[kind] for a, b, kind in zip(rows.a.tolist(), rows.b.tolist(), rows.kind.tolist(), strict=True)
