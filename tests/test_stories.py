@@ -1,5 +1,6 @@
 """Relations and stories against what counting finds; and whatever the order in which articles come and go."""
 
+import math
 import random
 from collections import Counter
 from dataclasses import replace
@@ -173,7 +174,7 @@ def test_shares_are_what_counting_finds(a: list[int], b: list[int]) -> None:
     found = relate(words(a), words(b))
     in_a = covered([str(n) for n in a], runs([str(n) for n in b]))
     in_b = covered([str(n) for n in b], runs([str(n) for n in a]))
-    share_a, share_b = sum(in_a) / max(1, len(a)), sum(in_b) / max(1, len(b))
+    share_a, share_b = (math.floor(1e4 * sum(into) / max(1, len(into))) / 1e4 for into in (in_a, in_b))
     assert (found.shared_a, found.shared_b) == (share_a, share_b)
     shared = share_a if len(a) < len(b) else share_b if len(b) < len(a) else max(share_a, share_b)
     assert found.shared == shared

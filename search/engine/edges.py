@@ -6,7 +6,7 @@
     related     their numbers in `texts`, ascending; its own for a text of several articles
     pair        the number of the relation in the rest; each is there both ways round
     kind        number in `KINDS`, and `OF_B` more if `shared` is `shared_b`, else it is `shared_a`
-    shared_a, shared_b    as in `Relation`, `a` being the lesser of the two texts; the digits of a float64
+    shared_a, shared_b    as in `Relation`, `a` being the lesser of the two texts, in `PARTS`
     entries and so on             words that copies spell otherwise, see `variants`
     members, ring                 which texts are one story, see `members`
 
@@ -14,9 +14,8 @@ A relation that an older file has is void as well if a newer one replaced the ot
 more. So what is read is what was found last, and files merge into one without anything being looked at again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from search.engine.sections import Sections, writing
 from search.engine.storage import Folder
 from search.engine.variants import Spellings, SpellingsFile
 from search.stories.membership import Edge, Folds
-from search.stories.relation import FOLDED, Kind, Relation
+from search.stories.relation import FOLDED, PARTS, Kind, Relation
 
 KINDS: tuple[Kind, ...] = ("copy", "partial", "quote")  # on disk: never renumber
 OF_B = 4
@@ -36,8 +35,7 @@ _COPY, _PARTIAL = KINDS.index("copy"), KINDS.index("partial")
 _SHARES = ("shared_a", "shared_b", "shared")
 _STORED = _SHARES[:2]
 _IS_KIND = np.isin(np.arange(256), [number + more for number in range(len(KINDS)) for more in (0, OF_B)])
-_EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<f8") for name in _SHARES)])
-_NUMBERS, _FLOATS = Struct("<2Q"), Struct("<2d")
+_EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("kind", "u1"), *((name, "<i8") for name in _SHARES)])
 
 Ints = NDArray[np.int64]
 
@@ -49,7 +47,7 @@ class Rows:
     Args:
         replaced: int64 (texts,), ascending.
         a, b, kind: int64 (rows,).
-        shares: float64 (rows, 3).
+        shares: `shared_a`, `shared_b` and `shared`, in `PARTS`; int64 (rows, 3).
         spelled: Words that these texts spell in different ways.
         members: Which texts are one story.
     """
@@ -58,7 +56,7 @@ class Rows:
     a: Ints
     b: Ints
     kind: Ints
-    shares: NDArray[np.float64]
+    shares: Ints
     spelled: Spellings
     members: Members
 
@@ -70,7 +68,7 @@ class Rows:
         there = np.stack([found[name] for name in _SHARES], axis=1)
         a, b = np.concatenate([found["a"], found["b"], repeated]), np.concatenate([found["b"], found["a"], repeated])
         kind = np.concatenate([found["kind"], found["kind"], np.full(len(repeated), _COPY)])
-        shares = np.concatenate([there, there[:, [1, 0, 2]], np.ones((len(repeated), len(_SHARES)))])
+        shares = np.concatenate([there, there[:, [1, 0, 2]], np.full((len(repeated), len(_SHARES)), PARTS)])
         order = np.lexsort((b, a))
         return cls(
             replaced, a[order], b[order], kind[order].astype(np.int64), shares[order], Spellings.of(()), Members.none()
@@ -80,7 +78,7 @@ class Rows:
         """Return the relations that make one story of one of some texts, `a`, which ascend, and another."""
         which = _fold(self.kind, self.shares[:, 2])
         which[which] = runs.are_among(self.a[which], texts)
-        return Folds(self.a[which], self.b[which], *self.shares[which, :2].T)
+        return Folds(self.a[which], self.b[which], *(self.shares[which, :2] / PARTS).T)
 
     def are_replaced(self, texts: Ints) -> NDArray[np.bool_]:
         """Return of which texts what older files say is void; bool (texts,)."""
@@ -100,14 +98,8 @@ class Rows:
 
     def told(self) -> list[tuple[int, ...]]:
         """Return each relation as numbers, to compare."""
-        digits = np.ascontiguousarray(self.shares).view(np.int64)
-        rows: list[tuple[int, ...]] = [
-            (a, b, kind, *row)
-            for a, b, kind, row in zip(
-                self.a.tolist(), self.b.tolist(), self.kind.tolist(), digits.tolist(), strict=True
-            )
-        ]
-        return rows
+        columns = (self.a, self.b, self.kind, *self.shares.T)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def kept(self, which: NDArray[np.bool_]) -> "Rows":
         """Return some of the rows, bool (rows,), and all spellings."""
@@ -142,13 +134,13 @@ class Rows:
             writer.add("replaced", self.replaced.astype(np.uint64))
             writer.add("texts", texts.astype(np.uint64))
             writer.add("ends", np.append(begin, len(self.a))[1:].astype(np.uint32))
-            writer.add("related", np.searchsorted(texts, self.b).astype(np.uint32))
+            writer.add("related", np.searchsorted(texts, self.b).astype(np.min_scalar_type(len(texts))))
             writer.add("pair", self._pairs().astype(np.uint32))
             forwards = self.a <= self.b
             kind, shares = self.kind[forwards], self.shares[forwards]
             writer.add("kind", (kind + OF_B * (shares[:, 2] != shares[:, 0])).astype(np.uint8))
             for section, column in zip(_STORED, shares.T, strict=False):
-                writer.add(section, np.ascontiguousarray(column).view(np.uint64))
+                writer.add(section, column.astype(np.uint16))
             self.spelled.write(writer)
             self.members.write(writer)
             return writer.finish({})
@@ -162,14 +154,14 @@ class Rows:
         return found
 
 
-def _fold(kind: NDArray[Any], shared: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _fold(kind: NDArray[Any], shared: Ints) -> NDArray[np.bool_]:
     """Return which relations make one story of two texts, as far as they alone are concerned."""
-    found: NDArray[np.bool_] = (kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED))
+    found: NDArray[np.bool_] = (kind == _COPY) | ((kind == _PARTIAL) & (shared >= FOLDED * PARTS))
     return found
 
 
-def _shares_of(relation: Relation) -> tuple[float, float, float]:
-    return relation.shared_a, relation.shared_b, relation.shared
+def _shares_of(relation: Relation) -> Iterator[int]:
+    return (round(share * PARTS) for share in (relation.shared_a, relation.shared_b, relation.shared))
 
 
 class Relations:
@@ -198,12 +190,12 @@ class Relations:
         n_spelled = len(self.spelled) if self.spelled is not None else 0
         return len(self._replaced) + len(self._related) + n_spelled + len(self.members)
 
-    def _told(self, pairs: NDArray[Any] | None) -> tuple[Ints, NDArray[np.float64]]:
+    def _told(self, pairs: NDArray[Any] | None) -> tuple[Ints, Ints]:
         """Return kind, (pairs,), and shares, (3, pairs), of some relations, given by their numbers, or of all."""
         kind = self._kind.at(pairs).astype(np.int64)
         if not _IS_KIND[kind].all():
             raise ValueError("expected kinds of relations, found others")
-        a, b = (column.at(pairs).view(np.float64) for column in self._shares)
+        a, b = (column.at(pairs).astype(np.int64) for column in self._shares)
         return kind & (OF_B - 1), np.stack([a, b, np.where(kind < OF_B, a, b)])
 
     def folds(self, texts: Ints) -> Folds:
@@ -220,7 +212,7 @@ class Relations:
         at, other, of_lesser, of_greater = at[kept], other[kept], of_lesser[kept], of_greater[kept]
         forwards = at < other
         shares = np.where(forwards, of_lesser, of_greater), np.where(forwards, of_greater, of_lesser)
-        return Folds(every[at].astype(np.int64), every[other].astype(np.int64), *shares)
+        return Folds(every[at].astype(np.int64), every[other].astype(np.int64), *(each / PARTS for each in shares))
 
     def copied(self, texts: Ints) -> Ints:
         """Return the texts that are copies of some texts, ascending, or of which those are copies; some repeatedly."""
@@ -270,7 +262,7 @@ class Relations:
 
     def _relation(self, pair: int, *, backwards: bool) -> Relation:
         """Return a relation; `backwards` is how the greater text relates to the lesser."""
-        a, b = _FLOATS.unpack(_NUMBERS.pack(*[column[pair] for column in self._shares]))
+        a, b = (column[pair] / PARTS for column in self._shares)
         kind = self._kind[pair]
         if not _IS_KIND[kind]:
             raise ValueError(f"expected the kind of a relation, found {kind}")
@@ -296,7 +288,7 @@ def merged(files: Iterable[Rows]) -> Rows:
         files: From the oldest to the newest.
     """
     none = np.zeros(0, np.int64)
-    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES))), Spellings.of(()), Members.none())
+    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES)), np.int64), Spellings.of(()), Members.none())
     for rows in files:
         found = rows.over(found)
     return found

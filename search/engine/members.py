@@ -58,7 +58,7 @@ class Members(NamedTuple):
         begins = runs.begins(self.first[order])
         following = np.roll(order, -1)
         following[begins - 1] = np.roll(order[begins], 1)  # behind the last of each story its first
-        ring = np.empty(len(order), np.uint32)
+        ring = np.empty(len(order), np.min_scalar_type(len(order)))
         ring[order] = following
         writer.add("members", self.texts.astype(np.uint64))
         writer.add("ring", ring)

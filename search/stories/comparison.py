@@ -18,7 +18,7 @@ import numpy as np
 from search import runs
 from search.model import Span
 from search.stories.bodies import RUN, Body, Ints, PlacedBody, as_number
-from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation
+from search.stories.relation import COPY, PARTIAL, UNRELATED, Kind, Relation, share
 
 QUOTE = 8  # words
 FEW = 3 * RUN  # words; less is a phrase of the trade (`Qtly div 20 cts vs 20 cts prior`)
@@ -52,7 +52,7 @@ class Overlap:
         in_a = _words(a, self._in_a)
         in_b = _words(b, b.order[runs.are_among(b.sorted_runs, self._hashes)])
         n_a, n_b = in_a.bit_count(), in_b.bit_count()
-        shared_a, shared_b = n_a / max(1, len(a)), n_b / max(1, len(b))
+        shared_a, shared_b = share(n_a, len(a)), share(n_b, len(b))
         # Of two of the same length the one that shares more, so that the order does not matter.
         shared = shared_a if len(a) < len(b) else shared_b if len(b) < len(a) else max(shared_a, shared_b)
         if shared >= COPY:

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 COPY, PARTIAL = 0.8, 0.2  # of the shorter article's words
 FOLDED = 0.5  # share from which on a partial copy is the same story
+PARTS = 10_000  # as exactly as shares are known; what is beyond is cut off
 
 Kind = Literal["copy", "partial", "quote", "none"]
 
@@ -25,6 +26,11 @@ class Relation(NamedTuple):
     def backwards(self) -> "Relation":
         """How the second relates to the first."""
         return self._replace(shared_a=self.shared_b, shared_b=self.shared_a)
+
+
+def share(n: int, of: int) -> float:
+    """Return which share some words are of all, as far as it is known."""
+    return PARTS * n // max(1, of) / PARTS
 
 
 UNRELATED = Relation("none", 0.0, 0.0, 0.0)
