@@ -659,7 +659,7 @@ class Index:
         return Reader(snapshot, self._view.analyzer(), commit.generation)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files. Results, as long as they are kept, can be asked on."""
         self._view.close()
 
     def __enter__(self) -> Self:

@@ -132,8 +132,8 @@ class Listing:
     def _order(self) -> "Order":
         from search.engine.orders import Order  # a first page by relevance needs none of it
 
-        snapshot = self._asked.snapshot
-        return Order(self._sort, snapshot, lambda: self._asked.view.values(snapshot))
+        view, snapshot = self._asked.view, self._asked.snapshot
+        return Order(self._sort, snapshot, lambda: view.values(snapshot))
 
     def _presenter(self, passages: int) -> Presenter:
         asked = self._asked

@@ -194,9 +194,7 @@ class View:
             raise
 
     def close(self) -> None:
-        """Let go of the files."""
-        if self.snapshot:
-            self.snapshot.close()
+        """Let go of the files, which are unmapped when no result has a part in them any more."""
         self._is_closed = True
         self.commit = self.snapshot = self._folding = self._dating = self._values = None
 

@@ -33,4 +33,3 @@ def test_ends_are_read_as_they_were_written(sizes: list[int], n_more: int) -> No
         for number, (end, n) in enumerate(zip(expected, sizes, strict=True)):
             if n:
                 assert ends.find(end - n) == ends.find(end - 1) == number
-        file.close()

@@ -125,7 +125,6 @@ def test_an_index_holds_what_was_put_in_it(
             assert found[article_id].meta == article.meta
             assert found[article_id].zones == find_zones(article.body, title=article.title)
             assert snapshot.find(article_id) is not None
-        snapshot.close()
 
 
 @given(added=st.lists(articles(), min_size=1, max_size=10, unique_by=lambda a: a.id))

@@ -1,6 +1,7 @@
 """The face: what a program that embeds the index relies on."""
 
 import datetime
+import gc
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from search.engine.nearness import FIRST
 from search.model import Zone
 from search.question import half_life
 
+SEEDS = Path(__file__).parents[1] / "seeds"
 FERRY = Article(
     id="ferry",
     title="Ferry strikes quay in Odell",
@@ -574,6 +576,31 @@ def test_a_closed_index_says_so_until_it_is_refreshed(index: search.Index) -> No
             ask()
     index.refresh()
     assert len(index.search("ferry"))
+
+
+def test_results_can_be_asked_when_the_index_is_closed(tmp_path: Path) -> None:
+    def told(results: search.Results) -> object:
+        facets = results.facets("source", "year")
+        return results.total, results.total_stories, facets, results.cursor, [(h.story, h.explain()) for h in results]
+
+    with search.open(tmp_path / "index") as index:
+        index.add(search.read([SEEDS]))
+        expected = told(index.search("dam flood", limit=3))
+        results = index.search("dam flood", limit=3)
+    assert told(results) == expected
+
+
+@pytest.mark.parametrize(
+    "query", ["dam", "dam flood", "dam AND flood", '"dam warning"', "dam w/5 gate", "gat*", "harow~", "NOT dam", ""]
+)
+def test_what_a_query_has_read_goes_with_its_results(query: str, tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(search.read([SEEDS]))
+    for sort in ("relevance", "newest"):
+        index.search(query, sort=sort)
+        gc.collect()
+        index.search(query, sort=sort)
+        assert gc.collect() == 0  # nothing was kept by a cycle
 
 
 def test_a_message_is_short_however_long_what_it_names(index: search.Index) -> None:

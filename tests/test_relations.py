@@ -536,7 +536,6 @@ def test_relations_are_read_as_they_were_written(made: dict[tuple[int, int], Rel
             expected += [(a, Relation(r.kind, r.shared_b, r.shared_a, r.shared)) for (a, b), r in own if b == text]
             expected += [(text, Relation("copy", 1.0, 1.0, 1.0))] if text in repeated else []
             assert found.around(text) == sorted(expected, key=lambda each: each[0])
-        found.file.close()
 
 
 @given(st.dictionaries(numbers, st.integers(0, 5), max_size=20), st.dictionaries(numbers, st.integers(0, 5)))
@@ -561,7 +560,6 @@ def test_stories_are_read_as_they_were_written(newer: dict[int, int], older: dic
                 assert (text in found) == (text in stories)
             assert found.among(members.texts).all()
             assert members.are_alone.tolist() == [len(stories[text]) == 1 for text in texts]
-            file.close()
     together = written[1].over(written[0])
     assert together.texts.tolist() == sorted(expected)
     assert together.first.tolist() == [min(expected[text]) for text in sorted(expected)]
@@ -600,7 +598,6 @@ def test_fingerprints_are_read_as_they_were_written(numbers: list[int], are_many
                 begin, some = found.between(number, most)
                 assert some.tolist() == [each for each in sorted(numbers) if number <= each <= most]
                 assert not len(some) or begin == first
-        file.close()
 
 
 @given(
@@ -626,7 +623,6 @@ def test_who_holds_fingerprints_is_found_in_each_way_of_looking(
         Planes.write(writer, "holders", sketched.holders)
         file = Sections(folder, "sketches", writer.finish({}))
         found = Sketches(file, 10, {}).holders(np.array(sorted(asked), np.uint32), most)
-        file.close()
     of = [[(doc, quoted) for f, doc, quoted in entries if f == each][:most] for each in sorted(asked)]
     expected = [(which, doc, quoted) for which, some in enumerate(of) for doc, quoted in some]
     assert list(zip(*(column.tolist() for column in found), strict=True)) == expected

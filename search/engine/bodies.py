@@ -96,7 +96,6 @@ class Kept:
     def forget(self) -> None:
         """Keep none, and remove the files; what cannot be removed now is left to the next writer."""
         for file in self._files:
-            file.close()
             with contextlib.suppress(StorageError):
                 self._folder.remove(file.short_name)
         self._files, self._last = [], None

@@ -1,6 +1,7 @@
 """Which articles match: clauses against a snapshot."""
 
 from collections.abc import Sequence
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,8 @@ class Matcher:
         self.listed: dict[tuple[int, str], tuple[Term, Docs]] = {}
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
-        self.locator = Locator(snapshot, self._vocabulary, Texts(analyzer), self.scratch, self.docs, self.notes)
+        texts, me = Texts(analyzer), proxy(self)  # what a query has read goes with it, not when cycles are looked for
+        self.locator = Locator(snapshot, self._vocabulary, texts, self.scratch, lambda each: me.docs(each), self.notes)
         self.weight: dict[Leaf, float] = {}
         self.frequency: dict[Leaf, tuple[int, int]] = {}
 

@@ -314,7 +314,3 @@ class Sections:
     def verify(self) -> list[str]:
         """Verify every block again; return a line for each that is damaged."""
         return self._blocks.damaged()
-
-    def close(self) -> None:
-        """Forget the mapping; it goes when the last array handed out has gone."""
-        self._columns.clear()

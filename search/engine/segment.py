@@ -401,7 +401,3 @@ class Segment:
     def shapes(self, number: int) -> NDArray[np.int64]:
         """Return which of its forms stands at each place of a term, given by its number."""
         return self._shapes.at(np.arange(*self.place_ends.bounds(number)))
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self.file.close()

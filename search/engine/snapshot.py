@@ -299,13 +299,6 @@ class Snapshot:
         found: NDArray[np.float32] = self.ranking.weights()[fields].astype(np.float32) @ counts.SHARES[fields]
         return found
 
-    def close(self) -> None:
-        """Let go of the files."""
-        for part in self.parts:
-            part.segment.close()
-        for each in self.relations:
-            each.file.close()
-
 
 def load(folder: Folder, commit: Commit, *, verify: bool = True) -> Snapshot:
     """Open the files of a commit.

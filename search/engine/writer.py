@@ -400,7 +400,6 @@ class Transaction:
 
     def close(self) -> None:
         """Give up what was not committed."""
-        self._snapshot.close()
         if self._changed:
             self._sweep(commits.read(self._folder) or Commit())
 
