@@ -431,7 +431,7 @@ class Index:
 
         _check_limit(limit)
         asked = Question(self._view, query, **filters)
-        ranked, stories = asked.looked_at(MOST), self._view.stories()
+        ranked, stories = asked.looked_at(MOST), asked.stories
         return numbers(asked.said, asked.clause, asked.matcher, asked.analyzer, ranked, stories, asked.dating, limit)
 
     def search_many(self, queries: Iterable[str], *, threads: int = 1, **options: Any) -> Iterator[Results]:

@@ -71,7 +71,7 @@ class Listing:
             self._clause = asked.within_period(self._meant)
         self._matcher = self._ranked_by(after) if after else asked.matcher
         self._scorer = Scorer(self._matcher)
-        self._stories = asked.view.stories()
+        self._stories = asked.stories
 
     def results(self, *, limit: int, offset: int, passages: int) -> Results:
         """Return some hits, in order; the arguments are those of `Index.search`.
@@ -145,7 +145,7 @@ class Listing:
         )
         typed = "" if asked.is_given else asked.text
         shown = (asked.analyzer, asked.sought, self._matcher, passages, typed, self._stories, explainer)
-        return Presenter(*shown, dating=asked.dating, distinct=self._group)
+        return Presenter(*shown, doubting=asked.view.doubting, dating=asked.dating, distinct=self._group)
 
     def _count_stories(self) -> int:
         docs = self._asked.docs()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, overload
 
 from search.errors import QueryError
 
@@ -137,14 +137,45 @@ class Member(NamedTuple):
     shared: float
 
 
-class Story(NamedTuple):
-    """The articles that tell the same text: `size` counts the hit itself, `members` are the others."""
+class Story:
+    """The articles that tell the same text: `size` counts the hit itself, `members` are the others.
 
-    size: int
-    members: tuple[Member, ...]
+    Args:
+        find: Returns the members; called once, when they or their number are first asked for.
+    """
+
+    def __init__(self, find: Callable[[], tuple[Member, ...]] = tuple) -> None:
+        self._find = find
+
+    @classmethod
+    def of(cls, members: tuple[Member, ...]) -> "Story":
+        """Return the story of an article with others."""
+        return cls(lambda: members)
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """The other articles, those that share most first; looked up when first asked for."""
+        return self._find()
+
+    @property
+    def size(self) -> int:
+        """How many articles there are."""
+        return 1 + len(self.members)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Story) and self.members == other.members
+
+    def __hash__(self) -> int:
+        return hash(self.members)
+
+    def __repr__(self) -> str:
+        return f"Story(size={self.size}, members={self.members!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Story.of, (self.members,)
 
 
-ALONE = Story(1, ())
+ALONE = Story()
 
 
 class StoryListing(NamedTuple):

@@ -83,6 +83,7 @@ class Question:
         if filters.get("now") is not None:
             self.clock = clock(filters.get("now"))
         self.analyzer = view.analyzer()
+        self.stories = view.stories()
         self.left_out = frozenset(left_out)
         self.is_given = read is not None
         self.read = read or self._parsed(query)
@@ -129,12 +130,13 @@ class Question:
         return self._wording_of(self.text)
 
     def _wording_of(self, query: str) -> "Wording | None":
-        stories = None if self.is_given or not self.filters.get("variants", True) else self.view.stories()
-        if stories is None or not stories.variants:
+        if self.is_given or not self.filters.get("variants", True):
+            return None
+        if self.stories is None or not self.stories.variants:
             return None
         from search.wording import Wording  # an index without copies needs none of it
 
-        return Wording(query, stories.variants, self.snapshot, self.analyzer)
+        return Wording(query, self.stories.variants, self.snapshot, self.analyzer)
 
     def within_period(self, clause: Clause) -> Clause:
         """Return a clause that asks for the days of the filters as well."""
@@ -216,8 +218,7 @@ class Question:
         at = next((at for at, (other, _) in enumerate(ranked) if other == doc), None)
         if at is None:
             return None
-        stories = self.view.stories()
-        story = set(stories.story(doc)) if stories else {doc}
+        story = set(self.stories.story(doc)) if self.stories else {doc}
         shown = next(other for other, _ in ranked if other in story)
         tenth = ranked[TENTH - 1][1] if len(ranked) >= TENTH else None
         under = None if shown == doc else self.snapshot.id(shown)
@@ -274,7 +275,7 @@ class Question:
         from search.present.timeline import timeline  # a search needs none of it
 
         self.infer_dates()
-        return timeline(*self.said, unit, self.docs(), self.clause, self.matcher, self.analyzer, self.view.stories())
+        return timeline(*self.said, unit, self.docs(), self.clause, self.matcher, self.analyzer, self.stories)
 
 
 def clock(now: str | datetime.datetime | None) -> datetime.datetime:

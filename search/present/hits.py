@@ -5,11 +5,13 @@ article: by looking for the surface forms, by looking at joined words as well, a
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.matching import Matcher
-from search.model import ALONE, Explanation, Hit, Story
+from search.model import ALONE, Explanation, Hit, Member, Story
 from search.present.finding import Finder, Mark
 from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
@@ -24,6 +26,7 @@ from search.text.stream import WRITTEN, Field, Place, as_written, stream
 if TYPE_CHECKING:
     from search.engine.dating import Dating
     from search.engine.folding import Folding
+    from search.present.stories import About
 
 AT_ONCE = 16  # articles searched as one text
 _ANYWHERE = frozenset(Field)
@@ -41,6 +44,7 @@ class Presenter:
         query: As it was typed; a question has answers.
         stories: Of the index; None if every article is one of its own.
         explainer: Of the scores.
+        doubting: Entered around what is read later: tells errors that come of damage.
         dating: What dates can be inferred; None if those that are stated are to be shown alone.
         distinct: Whether no two hits may show the same sentence.
     """
@@ -55,12 +59,14 @@ class Presenter:
         stories: "Folding | None" = None,
         explainer: Callable[[str], Explanation] | None = None,
         *,
+        doubting: Callable[[], AbstractContextManager[None]] = nullcontext,
         dating: "Dating | None" = None,
         distinct: bool = False,
     ) -> None:
+        self._doubting = doubting
         self._dating = dating
         self._stories = stories
-        self._about: dict[int, tuple[int, str, str | None, str | None]] = {}  # of articles of stories
+        self._about: dict[int, About] = {}  # of articles of stories
         self._shown = Shown() if distinct else None
         self._explainer = explainer
         self._analyzer = analyzer
@@ -182,9 +188,7 @@ class Presenter:
     def _story(self, doc: int) -> Story:
         if self._stories is None or self._stories.is_alone(doc):
             return ALONE
-        from search.present.stories import story  # an index without copies needs none of it
-
-        return story(self._stories, doc, self._about)
+        return Story(partial(_members, self._stories, doc, self._about, self._doubting))
 
     def _searched(
         self, page: Page, doc: int, expected: tuple[int, ...], loose: tuple[int, ...], taking: set[int] | None
@@ -279,6 +283,15 @@ class Presenter:
             return is_during(self._snapshot, doc, times)
 
         return fits
+
+
+def _members(
+    stories: "Folding", doc: int, known: "dict[int, About]", doubting: Callable[[], AbstractContextManager[None]]
+) -> tuple[Member, ...]:
+    from search.present.stories import members  # who does not look at them needs none of it
+
+    with doubting():
+        return members(stories, doc, known)
 
 
 def _unheard(voice: Voice) -> Callable[[Place, Place], bool]:

@@ -5,20 +5,19 @@ from collections.abc import Iterable
 from search.engine import record
 from search.engine.folding import Folding
 from search.engine.layout import UNDATED
-from search.model import ALONE, Member, Story, StoryListing
+from search.model import Member, StoryListing
 from search.text.moments import SECONDS_A_DAY
 
 About = tuple[int, str, str | None, str | None]  # text, id, path and source of an article
 
 
-def story(folding: Folding, doc: int, known: dict[int, About]) -> Story:
-    """Return the story of an article.
+def members(folding: Folding, doc: int, known: dict[int, About]) -> tuple[Member, ...]:
+    """Return the other articles of the story of an article.
 
     Args:
         known: What has been read of articles: those of a large story may each be a hit. Is added to.
     """
-    others = [other for other in folding.story(doc) if other != doc]
-    return Story(1 + len(others), _members(folding, doc, others, known)) if others else ALONE
+    return _members(folding, doc, [other for other in folding.story(doc) if other != doc], known)
 
 
 def _members(folding: Folding, doc: int, others: Iterable[int], known: dict[int, About]) -> tuple[Member, ...]:
