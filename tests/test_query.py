@@ -29,6 +29,7 @@ _EXPRESSIONS = st.lists(st.tuples(st.sampled_from(ATOMS), st.sampled_from(_GLUE)
     lambda pairs: "".join(atom + glue for atom, glue in pairs)
 )
 _COMMON_ATOMS = (*"a b cat dam's AND OR NOT ( ) (a b) -( +( -b +c".split(), '"x y"', '-"z"', "and", "9/11", "C++")
+_COMMON_ATOMS += (*'w/5 pre/3 /s w/5 cat* -dog* d~ do~2 fish~ and* "or" AND~'.split(),)
 _COMMON = st.lists(st.sampled_from(_COMMON_ATOMS), min_size=1, max_size=12).map(" ".join)
 
 
@@ -194,11 +195,12 @@ def test_whoosh_is_imported_only_when_needed() -> None:
     script = """
 import sys
 from search.query import parse
-for text in ("climate", "climate carbon tax", "a AND b", '"carbon tax" -dam', "+a (b OR c)", "NOT a", "", "((", "9/11"):
+for text in ("climate", "climate carbon tax", "a AND b", '"carbon tax" -dam', "+a (b OR c)", "NOT a", "", "((", "9/11",
+    "flo* w/5 dam~"):
     parse(text)
     parse(text, all=True)
 assert not [name for name in sys.modules if name.startswith("whoosh")]
-parse("a w/5 b")
+parse("a ANDNOT b")
 assert "whoosh" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)

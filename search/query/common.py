@@ -1,14 +1,19 @@
-"""The operators that most queries have, read without Whoosh: words, phrases, AND, OR, NOT, + and -, parentheses.
+"""The operators that most queries have, read without Whoosh: words, phrases, AND, OR, NOT, + and -, parentheses, w/5,
+`flood*` and `flod~`.
 
-Whoosh takes 60-200 µs to parse what this reads in a few. The tree is the one that `syntax` gives.
+Whoosh takes 60-200 µs to parse what this reads in a few, and 80 ms to import. The tree is the one that `syntax` gives.
 """
 
 import re
 
 from search.query.cleaning import PAIRS, near
-from search.query.tree import Must, Node, Phrase, Word, both, either, excluded, plain, side_by_side
+from search.query.tree import Fuzzy, Must, Near, Node, Phrase, Prefix, Word, both, either, excluded, plain, side_by_side
 
-_COMMON = re.compile(r"""[+-]?(?:"[^"]*"|[^\s"()\[\]{}:*?~^=<>!|\\']+(?:'[^\s"()\[\]{}:*?~^=<>!|\\']+)*'?|\()|\)|NOT""")
+_WORDS = r"[A-Za-z0-9]+(?:\*|~[12]?)"  # several, by their beginning or spelt alike
+_COMMON = re.compile(
+    rf"""[+-]?(?:"[^"]*"|[^\s"()\[\]{{}}:*?~^=<>!|\\']+(?:'[^\s"()\[\]{{}}:*?~^=<>!|\\']+)*'?|{_WORDS}|\()|\)|NOT"""
+)
+_SIDE = re.compile(rf'"[^"]*"|(?!(?i:and|or|not)\Z)[A-Za-z0-9]+|{_WORDS}')  # of w/5
 
 
 def read(tokens: list[str], *, every: bool) -> Node | None:
@@ -18,10 +23,18 @@ def read(tokens: list[str], *, every: bool) -> Node | None:
         tokens: Of `cleaning.clean`; not empty.
         every: Whether words that stand side by side must all match.
     """
-    if not all(map(_COMMON.fullmatch, tokens)) or not PAIRS.isdisjoint(tokens) or any(map(near, tokens)):
+    if not all(map(_COMMON.fullmatch, tokens)) or not PAIRS.isdisjoint(tokens):
         return None
+    for at, token in enumerate(tokens):
+        if near(token) and not (_is_side(tokens, at - 1) and _is_side(tokens, at + 1)):
+            return None
     node, _ = _group(tokens, 0, every=every)
     return node
+
+
+def _is_side(tokens: list[str], at: int) -> bool:
+    """Return whether a token may be a side of `w/5` here: it is no group, and nothing binds it tighter."""
+    return 0 <= at < len(tokens) and _SIDE.fullmatch(tokens[at]) is not None and tokens[max(at - 1, 0)] != "NOT"
 
 
 def _group(tokens: list[str], at: int, *, every: bool) -> tuple[Node, int]:
@@ -31,15 +44,17 @@ def _group(tokens: list[str], at: int, *, every: bool) -> tuple[Node, int]:
     join = ""
     while at < len(tokens) and tokens[at] != ")":
         token = tokens[at]
-        if token in ("AND", "OR"):
+        if token in ("AND", "OR") or near(token):
             join = token
             at += 1
             continue
-        if parts:
-            joins.append(join)
-        join = ""
         part, at = _operand(tokens, at, every=every)
-        parts.append(part)
+        if closeness := near(join):  # binds tighter than AND, from left to right
+            parts[-1] = Near(plain(parts[-1]), plain(part), *closeness)
+        else:
+            joins += [join] if parts else []
+            parts.append(part)
+        join = ""
     for operator in ("AND", "OR"):
         parts, joins = _collapse(parts, joins, operator)
     return side_by_side(parts, every=every), at + 1
@@ -55,10 +70,19 @@ def _operand(tokens: list[str], at: int, *, every: bool) -> tuple[Node | Must, i
     if token == "(":
         part, at = _group(tokens, at + 1, every=every)
     else:
-        part, at = Phrase(token[1:-1]) if token[0] == '"' else Word(token), at + 1
+        part, at = _leaf(token), at + 1
     if sign:
         return Must(plain(part)) if sign == "+" else excluded(part), at
     return part, at
+
+
+def _leaf(token: str) -> Node:
+    if token[0] == '"':
+        return Phrase(token[1:-1])
+    if token[-1] == "*":
+        return Prefix(token[:-1])
+    word, is_fuzzy, distance = token.partition("~")
+    return Fuzzy(word, int(distance or 1)) if is_fuzzy else Word(token)
 
 
 def _collapse(parts: list[Node | Must], joins: list[str], operator: str) -> tuple[list[Node | Must], list[str]]:
