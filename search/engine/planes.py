@@ -17,7 +17,6 @@ Ints = NDArray[np.integer[Any]]
 
 PLANE_BLOCK = 12  # binary digits of the number of places in a block of planes
 LEVEL = 7  # of compression; 12 is 2 % smaller and takes three times as long, 3 is 20 % larger and slower to read
-AT_ONCE = 1 << 20  # numbers read in one go
 LARGEST = 1 << 30  # bytes that a frame may say it has; more is a lie
 
 
@@ -78,10 +77,17 @@ class Planes:
 
     def all(self, dtype: type[Any]) -> NDArray[Any]:
         """Return all numbers, as a type that holds them."""
-        found = np.zeros(self._total, dtype)
-        for start in range(0, self._total, AT_ONCE):
-            where = np.arange(start, min(start + AT_ONCE, self._total))
-            found[where] = self.at(where)
+        return self.span(0, self._total, dtype)
+
+    def span(self, first: int, last: int, dtype: type[Any]) -> NDArray[Any]:
+        """Return the numbers `first` up to `last`, as a type that holds them."""
+        found = np.zeros(last - first, dtype)
+        for number in range(first >> PLANE_BLOCK, -(-last >> PLANE_BLOCK)):
+            begin = number << PLANE_BLOCK
+            start, stop = max(first - begin, 0), min(last - begin, 1 << PLANE_BLOCK)
+            part = found[begin + start - first : begin + stop - first]
+            for plane, digits in enumerate(self._block(number)):
+                part |= digits[start:stop].astype(dtype, copy=False) << dtype(8 * plane)
         return found
 
     def at(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,13 +97,15 @@ class Planes:
         edges = [*runs.begins(block).tolist(), len(where)]
         for first, last in pairwise(edges):
             number = int(block[first])
-            start, end = self._ends.bounds(number)
-            if start == end:
-                continue
-            data = np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8)
-            size = min(1 << PLANE_BLOCK, self._total - (number << PLANE_BLOCK))
             inside = where[first:last] - (number << PLANE_BLOCK)
-            found[first:last] = data[inside]
-            for plane in range(1, len(data) // size):
-                found[first:last] |= data[inside + plane * size].astype(np.int64) << 8 * plane
+            for plane, digits in enumerate(self._block(number)):
+                found[first:last] |= digits[inside].astype(np.int64) << 8 * plane
         return found
+
+    def _block(self, number: int) -> NDArray[np.uint8]:
+        """Return the planes of a block, lowest first: uint8 (planes, numbers)."""
+        start, end = self._ends.bounds(number)
+        size = min(1 << PLANE_BLOCK, self._total - (number << PLANE_BLOCK))
+        if start == end:
+            return np.zeros((0, size), np.uint8)
+        return np.frombuffer(self._inflater.inflate(self._blocks.bytes(start, end)), np.uint8).reshape(-1, size)

@@ -267,7 +267,8 @@ class Segment:
         if first == len(numbers) or numbers[first] >= term.end:
             return _NO_OTHERS
         last = bisect_left(numbers, term.end, first)
-        return self._other_at.span(first, last).astype(np.int64) - term.start, self._rows(np.arange(first, last))
+        rows = self._other.span(first * counts.N_FIELDS, last * counts.N_FIELDS, np.uint32)
+        return self._other_at.span(first, last).astype(np.int64) - term.start, rows.reshape(-1, counts.N_FIELDS)
 
     def bound(self, term: Term) -> Bytes | None:
         """Return the row of `bounds` of a term; None if its list is short."""
