@@ -272,7 +272,7 @@ def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
     for i in range(100):
         commit = put(folder, commit, [Article(id=str(i), body=f"Ferry number {i} left the harbour.")])
         most = max(most, len(commit.segments))
-    assert most <= 10
+    assert most <= 4
     snapshot = load(folder, commit)
     assert snapshot.n_docs == 100
     assert problems(snapshot, ENGLISH) == []

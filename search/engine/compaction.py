@@ -1,6 +1,7 @@
 """Which segments become one: so that each is at least as large as all smaller ones together, as far as memory allows.
 
-Their number stays logarithmic, and so does the number of times an article is rewritten.
+A small one is `AHEAD` times as large. Their number stays logarithmic, and so does the number of times an article is
+rewritten.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ from search.engine.segment import Segment
 from search.engine.storage import Folder
 
 MOSTLY_DELETED = 0.3  # share of deleted articles from which a segment is rewritten
+# A small segment takes a query nearly as long as a large one, and merging it hardly longer than a commit takes anyway.
+SMALL = 4_000_000  # bytes up to which it has
+AHEAD = 4  # times as many of them as all smaller ones together
 MAX_MERGED = (1 << SLOT) - 1  # terms and articles in a merged segment
 
 
@@ -65,7 +69,8 @@ def pending(parts: Sequence[Part], memory: int, *, compact: bool) -> list[Part]:
     smaller = [0, *accumulate(part.size for part in parts)]
     for at in range(len(parts) - 1, 0, -1):
         some = parts[: at + 1]
-        if some[-1].size < smaller[at] and _can_be_one(some) and _cost(some) <= memory:
+        ahead = AHEAD if some[-1].size < SMALL else 1
+        if some[-1].size < ahead * smaller[at] and _can_be_one(some) and _cost(some) <= memory:
             return some
     return [part for part in parts if part.n_living < (1 - MOSTLY_DELETED) * part.entry.n_docs][:1]
 

@@ -3,10 +3,10 @@
     python tests/bench/compare.py --corpus reuters --queries 100 --keep
 
 Every index is built, then a hundredth of its articles is replaced in ten commits, so that what is asked is an index in
-use. One query of each kind is asked before, for which code is loaded and tables are made; the slowest of these stands by
-itself, as `first_ms`. Each query goes from its words to ten hits with a passage and its highlights, to each engine in
-turn, none twice; nothing is kept from one query for the next. Those of this package are compared, after the clock has
-stopped, with the order of all matches scored one by one.
+use. One query of each kind is asked before, for which code is loaded and tables are made; the slowest of these stands
+by itself, as `first_ms`. Each query goes from its words to ten hits with a passage and its highlights, to each engine
+in turn, none twice; nothing is kept from one query for the next. Those of this package are compared, after the clock
+has stopped, with the order of all matches scored one by one.
 
 Fair: same articles, same machine, same minute, English stems on all sides, default settings. Not fair: tantivy and
 SQLite cut a window of text where this package chooses sentences; Whoosh tokenizes each hit again; SQLite's dates are a
