@@ -9,11 +9,14 @@ from hypothesis import settings
 
 from search import cli
 from search.cli import options
+from search.engine import compaction
 
 # No question has a time limit of its own, as a busy machine may pause at any. CI asks each change what it asked the one
 # before; elsewhere the questions are others each time.
 settings.register_profile("unhurried", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("unhurried")
+
+compaction.AHEAD = 1  # else the small indexes of tests would hardly ever have several segments
 
 
 TOLD = "told"  # the property in which a test records what is to be printed when it has passed

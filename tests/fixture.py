@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import search
+from search.engine import compaction
 from search.engine.commit import FORMAT
 from search.engine.storage import LOCK
 
@@ -51,4 +52,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    compaction.AHEAD = 1  # as in tests
     main()

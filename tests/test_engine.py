@@ -265,14 +265,18 @@ def test_what_a_given_up_transaction_wrote_is_swept(tmp_path: Path) -> None:
     assert commits.read(folder) == commit
 
 
-def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ahead", "few"), [(1, 10), (4, 4)])
+def test_many_small_commits_leave_few_segments(
+    ahead: int, few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.engine.compaction.AHEAD", ahead)
     folder = folder_at(tmp_path)
     commit = Commit()
     most = 0
     for i in range(100):
         commit = put(folder, commit, [Article(id=str(i), body=f"Ferry number {i} left the harbour.")])
         most = max(most, len(commit.segments))
-    assert most <= 4
+    assert most <= few
     snapshot = load(folder, commit)
     assert snapshot.n_docs == 100
     assert problems(snapshot, ENGLISH) == []

@@ -15,7 +15,7 @@ from search import runs
 from search.engine import bodies, counts, layout, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
-from search.engine.layout import NEVER, Inverted, Stored
+from search.engine.layout import NEVER, Inverted, Places, Stored
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.model import Article, Zone
@@ -195,17 +195,21 @@ class Builder:
         key |= positions.astype(np.uint64) << np.uint64(shape_digits) | shapes[forms].astype(np.uint64)
         key.sort()
         found = (key & np.uint64((1 << shape_digits) - 1)).astype(np.uint16)
-        places = (key >> np.uint64(shape_digits) & np.uint64((1 << place_digits - shape_digits) - 1)).astype(np.uint32)
+        position = (key >> np.uint64(shape_digits) & np.uint64((1 << place_digits - shape_digits) - 1)).astype(
+            np.uint32
+        )
         key >>= np.uint64(place_digits)
         first = runs.begins(key)
         posting = key[first]
         sizes = runs.sizes(first, len(key))
         docs = (posting & np.uint64((1 << doc_digits) - 1)).astype(np.uint32)
-        codes, other_at, other = _code(places, docs, sizes, extents)
+        codes, other_at, other = _code(position, docs, sizes, extents)
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
         words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
-        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places, found), extents, read
+        places = Places()
+        places.add(position, found)
+        return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places), extents, read
 
     def _places(self, n_articles: int) -> tuple[Uint32, NDArray[np.int64], Uint32, Uint32, Bodies]:
         """Return form, position and article of each place, extents (articles, fields), and bodies, as they arrived."""

@@ -55,13 +55,14 @@ class Part(NamedTuple):
         return cls(entry, Segment(folder, name, size), np.array(dead, np.int64))
 
 
-def pending(parts: Sequence[Part], memory: int, *, compact: bool) -> list[Part]:
+def pending(parts: Sequence[Part], memory: int, *, compact: bool, beside: bool) -> list[Part]:
     """Return the parts to merge next, or one to rewrite without its deleted articles; none if all is well.
 
     Args:
         parts: Of a commit to be.
         memory: Bytes that merging may take, about.
         compact: Whether everything is to be one segment, whatever memory that takes.
+        beside: Whether other work goes on beside it: then large segments are to be as far ahead as small ones.
     """
     parts = sorted((part for part in parts if part.n_living), key=lambda part: part.size)
     if compact and _can_be_one(parts):
@@ -69,7 +70,7 @@ def pending(parts: Sequence[Part], memory: int, *, compact: bool) -> list[Part]:
     smaller = [0, *accumulate(part.size for part in parts)]
     for at in range(len(parts) - 1, 0, -1):
         some = parts[: at + 1]
-        ahead = AHEAD if some[-1].size < SMALL else 1
+        ahead = AHEAD if beside or some[-1].size < SMALL else 1
         if some[-1].size < ahead * smaller[at] and _can_be_one(some) and _cost(some) <= memory:
             return some
     return [part for part in parts if part.n_living < (1 - MOSTLY_DELETED) * part.entry.n_docs][:1]
@@ -83,18 +84,19 @@ def compacted(
     tell: Callable[[str], None],
     *,
     compact: bool = False,
+    beside: bool = False,
 ) -> list[Part]:
     """Return parts, those without articles left out and as many merged as there are to be.
 
     Args:
         folder: Of the index.
         parts: Of the commit to be.
-        memory, compact: As of `pending`.
+        memory, compact, beside: As of `pending`.
         name: Gives a name for a new file.
         tell: Called with what is being done.
     """
     parts = [part for part in parts if part.n_living]
-    while some := pending(parts, memory, compact=compact):
+    while some := pending(parts, memory, compact=compact, beside=beside):
         tell(f"merging {len(some)} segments")
         names = {part.entry.file.name for part in some}
         sources = [(part.segment, part.dead) for part in parts if part.entry.file.name in names]

@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine import counts
 from search.engine.ends import Ends, ends_of
-from search.engine.planes import Planes
+from search.engine.planes import Planes, PlanesWriter
 from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched
 from search.engine.storage import Folder
@@ -78,8 +78,7 @@ class Inverted(NamedTuple):
         codes: uint8 (postings,), `counts.encode`.
         other_at: int64. The postings whose code is `OTHER`, ascending.
         other: uint32 (len(other_at), fields). Their frequencies.
-        positions: Unsigned (places,). Ascending within a posting.
-        shapes: Unsigned (places,). Number of the surface form in the term's entry of `words`.
+        places: Of all postings, one behind the other.
     """
 
     words: Sequence[bytes]
@@ -88,8 +87,34 @@ class Inverted(NamedTuple):
     codes: Ints
     other_at: NDArray[np.int64]
     other: Ints
-    positions: Ints
-    shapes: Ints
+    places: "Places"
+
+
+class Places:
+    """Places in memory, on their way to disk: two bytes each."""
+
+    def __init__(self) -> None:
+        self._low: list[NDArray[np.uint8]] = []
+        self._high, self._shapes = PlanesWriter(), PlanesWriter()
+
+    def add(self, positions: Ints, shapes: Ints) -> None:
+        """Take the places of the next postings.
+
+        Args:
+            positions: Unsigned (places,). Ascending within a posting.
+            shapes: Unsigned (places,). Number of the surface form in the term's entry of `words`.
+        """
+        self._low.append(positions.astype(np.uint8))
+        self._high.add(positions >> 8)
+        self._shapes.add(shapes)
+
+    def write(self, writer: SectionWriter) -> None:
+        """Write the sections."""
+        writer.begin("low8", np.dtype(np.uint8))
+        for low in self._low:
+            writer.append(low.tobytes())
+        self._high.write(writer, "high")
+        self._shapes.write(writer, "shapes")
 
 
 class Stored(NamedTuple):
@@ -199,7 +224,7 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketche
         _write_articles(writer, stored, meta)
         _write_vocabulary(writer, inverted)
         _write_postings(writer, inverted, stored, meta)
-        _write_places(writer, inverted)
+        inverted.places.write(writer)
         _write_sketches(writer, sketched, meta)
         return writer.finish(meta)
 
@@ -276,12 +301,6 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
     long = np.flatnonzero(df >= BOUNDED)
     writer.add("bounded", long.astype(np.uint32))
     writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())
-
-
-def _write_places(writer: SectionWriter, inverted: Inverted) -> None:
-    writer.add("low8", inverted.positions.astype(np.uint8))
-    Planes.write(writer, "high", inverted.positions >> 8)
-    Planes.write(writer, "shapes", inverted.shapes)
 
 
 def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, Any]) -> None:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import builder, counts, layout, record
-from search.engine.layout import Inverted, Stored
+from search.engine.layout import Inverted, Places, Stored
 from search.engine.segment import Segment
 from search.engine.sketches import Sketched
 from search.engine.storage import Folder
 from search.text.stream import Field
 
-PORTION_BYTES = 120_000_000  # what one portion takes
-AT_ONCE = 1 << 20  # places sorted in one go
+PORTION_BYTES = 100_000_000  # what one portion takes
+AT_ONCE = 1 << 19  # places sorted in one go
 
 Ints = NDArray[np.integer[Any]]
 Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascending
@@ -28,10 +28,8 @@ Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascendi
 
 def cost(segments: Sequence[Segment]) -> int:
     """Return about how many bytes of memory it takes to merge segments."""
-    return PORTION_BYTES + sum(
-        5 * len(s.counts) + 4 * len(s.file["low8"]) + 24 * len(s.file["prints"]) + 300 * (s.n_docs + s.n_terms)
-        for s in segments
-    )
+    held = sum(5 * len(s.counts) + 2 * len(s.file["low8"]) + 340 * (s.n_docs + s.n_terms) for s in segments)
+    return held + max(PORTION_BYTES, sum(24 * len(s.sketches) for s in segments))
 
 
 def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
@@ -44,8 +42,9 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     for new, (which, doc) in enumerate(order):
         ranks[which][doc] = new
     inverted = _postings([s for s, _ in sources], ranks)
-    sketches = [(s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)]
-    sketched = Sketched.merged(sketches, len(order))
+    sketched = Sketched.merged(
+        ((s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)), len(order)
+    )
     return layout.write(folder, name, inverted, _stored(sources, order, ids), sketched)
 
 
@@ -130,22 +129,18 @@ def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -
     rank[by_df] = np.arange(len(by_df))
     ends = np.cumsum(df[by_df])
     total = int(ends[-1]) if len(ends) else 0
-    longest = max(int(s.room().max(initial=0)) for s in segments) + counts.N_FIELDS
-    most_forms = max((word.count(b" ") for word in words), default=0)
     docs, codes = np.empty(total, np.uint32), np.empty(total, np.uint8)
-    positions: Ints = np.empty(int(n_places.sum()), np.uint16 if longest < 1 << 16 else np.uint32)
-    shapes: Ints = np.empty(len(positions), np.uint8 if most_forms < 1 << 8 else np.uint16)
     others: list[tuple[NDArray[np.int64], Ints]] = [(np.zeros(0, np.int64), counts.COUNTS[:0])]
-    at_posting = at_place = 0
+    places = Places()
+    at = 0
     for first, last in runs.portions(np.maximum(df[by_df], n_places[by_df]), AT_ONCE):
-        found = _portion(segments, maps, ranks, rank, first, last)
-        upto_posting, upto_place = at_posting + len(found.docs), at_place + len(found.positions)
-        docs[at_posting:upto_posting], codes[at_posting:upto_posting] = found.docs, found.codes
-        positions[at_place:upto_place], shapes[at_place:upto_place] = found.positions, found.shapes
-        others.append((found.other_at + at_posting, found.other))
-        at_posting, at_place = upto_posting, upto_place
+        found = _portion(segments, maps, ranks, rank, first, last, places)
+        upto = at + len(found.docs)
+        docs[at:upto], codes[at:upto] = found.docs, found.codes
+        others.append((found.other_at + at, found.other))
+        at = upto
     other_at, other = (np.concatenate(each) for each in zip(*others, strict=True))
-    return Inverted([words[term] for term in by_df.tolist()], ends, docs, codes, other_at, other, positions, shapes)
+    return Inverted([words[term] for term in by_df.tolist()], ends, docs, codes, other_at, other, places)
 
 
 def _portion(
@@ -155,8 +150,12 @@ def _portion(
     rank: NDArray[np.int64],
     first: int,
     last: int,
+    places: Places,
 ) -> Inverted:
-    """Return the postings of the terms that come out as number `first` up to `last`, counted from them."""
+    """Return the postings of the terms that come out as number `first` up to `last`, counted from them.
+
+    Their places are added to `places`.
+    """
     keys, codes, sizes, positions, shapes = [], [], [], [], []
     odd, rows = [], []
     n = 0
@@ -193,6 +192,7 @@ def _portion(
     place[order] = np.arange(n)
     other_at = place[np.concatenate(odd)]
     by_place = np.argsort(other_at)
+    places.add(np.concatenate(positions)[moved], np.concatenate(shapes)[moved])
     return Inverted(
         words=[],
         posting_ends=np.zeros(0, np.int64),
@@ -200,8 +200,7 @@ def _portion(
         codes=np.concatenate(codes)[order],
         other_at=other_at[by_place],
         other=np.concatenate(rows)[by_place],
-        positions=np.concatenate(positions)[moved],
-        shapes=np.concatenate(shapes)[moved],
+        places=places,
     )
 
 

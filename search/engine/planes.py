@@ -44,6 +44,37 @@ class Inflater(threading.local):
             raise ValueError(f"expected a frame, found {error}") from error
 
 
+class PlanesWriter:
+    """Numbers on their way to such a section, some at a time: what is held is about what they take on disk."""
+
+    def __init__(self) -> None:
+        self._compress = zstandard.ZstdCompressor(level=LEVEL).compress
+        self._blocks: list[bytes] = []
+        self._rest: Ints = np.zeros(0, np.uint8)
+
+    def add(self, values: Ints) -> None:
+        """Take the next numbers."""
+        values = np.concatenate([self._rest, values]) if len(self._rest) else values
+        whole = len(values) >> PLANE_BLOCK << PLANE_BLOCK
+        for start in range(0, whole, 1 << PLANE_BLOCK):
+            self._pack(values[start : start + (1 << PLANE_BLOCK)])
+        self._rest = values[whole:].copy()
+
+    def write(self, writer: SectionWriter, name: str) -> None:
+        """Write all of them as sections `name` and `name_ends`."""
+        if len(self._rest):
+            self._pack(self._rest)
+        writer.add(name, np.frombuffer(b"".join(self._blocks), np.uint8))
+        writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, self._blocks), np.int64, len(self._blocks))))
+
+    def _pack(self, block: Ints) -> None:
+        planes = []
+        while block.any():
+            planes.append(block.astype(np.uint8).tobytes())
+            block = block >> 8
+        self._blocks.append(self._compress(b"".join(planes)) if planes else b"")
+
+
 class Planes:
     """A section of numbers that are mostly small: byte planes in zstd blocks, lowest first, as many as the block needs.
 
@@ -63,17 +94,9 @@ class Planes:
     @staticmethod
     def write(writer: SectionWriter, name: str, values: Ints) -> None:
         """Write `values` as sections `name` and `name_ends`."""
-        compress = zstandard.ZstdCompressor(level=LEVEL).compress
-        blocks = []
-        for start in range(0, len(values), 1 << PLANE_BLOCK):
-            block = values[start : start + (1 << PLANE_BLOCK)]
-            planes = []
-            while block.any():
-                planes.append(block.astype(np.uint8).tobytes())
-                block = block >> 8
-            blocks.append(compress(b"".join(planes)) if planes else b"")
-        writer.add(name, np.frombuffer(b"".join(blocks), np.uint8))
-        writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, blocks), np.int64, len(blocks))))
+        planes = PlanesWriter()
+        planes.add(values)
+        planes.write(writer, name)
 
     def all(self, dtype: type[Any]) -> NDArray[Any]:
         """Return all numbers, as a type that holds them."""

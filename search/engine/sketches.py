@@ -14,7 +14,7 @@ The first five are narrow columns with a number for each article.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -30,6 +30,7 @@ FEW = 64  # numbers that are looked up one by one, so that only the blocks they 
 SMALL = 1 << 15  # among more than so many
 FAR = 512  # times more fingerprints than are looked for: then each is looked up by itself, too
 HALF = 1 << 16  # values of half a fingerprint
+AT_ONCE = 1 << 18  # entries numbered anew in one go
 MANY = 1 << 18  # fingerprints that take less room in halves
 
 Ints = NDArray[np.int64]
@@ -74,11 +75,11 @@ class Sketched(NamedTuple):
         return (self.entries & _HOLDER).astype(np.uint32)
 
     @classmethod
-    def merged(cls, parts: "Sequence[tuple[Self, NDArray[Any]]]", n: int) -> Self:
+    def merged(cls, parts: "Iterable[tuple[Self, NDArray[Any]]]", n: int) -> Self:
         """Return `n` articles of several segments.
 
         Args:
-            parts: With each article's new number; it is left out if that is negative.
+            parts: With each article's new number; it is left out if that is negative. One is held at a time.
             n: How many there are.
         """
         columns = [np.zeros(n, np.int64) for _ in range(4)]
@@ -87,10 +88,12 @@ class Sketched(NamedTuple):
             alive = rank >= 0
             for column, own in zip(columns, part, strict=False):
                 column[rank[alive]] = own[alive]
-            holder = (part.entries & _HOLDER).astype(np.int64)
-            new = rank[holder >> 1]
-            kept = new >= 0
-            entries.append(packed(part.entries[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
+            for start in range(0, len(part.entries), AT_ONCE):
+                some = part.entries[start : start + AT_ONCE]
+                holder = (some & _HOLDER).astype(np.int64)
+                new = rank[holder >> 1]
+                kept = new >= 0
+                entries.append(packed(some[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
         every = np.concatenate(entries)
         every.sort()
         return cls(columns[0], columns[1], columns[2], columns[3], every)

@@ -124,7 +124,7 @@ class Worker:
         numbers = count(number)
         opened = [Part.opened(self._folder, *part) for part in parts]
         told = (self._folder, opened, self._memory, lambda: self._name(next(numbers), "segment"), lambda _: None)
-        return {"parts": [part.packed()[:3] for part in compacted(*told, compact=compact)]}
+        return {"parts": [part.packed()[:3] for part in compacted(*told, compact=compact, beside=True)]}
 
     def _merged(self, runs: list[tuple[str, int, int]], number: int) -> list[tuple[str, int, int]]:
         """Return segments, merged into one if there is room."""

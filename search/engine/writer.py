@@ -349,7 +349,8 @@ class Transaction:
     def _merging(self, tell: Callable[[str], None], *, compact: bool) -> Iterator[Callable[[], list[Part]]]:
         """Yield what returns the segments, merged. Where it is worth it, a process is at it from the beginning on."""
         parts = self._parts()
-        if self._jobs > 1 and sum(part.size for part in pending(parts, self._memory, compact=compact)) >= WORTH_A_CREW:
+        wanted = pending(parts, self._memory, compact=compact, beside=True) if self._jobs > 1 else []
+        if sum(part.size for part in wanted) >= WORTH_A_CREW:
             from search.engine.crew import Crew  # few need it
 
             with Crew(1, self._task(1)) as crew:
