@@ -28,7 +28,7 @@ from search.engine.members import Members, MembersFile
 from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
 from search.engine.segment import Segment
-from search.engine.sketches import Prints, Sketched, Sketches, packed
+from search.engine.sketches import Prints, Sketches, holders_of, packed, prints_of
 from search.engine.storage import Folder
 from search.stories.bodies import join, read_body
 from search.stories.membership import Edge
@@ -625,16 +625,15 @@ def test_who_holds_fingerprints_is_found_in_each_way_of_looking(
 ) -> None:
     entries = sorted(entries)
     numbers = np.array([(f, doc << 1 | quoted) for f, doc, quoted in entries], np.int64).reshape(-1, 2)
-    text = np.zeros(10, np.int64)
-    sketched = Sketched(text, text, text, text, packed(numbers[:, 0], numbers[:, 1]))
+    made = packed(numbers[:, 0], numbers[:, 1])
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setattr("search.engine.sketches.FAR", 0 if one_by_one else 1 << 40)
         folder = Folder(Path(place))
         writer = SectionWriter(folder.create("sketches"))
         for name in ("text", "outlet", "sketched", "least", "by_text"):
             writer.add(name, np.zeros(0, np.uint64))
-        Prints.write(writer, sketched.prints)
-        Planes.write(writer, "holders", sketched.holders)
+        Prints.write(writer, prints_of(made))
+        Planes.write(writer, "holders", holders_of(made))
         file = Sections(folder, "sketches", writer.finish({}))
         found = Sketches(file, 10, {}).holders(np.array(sorted(asked), np.uint32), most)
     of = [[(doc, quoted) for f, doc, quoted in entries if f == each][:most] for each in sorted(asked)]

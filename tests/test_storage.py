@@ -1,5 +1,6 @@
 """The door for bytes: replacing, locking, refusing; and sections that know when they are damaged."""
 
+import contextlib
 import io
 import json
 import os
@@ -16,6 +17,7 @@ import pytest
 import search
 from search.engine import commit as commits
 from search.engine.sections import ALIGN, BLOCK, FEW, Column, Sections, SectionWriter
+from search.engine.spool import Spool
 from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
 
@@ -321,3 +323,28 @@ def test_paths_in_a_commit_lead_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "index" / "1.segment").rename(tmp_path / "1.segment")
     with pytest.raises(CorruptionError, match=r"commit\.json: expected a commit, found b"):
         search.open(tmp_path / "index")
+
+
+@pytest.mark.parametrize("few", [0, 100, 1 << 24])
+def test_what_is_put_aside_comes_back(few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.engine.spool.FEW", few)
+    some = [np.arange(start, start * 3, dtype=np.uint32) for start in range(20)]
+    for folder in (None, Folder(tmp_path)):
+        with Spool(folder, "aside.new") as spool:
+            for each in some:
+                spool.add(each)
+            assert [path.name for path in tmp_path.iterdir()] == (["aside.new"] if folder and few < 1000 else [])
+            found = spool.all(np.uint32)
+            assert not [*tmp_path.iterdir()]
+            assert found.tolist() == np.concatenate(some).tolist()
+        with Spool(folder, "nothing.new") as spool:
+            assert spool.all(np.uint8).tolist() == []
+
+
+def test_what_is_put_aside_goes_with_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.engine.spool.FEW", 0)
+    with contextlib.suppress(ZeroDivisionError), Spool(Folder(tmp_path), "aside.new") as spool:
+        spool.add(np.arange(10))
+        assert [*tmp_path.iterdir()]
+        raise ZeroDivisionError
+    assert not [*tmp_path.iterdir()]

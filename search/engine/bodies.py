@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.sketches import QUOTED, Sketched, packed
+from search.engine.spool import Spool
 from search.engine.storage import Folder
 from search.errors import StorageError
 from search.stories.bodies import Bodies
@@ -39,7 +40,7 @@ def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
     some = n_held.nonzero()[0]
     if len(some):
         leasts[some] = np.minimum.reduceat(made.fingerprints, (made.ends - n_held)[some])
-    return Sketched(texts(bodies), outlets(sources), n_held, leasts, entries[runs.begins(entries)])
+    return Sketched(texts(bodies), outlets(sources), n_held, leasts, (entries[runs.begins(entries)],), Spool())
 
 
 def texts(bodies: Bodies) -> Ints:

@@ -16,7 +16,8 @@ from search.engine import bodies, counts, layout, record
 from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
 from search.engine.layout import NEVER, Inverted, Places, Stored
-from search.engine.sketches import Sketched
+from search.engine.sketches import Sketched, renumbered
+from search.engine.spool import Spool
 from search.engine.storage import Folder
 from search.model import Article, Zone
 from search.stories.bodies import COMPARED, Bodies, quotations
@@ -172,7 +173,8 @@ class Builder:
         )
         sketched = bodies.sketched(read, self._sources)
         numbered = sketched.texts, read
-        sketched = Sketched.merged([(sketched, rank)], len(order))
+        entries = (renumbered([(some, rank)]) for some in sketched.portions)
+        sketched = Sketched.merged([(sketched[:4], rank)], len(order), entries, Spool())
         self._clear()
         return layout.write(folder, name, inverted, stored, sketched), numbered
 
@@ -207,7 +209,7 @@ class Builder:
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
         words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
-        places = Places()
+        places = Places(Spool())
         places.add(position, found)
         return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places), extents, read
 

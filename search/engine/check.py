@@ -19,7 +19,7 @@ from search.engine.relating import Archive, read, settled, texts_of
 from search.engine.retelling import Known
 from search.engine.sections import CONTRADICTIONS, Column
 from search.engine.segment import Segment
-from search.engine.sketches import QUOTED
+from search.engine.sketches import QUOTED, holders_of, prints_of
 from search.engine.snapshot import Part, Snapshot
 from search.engine.variants import Spellings
 from search.engine.writer import df_among
@@ -252,16 +252,17 @@ def _articles(part: Part, analyzer: Analyzer, ids: dict[str, str]) -> "list[str 
 def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
     """Return the articles of a segment whose sketches are not theirs, or what in sketches contradicts."""
     segment = part.segment
-    held = segment.sketches.all()
+    columns, entries = segment.sketches.columns(), segment.sketches.entries()
     by_text = segment.sketches.column("by_text")
-    if not np.array_equal(np.sort(by_text), np.arange(segment.n_docs)) or (np.diff(held.texts[by_text]) < 0).any():
+    if not np.array_equal(np.sort(by_text), np.arange(segment.n_docs)) or (np.diff(columns[0][by_text]) < 0).any():
         return [_line(part, "by_text: expected articles in the order of their texts, found others")]
-    if (held.entries[1:] <= held.entries[:-1]).any():
+    if (entries[1:] <= entries[:-1]).any():
         return [_line(part, "prints: expected rising numbers, found others")]
-    if (held.docs >= segment.n_docs).any():
+    holders = holders_of(entries)
+    if (holders >> 1 >= segment.n_docs).any():
         return [_line(part, "holders: expected articles, found more than there are")]
     sums = np.zeros(segment.n_docs, np.uint64)
-    np.add.at(sums, held.docs, _mixed(held.prints, held.holders & QUOTED, held.docs))
+    np.add.at(sums, holders >> 1, _mixed(prints_of(entries), holders & QUOTED, holders >> 1))
     vocabulary = Vocabulary(analyzer)
     found = []
     for first in range(0, segment.n_docs, ARTICLES_AT_ONCE):
@@ -270,9 +271,11 @@ def _sketches(part: Part, analyzer: Analyzer) -> list[str]:
         sources = [record.split(each).source for each in records]
         made = sketched(read(records, vocabulary), sources)
         own = np.zeros(len(docs), np.uint64)
-        np.add.at(own, made.docs, _mixed(made.prints, made.holders & QUOTED, made.docs + first))
+        for some in made.portions:
+            holders = holders_of(some)
+            np.add.at(own, holders >> 1, _mixed(prints_of(some), holders & QUOTED, (holders >> 1) + first))
         wrong = sums[docs.start : docs.stop] != own
-        for column, theirs in zip(held[:4], made[:4], strict=True):
+        for column, theirs in zip(columns, made[:4], strict=True):
             wrong |= column[docs.start : docs.stop] != theirs
         names = (record.id_of(records[at]) for at in np.flatnonzero(wrong).tolist())
         found += [_line(part, f"article {name!r}: has another sketch than is indexed") for name in names]

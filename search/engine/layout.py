@@ -44,7 +44,8 @@ from search.engine import counts
 from search.engine.ends import Ends, ends_of
 from search.engine.planes import Planes, PlanesWriter
 from search.engine.sections import SectionWriter, writing
-from search.engine.sketches import Prints, Sketched
+from search.engine.sketches import Prints, Sketched, holders_of, prints_of
+from search.engine.spool import Spool
 from search.engine.storage import Folder
 from search.text.moments import DAY, Moment
 from search.text.stream import Field
@@ -91,10 +92,14 @@ class Inverted(NamedTuple):
 
 
 class Places:
-    """Places in memory, on their way to disk: two bytes each."""
+    """Places on their way to disk.
 
-    def __init__(self) -> None:
-        self._low: list[NDArray[np.uint8]] = []
+    Args:
+        low: For a byte of each; what else there is of them is held, compressed.
+    """
+
+    def __init__(self, low: Spool) -> None:
+        self._low = low
         self._high, self._shapes = PlanesWriter(), PlanesWriter()
 
     def add(self, positions: Ints, shapes: Ints) -> None:
@@ -104,15 +109,13 @@ class Places:
             positions: Unsigned (places,). Ascending within a posting.
             shapes: Unsigned (places,). Number of the surface form in the term's entry of `words`.
         """
-        self._low.append(positions.astype(np.uint8))
+        self._low.add(positions.astype(np.uint8))
         self._high.add(positions >> 8)
         self._shapes.add(shapes)
 
     def write(self, writer: SectionWriter) -> None:
         """Write the sections."""
-        writer.begin("low8", np.dtype(np.uint8))
-        for low in self._low:
-            writer.append(low.tobytes())
+        writer.add("low8", self._low.all(np.uint8))
         self._high.write(writer, "high")
         self._shapes.write(writer, "shapes")
 
@@ -309,5 +312,9 @@ def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, A
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
-    Prints.write(writer, sketched.prints)
-    Planes.write(writer, "holders", sketched.holders)
+    holders = PlanesWriter()
+    for entries in sketched.portions:
+        sketched.room.add(prints_of(entries))
+        holders.add(holders_of(entries))
+    Prints.write(writer, sketched.room.all(np.uint32))
+    holders.write(writer, "holders")

@@ -6,6 +6,7 @@ packed (term, article) numbers of all segments merges them: what comes from one 
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import builder, counts, layout, record
+from search.engine.docsets import Docs
 from search.engine.layout import Inverted, Places, Stored
 from search.engine.segment import Segment
-from search.engine.sketches import Sketched
+from search.engine.sketches import Sketched, together
+from search.engine.spool import FEW, Spool
 from search.engine.storage import Folder
 from search.text.stream import Field
 
-PORTION_BYTES = 100_000_000  # what one portion takes
+PORTION_BYTES = 110_000_000  # what one portion takes
 AT_ONCE = 1 << 19  # places sorted in one go
 
 Ints = NDArray[np.integer[Any]]
@@ -28,8 +31,9 @@ Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascendi
 
 def cost(segments: Sequence[Segment]) -> int:
     """Return about how many bytes of memory it takes to merge segments."""
-    held = sum(5 * len(s.counts) + 2 * len(s.file["low8"]) + 340 * (s.n_docs + s.n_terms) for s in segments)
-    return held + max(PORTION_BYTES, sum(24 * len(s.sketches) for s in segments))
+    held = sum(len(s.file["low8"]) // 2 + 3 * len(s.sketches) + 300 * s.n_docs + 180 * s.n_terms for s in segments)
+    largest = max(s.n_terms for s in segments)  # words of one stand in others, too
+    return PORTION_BYTES + held + 120 * largest + 4 * FEW
 
 
 def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
@@ -37,77 +41,89 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
 
     REQUIRES: at least one article lives.
     """
-    order, ids = _order(sources)
+    which, docs, ids = _order(sources)
     ranks = [np.full(s.n_docs, -1, np.int64) for s, _ in sources]
-    for new, (which, doc) in enumerate(order):
-        ranks[which][doc] = new
-    inverted = _postings([s for s, _ in sources], ranks)
-    sketched = Sketched.merged(
-        ((s.sketches.all(), rank) for (s, _), rank in zip(sources, ranks, strict=True)), len(order)
+    for number, rank in enumerate(ranks):
+        own = (which == number).nonzero()[0]
+        rank[docs[own]] = own
+    sketches = [s.sketches for s, _ in sources]
+    columns = ((each.columns(), rank) for each, rank in zip(sketches, ranks, strict=True))
+    with ExitStack() as stack:
+        names = (f"{name}.{what}.new" for what in ("docs", "codes", "low", "prints"))
+        *spools, room = [stack.enter_context(Spool(folder, each)) for each in names]
+        inverted = _postings([s for s, _ in sources], ranks, *spools)
+        entries = together([*zip(sketches, ranks, strict=True)])
+        sketched = Sketched.merged(columns, len(ids), entries, room)
+        return layout.write(folder, name, inverted, _stored(sources, which, docs, ids), sketched)
+
+
+def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, list[str]]:
+    """Return source, article and id of each living article, in the order of the new segment."""
+    living = [runs.without(np.arange(s.n_docs), deleted) for s, deleted in sources]
+    which = np.arange(len(sources)).repeat([len(own) for own in living])
+    docs, when = (
+        np.concatenate(living),
+        np.concatenate([s.when(own) for (s, _), own in zip(sources, living, strict=True)]),
     )
-    return layout.write(folder, name, inverted, _stored(sources, order, ids), sketched)
+    ids = [record.id_of(s.record(doc)) for (s, _), own in zip(sources, living, strict=True) for doc in own.tolist()]
+    by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__))
+    order = by_id[np.argsort(~when[by_id], kind="stable")]  # the newest first
+    return which[order], docs[order], [ids[at] for at in order.tolist()]
 
 
-def _order(sources: Sequence[Source]) -> tuple[list[tuple[int, int]], list[str]]:
-    """Return (source, article) of each living article in the order of the new segment, and their ids."""
-    found = []
-    for which, (s, deleted) in enumerate(sources):
-        dead = set(deleted.tolist())
-        when = s.when().tolist()
-        for doc in range(s.n_docs):
-            if doc not in dead:
-                found.append((-when[doc], record.id_of(s.record(doc)), which, doc))
-    found.sort()
-    return [(which, doc) for _, _, which, doc in found], [key for _, key, _, _ in found]
-
-
-def _stored(sources: Sequence[Source], order: Sequence[tuple[int, int]], ids: list[str]) -> Stored:
+def _stored(sources: Sequence[Source], which: Docs, docs: Docs, ids: list[str]) -> Stored:
     """Return the articles in their new order; without a common dictionary they are compressed anew, if that pays."""
-    which = np.array([w for w, _ in order])
-    docs = np.array([d for _, d in order])
 
     def gather(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-        found = np.empty(len(order), np.int64)
+        found = np.empty(len(docs), np.int64)
         for w, column in enumerate(columns):
             here = which == w
             found[here] = column[docs[here]]
         return found
 
+    def places() -> Iterator[tuple[int, Segment, int]]:
+        """Yield each article: its new number, its segment, its number there."""
+        for start in range(0, len(docs), AT_ONCE):
+            some = which[start : start + AT_ONCE].tolist(), docs[start : start + AT_ONCE].tolist()
+            yield from ((start + at, segments[w], d) for at, (w, d) in enumerate(zip(*some, strict=True)))
+
     segments = [s for s, _ in sources]
     extents = np.stack([gather([s.extent(f) for s in segments]) for f in Field], axis=1).astype(np.uint32)
     when, zone = gather([s.when() for s in segments]), gather([s.zone() for s in segments]).astype(np.int8)
     precision = gather([s.precision() for s in segments]).astype(np.int8)
-    bare = [doc for doc, (w, d) in enumerate(order) if not segments[w].dictionary_of(d)]
+    bare = [(doc, s, d) for doc, s, d in places() if not s.dictionary_of(d)]
     anew = {}
     new: list[bytes] = []
     if bare:
-        records = [segments[order[doc][0]].record(order[doc][1]) for doc in bare]
-        frames, trained = builder.compress(records)
+        frames, trained = builder.compress([s.record(d) for _, s, d in bare])
         if trained:
-            anew = dict(zip(bare, frames, strict=True))
+            anew = {doc: frame for (doc, _, _), frame in zip(bare, frames, strict=True)}
             new = [trained]
     first = [0]  # number of the first dictionary of each source
     for s in segments:
         first.append(first[-1] + s.n_dictionaries)
     dictionaries = [s.dictionary(n) for s in segments for n in range(s.n_dictionaries)] + new
-    number = np.zeros(len(order), np.int64)
-    sizes = np.zeros(len(order), np.int64)
-    for doc, (w, d) in enumerate(order):
-        own = segments[w].dictionary_of(d)
-        number[doc] = len(dictionaries) if doc in anew else first[w] + own if own else 0
-        sizes[doc] = len(anew[doc]) if doc in anew else len(segments[w].frame(d))
+    begin = dict(zip(segments, first, strict=False))
+    number = np.zeros(len(docs), np.int64)
+    sizes = np.zeros(len(docs), np.int64)
+    for doc, s, d in places():
+        own = s.dictionary_of(d)
+        number[doc] = len(dictionaries) if doc in anew else begin[s] + own if own else 0
+        sizes[doc] = len(anew[doc]) if doc in anew else len(s.frame(d))
 
     def frames_in_order() -> Iterator[bytes]:
-        for doc, (w, d) in enumerate(order):
-            yield anew[doc] if doc in anew else segments[w].frame(d)
+        for doc, s, d in places():
+            yield anew[doc] if doc in anew else s.frame(d)
 
     return Stored(ids, frames_in_order(), sizes, number, dictionaries, when, zone, precision, extents)
 
 
-def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -> Inverted:
+def _postings(
+    segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]], docs: Spool, codes: Spool, low: Spool
+) -> Inverted:
     """Return the postings of the living articles, made a portion of the terms at a time.
 
-    What is held is the result, a few bytes a posting and place, and for one portion what sorting takes.
+    What is held is what has no code, what places take compressed, and for one portion what sorting takes.
     """
     words, maps = _vocabulary(segments)
     df = np.zeros(len(words), np.int64)
@@ -128,19 +144,28 @@ def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]]) -
     rank = np.full(len(words), -1, np.int64)
     rank[by_df] = np.arange(len(by_df))
     ends = np.cumsum(df[by_df])
-    total = int(ends[-1]) if len(ends) else 0
-    docs, codes = np.empty(total, np.uint32), np.empty(total, np.uint8)
     others: list[tuple[NDArray[np.int64], Ints]] = [(np.zeros(0, np.int64), counts.COUNTS[:0])]
-    places = Places()
+    places = Places(low)
     at = 0
-    for first, last in runs.portions(np.maximum(df[by_df], n_places[by_df]), AT_ONCE):
-        found = _portion(segments, maps, ranks, rank, first, last, places)
-        upto = at + len(found.docs)
-        docs[at:upto], codes[at:upto] = found.docs, found.codes
+    for terms, articles in _portions(
+        np.maximum(df[by_df], n_places[by_df]), sum(int((own >= 0).sum()) for own in ranks)
+    ):
+        found = _portion(segments, maps, ranks, rank, terms, articles, places)
+        docs.add(found.docs)
+        codes.add(found.codes)
         others.append((found.other_at + at, found.other))
-        at = upto
+        at += len(found.docs)
     other_at, other = (np.concatenate(each) for each in zip(*others, strict=True))
-    return Inverted([words[term] for term in by_df.tolist()], ends, docs, codes, other_at, other, places)
+    spooled = docs.all(np.uint32), codes.all(np.uint8)
+    return Inverted([words[term] for term in by_df.tolist()], ends, *spooled, other_at, other, places)
+
+
+def _portions(sizes: NDArray[np.int64], n_docs: int) -> Iterator[tuple[range, range]]:
+    """Yield terms and articles whose places are sorted together: of many places those of a term in some articles."""
+    for first, last in runs.portions(sizes, AT_ONCE):
+        step = max(1, n_docs * AT_ONCE // max(int(sizes[first]), AT_ONCE) if last == first + 1 else n_docs)
+        for begin in range(0, n_docs, step):
+            yield range(first, last), range(begin, min(begin + step, n_docs))
 
 
 def _portion(
@@ -148,11 +173,11 @@ def _portion(
     maps: Sequence["Renumbered"],
     ranks: Sequence[NDArray[np.int64]],
     rank: NDArray[np.int64],
-    first: int,
-    last: int,
+    new_terms: range,
+    new_docs: range,
     places: Places,
 ) -> Inverted:
-    """Return the postings of the terms that come out as number `first` up to `last`, counted from them.
+    """Return the postings of the terms and articles that come out with some numbers, counted from the first term.
 
     Their places are added to `places`.
     """
@@ -161,26 +186,27 @@ def _portion(
     n = 0
     doc_digits = 32
     for which, s in enumerate(segments):
-        new_terms = rank[maps[which].terms]
-        terms = np.flatnonzero((new_terms >= first) & (new_terms < last))
+        renamed = rank[maps[which].terms]
+        terms = np.flatnonzero((renamed >= new_terms.start) & (renamed < new_terms.stop))
         some = s.postings(terms)
         new = ranks[which][some.docs]
-        alive = new >= 0
+        inside = (new >= new_docs.start) & (new < new_docs.stop)
         size = some.occurrences()
         term = np.repeat(terms, some.sizes)
-        position, shape = s.places_of(terms)
-        shape = maps[which].shapes[np.repeat(maps[which].first_shape[term], size) + shape]
-        if alive.all():
+        where = s.numbers_of(terms)
+        if inside.all():
             odd.append(some.odd + n)
             rows.append(some.rows)
         else:
-            kept = alive[some.odd]
-            odd.append((np.cumsum(alive) - 1)[some.odd[kept]] + n)
+            kept = inside[some.odd]
+            odd.append((np.cumsum(inside) - 1)[some.odd[kept]] + n)
             rows.append(some.rows[kept])
-            kept = np.repeat(alive, size)
-            term, new, size, position, shape = term[alive], new[alive], size[alive], position[kept], shape[kept]
-        keys.append(new_terms[term] - first << doc_digits | new)
-        codes.append(some.codes[alive])
+            where = where[np.repeat(inside, size)]
+            term, new, size = term[inside], new[inside], size[inside]
+        position, shape = s.positions(where), s.shapes_at(where)
+        shape = maps[which].shapes[np.repeat(maps[which].first_shape[term], size) + shape]
+        keys.append(renamed[term] - new_terms.start << doc_digits | new)
+        codes.append(some.codes[inside])
         sizes.append(size)
         positions.append(position)
         shapes.append(shape)

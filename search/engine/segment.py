@@ -314,12 +314,20 @@ class Segment:
 
     # Places
 
-    def places_of(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return position and shape of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
+    def numbers_of(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
         ends = self.place_ends.all()
         starts = np.concatenate([[0], ends])[terms]
-        where = runs.numbers(starts, ends[terms] - starts)
-        return self._low8.all()[where].astype(np.int64) | self._high.at(where) << 8, self._shapes.at(where)
+        return runs.numbers(starts, ends[terms] - starts)
+
+    def places_of(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return position and shape of all places of some terms (numbers, ascending), by posting. int64 (places,)."""
+        where = self.numbers_of(terms)
+        return self.positions(where), self.shapes_at(where)
+
+    def shapes_at(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of its term's forms stands at each of some places, given by their ascending numbers."""
+        return self._shapes.at(where)
 
     def numbered(
         self, term: Term, chosen: NDArray[np.int64], shapes: frozenset[int] | None = None
@@ -401,4 +409,4 @@ class Segment:
 
     def shapes(self, number: int) -> NDArray[np.int64]:
         """Return which of its forms stands at each place of a term, given by its number."""
-        return self._shapes.at(np.arange(*self.place_ends.bounds(number)))
+        return self.shapes_at(np.arange(*self.place_ends.bounds(number)))

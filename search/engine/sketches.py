@@ -14,7 +14,7 @@ The first five are narrow columns with a number for each article.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
+from search.engine.spool import Spool
 
 QUOTED = 1  # in a holder
 FEW = 64  # numbers that are looked up one by one, so that only the blocks they are in are verified,
 SMALL = 1 << 15  # among more than so many
 FAR = 512  # times more fingerprints than are looked for: then each is looked up by itself, too
 HALF = 1 << 16  # values of half a fingerprint
-AT_ONCE = 1 << 18  # entries numbered anew in one go
+AT_ONCE = 1 << 20  # entries numbered anew in one go
 MANY = 1 << 18  # fingerprints that take less room in halves
 
 Ints = NDArray[np.int64]
@@ -45,58 +46,66 @@ def packed(prints: NDArray[Any], holders: NDArray[Any]) -> Entries:
     return prints.astype(np.uint64) << _DIGITS | holders.astype(np.uint64)
 
 
+def prints_of(entries: Entries) -> NDArray[np.uint32]:
+    """Return the fingerprint of each entry."""
+    return (entries >> _DIGITS).astype(np.uint32)
+
+
+def holders_of(entries: Entries) -> NDArray[np.uint32]:
+    """Return the holder of each entry."""
+    return (entries & _HOLDER).astype(np.uint32)
+
+
+def renumbered(parts: Iterable[tuple[Entries, Ints]]) -> Entries:
+    """Return the entries of several segments, ascending, with other numbers of their articles.
+
+    Args:
+        parts: With each article's new number; it is left out if that is negative.
+    """
+    entries = [np.zeros(0, np.uint64)]
+    for some, rank in parts:
+        holder = holders_of(some)
+        new = rank[holder >> 1]
+        kept = new >= 0
+        entries.append(packed(some[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
+    every = np.concatenate(entries)
+    every.sort()
+    return every
+
+
 class Sketched(NamedTuple):
     """Sketches in memory, on their way to disk.
 
     Args:
         texts, outlets, sizes, leasts: int64 (articles,): `text`, `outlet`, `sketched` and `least`.
-        entries: uint64 (entries,), ascending; see `packed`.
+        portions: All entries, uint64, ascending, some at a time; see `packed`. They may be there once only.
+        room: Where their fingerprints are put aside.
     """
 
     texts: Ints
     outlets: Ints
     sizes: Ints
     leasts: Ints
-    entries: Entries
-
-    @property
-    def prints(self) -> NDArray[np.uint32]:
-        """The fingerprint of each entry."""
-        return (self.entries >> _DIGITS).astype(np.uint32)
-
-    @property
-    def docs(self) -> Ints:
-        """The article of each entry."""
-        return (self.entries & _HOLDER).astype(np.int64) >> 1
-
-    @property
-    def holders(self) -> NDArray[np.uint32]:
-        """The holder of each entry."""
-        return (self.entries & _HOLDER).astype(np.uint32)
+    portions: Iterable[Entries]
+    room: Spool
 
     @classmethod
-    def merged(cls, parts: "Iterable[tuple[Self, NDArray[Any]]]", n: int) -> Self:
+    def merged(
+        cls, parts: Iterable[tuple[Sequence[Any], Ints]], n: int, portions: Iterable[Entries], room: Spool
+    ) -> Self:
         """Return `n` articles of several segments.
 
         Args:
-            parts: With each article's new number; it is left out if that is negative. One is held at a time.
+            parts: The columns of each, with each article's new number; it is left out if that is negative.
             n: How many there are.
+            portions, room: Their entries, and room for them.
         """
         columns = [np.zeros(n, np.int64) for _ in range(4)]
-        entries = [np.zeros(0, np.uint64)]
         for part, rank in parts:
             alive = rank >= 0
-            for column, own in zip(columns, part, strict=False):
+            for column, own in zip(columns, part, strict=True):
                 column[rank[alive]] = own[alive]
-            for start in range(0, len(part.entries), AT_ONCE):
-                some = part.entries[start : start + AT_ONCE]
-                holder = (some & _HOLDER).astype(np.int64)
-                new = rank[holder >> 1]
-                kept = new >= 0
-                entries.append(packed(some[kept] >> _DIGITS, new[kept] << 1 | holder[kept] & QUOTED))
-        every = np.concatenate(entries)
-        every.sort()
-        return cls(columns[0], columns[1], columns[2], columns[3], every)
+        return cls(columns[0], columns[1], columns[2], columns[3], portions, room)
 
 
 class Prints:
@@ -180,10 +189,19 @@ class Sketches:
         """Return a number for each of some articles, or for all. int64 (articles,)."""
         return self._columns[name].wide(self._base[name], self._n_docs, docs, np.int64)
 
-    def all(self) -> Sketched:
-        """Return everything."""
-        entries = packed(self._prints.all(), self._every_holder)
-        return Sketched._make([*map(self.column, ("text", "outlet", "sketched", "least")), entries])
+    def columns(self) -> list[Ints]:
+        """Return the columns of `Sketched`."""
+        return [self.column(name) for name in ("text", "outlet", "sketched", "least")]
+
+    def entries(self, least: int = 0, most: int = HALF * HALF - 1) -> Entries:
+        """Return the entries of the fingerprints from `least` up to `most`."""
+        first, prints = self._prints.between(least, most)
+        return packed(prints, self._holders.span(first, first + len(prints), np.uint32))
+
+    def cuts(self, n: int) -> list[int]:
+        """Return fingerprints, ascending, with about `n` entries between each and the next."""
+        found: list[int] = runs.distinct(self._prints.all()[n::n]).tolist()
+        return found
 
     def texts(self, docs: NDArray[Any]) -> Ints:
         """Return the texts of some articles; int64 (docs,)."""
@@ -257,6 +275,15 @@ class Sketches:
 
     def __len__(self) -> int:
         return len(self._prints)
+
+
+def together(parts: Sequence[tuple[Sketches, Ints]]) -> Iterator[Entries]:
+    """Yield the entries of several segments, some at a time; as `renumbered` returns them."""
+    largest = max((sketches for sketches, _ in parts), key=len)
+    least = 0
+    for most in [*largest.cuts(AT_ONCE // len(parts)), HALF * HALF - 1]:
+        yield renumbered((sketches.entries(least, most), rank) for sketches, rank in parts)
+        least = most + 1
 
 
 def _all_of(prints: NDArray[np.uint32], every: NDArray[np.uint32]) -> tuple[Ints, Ints]:
