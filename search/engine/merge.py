@@ -61,10 +61,8 @@ def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, list[str]]:
     """Return source, article and id of each living article, in the order of the new segment."""
     living = [runs.without(np.arange(s.n_docs), deleted) for s, deleted in sources]
     which = np.arange(len(sources)).repeat([len(own) for own in living])
-    docs, when = (
-        np.concatenate(living),
-        np.concatenate([s.when(own) for (s, _), own in zip(sources, living, strict=True)]),
-    )
+    docs = np.concatenate(living)
+    when = np.concatenate([s.when(own) for (s, _), own in zip(sources, living, strict=True)])
     ids = [record.id_of(s.record(doc)) for (s, _), own in zip(sources, living, strict=True) for doc in own.tolist()]
     by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__))
     order = by_id[np.argsort(~when[by_id], kind="stable")]  # the newest first
@@ -99,16 +97,17 @@ def _stored(sources: Sequence[Source], which: Docs, docs: Docs, ids: list[str]) 
         if trained:
             anew = {doc: frame for (doc, _, _), frame in zip(bare, frames, strict=True)}
             new = [trained]
-    first = [0]  # number of the first dictionary of each source
+    dictionaries: list[bytes] = []
+    first: dict[Segment, int] = {}  # number of the first dictionary of each
     for s in segments:
-        first.append(first[-1] + s.n_dictionaries)
-    dictionaries = [s.dictionary(n) for s in segments for n in range(s.n_dictionaries)] + new
-    begin = dict(zip(segments, first, strict=False))
+        first[s] = len(dictionaries)
+        dictionaries += [s.dictionary(n) for n in range(s.n_dictionaries)]
+    dictionaries += new
     number = np.zeros(len(docs), np.int64)
     sizes = np.zeros(len(docs), np.int64)
     for doc, s, d in places():
         own = s.dictionary_of(d)
-        number[doc] = len(dictionaries) if doc in anew else begin[s] + own if own else 0
+        number[doc] = len(dictionaries) if doc in anew else first[s] + own if own else 0
         sizes[doc] = len(anew[doc]) if doc in anew else len(s.frame(d))
 
     def frames_in_order() -> Iterator[bytes]:

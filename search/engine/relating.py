@@ -13,6 +13,7 @@ from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.days import days_of
 from search.engine.edges import Relations, Rows
 from search.engine.graph import Graph
+from search.engine.members import Members
 from search.engine.retelling import Known, retold
 from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
@@ -308,11 +309,11 @@ def changes(
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
     pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
     pairs = pairs[are_near(*(after.days(texts).T for texts in pairs.T))]
-    changed = runs.distinct(np.concatenate(found))
-    changed = runs.distinct(np.concatenate([changed[known.among(changed)], rows.a]))
+    changed = np.unique(np.concatenate(found))
+    changed = np.union1d(changed[known.among(changed)], rows.a)
     members = retold(Known(older, before.days), Known([*older, rows], after.days), changed)
-    told = ~members.are_alone | known.are_told(members.texts) | (after.articles(members.texts) > 1)
-    return replace(rows, spelled=_spellings(after, pairs, repeated, tell), members=members.where(told))
+    members = members.where(_are_several(members, after) | known.are_told(members.texts))
+    return replace(rows, spelled=_spellings(after, pairs, repeated, tell), members=members)
 
 
 def _spellings(archive: Archive, different: Pairs, repeated: Ints, tell: Callable[[str], None]) -> Spellings:
@@ -345,5 +346,11 @@ def settled(rows: Rows, archive: Archive) -> Rows:
     alone = (rows.a == rows.b) & (n[np.searchsorted(texts, rows.a)] < 2)
     one, other = rows.spelled.rows[:, 2:].T
     spelled = rows.spelled.kept((one != other) | ~np.isin(one, rows.a[alone]))
-    members = rows.members.where(~rows.members.are_alone | (archive.articles(rows.members.texts) > 1))
+    members = rows.members.where(_are_several(rows.members, archive))
     return replace(rows.kept(~alone), replaced=rows.replaced[:0], spelled=spelled, members=members)
+
+
+def _are_several(members: Members, archive: Archive) -> NDArray[np.bool_]:
+    """Return which texts are in a story of several articles; bool (texts,)."""
+    found: NDArray[np.bool_] = ~members.are_alone | (archive.articles(members.texts) > 1)
+    return found
