@@ -347,4 +347,4 @@ def test_a_power_cut_anywhere_leaves_what_was_acknowledged(log: list[Call]) -> N
 
 @pytest.mark.slow
 def test_a_power_cut_after_a_kill_anywhere_leaves_what_was_acknowledged(log: list[Call]) -> None:
-    assert kill_everywhere(log, every=3, most=4, seed=seed_of_run()) > 5_000
+    assert kill_everywhere(log, every=4, most=4, seed=seed_of_run()) > 4_000
