@@ -522,6 +522,20 @@ def test_articles_of_hardly_any_words_stand_alone(tmp_path: Path) -> None:
     assert index.search("title", limit=30).total_stories == 18
 
 
+def test_articles_of_hardly_any_words_stand_alone_whatever_the_others_last_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "ONE_BY_ONE", 0)
+    monkeypatch.setattr("search.engine.graph._SPARSE", 0)  # all texts have the same last digits: none
+    index = search.open(tmp_path / "index")
+    briefs = [article(f"{n}", "Snow.") for n in range(5)]
+    index.add([article("a", prose(1, 60)), article("b", prose(1, 60)), *briefs])
+    results = index.search("snow")
+    assert [hit.story.size for hit in results] == [1] * 5
+    assert results.total_stories == 5
+    assert [story.size for story in index.stories()] == [2]
+
+
 numbers = st.integers(1, (1 << 62) - 1)
 parts_of = st.integers(0, 10_000).map(lambda n: n / 10_000)
 relations_of = st.builds(

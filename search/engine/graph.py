@@ -32,13 +32,14 @@ class Graph:
     def are_alone(self, texts: Ints) -> NDArray[np.bool_]:
         """Return which texts certainly are a story of their own, of one article; bool (texts,).
 
-        Looking a text up in a file takes as long as looking dozens up by their last digits, and most stand alone.
+        Looking a text up in a file takes as long as looking dozens up by their last digits, and most stand alone. Those
+        of text 0 always do: it is that of all articles of hardly any words.
         """
         size = 1 << (_SPARSE * sum(len(file.members) for file in self._files)).bit_length()
         told = np.zeros(size, np.bool_)  # whether the story of a text that ends so is told
         for file in self._files:
             told[file.members.texts & np.uint64(size - 1)] = True
-        found: NDArray[np.bool_] = ~told[texts & (size - 1)]
+        found: NDArray[np.bool_] = ~told[texts & (size - 1)] | (texts == 0)
         return found
 
     def are_told(self, texts: Ints) -> NDArray[np.bool_]:
