@@ -77,7 +77,7 @@ def similar(
     read = Query(node, "" if notes else reading, notes)
     asked = article_id if article_id is not None else article.body
     if not copies and article_id is None:
-        left_out = _copies(article, Question(view, asked, read=read), view)
+        left_out = _copies(article, Question(view, asked, read=read))
     return Question(view, asked, read=read, left_out=left_out, **filters)
 
 
@@ -88,7 +88,7 @@ def alike(view: View, article_id: str) -> Iterator[int]:
         ArticleError: There is no article with this id.
     """
     asked = similar(view, None, article_id, copies=False)
-    stories = view.stories()
+    stories = asked.stories
     doc = view.number(article_id)
     seen = set(stories.story(doc) if stories else [doc])
     for other, _ in asked.best(COMPARED + len(seen)):
@@ -116,9 +116,9 @@ def _question(words: list[Said], matcher: Matcher, analyzer: Analyzer, *, least:
     return either(parts) if parts else Nothing()
 
 
-def _copies(article: Article, asked: Question, view: View) -> set[int]:
+def _copies(article: Article, asked: Question) -> set[int]:
     """Return the articles that would be of one story with a text, and those of their stories."""
-    snapshot, analyzer, stories = asked.snapshot, asked.analyzer, view.stories()
+    snapshot, analyzer, stories = asked.snapshot, asked.analyzer, asked.stories
     own = read_body(article.body, article.zones or (), analyzer)
     found: set[int] = set()
     for doc, _ in asked.best(COMPARED):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.sections import Sections, writing
 from search.engine.sketches import QUOTED, Sketched, packed
-from search.engine.spool import Spool
 from search.engine.storage import Folder
 from search.errors import StorageError
 from search.stories.bodies import Bodies
@@ -40,7 +39,7 @@ def sketched(bodies: Bodies, sources: Sequence[str | None]) -> Sketched:
     some = n_held.nonzero()[0]
     if len(some):
         leasts[some] = np.minimum.reduceat(made.fingerprints, (made.ends - n_held)[some])
-    return Sketched(texts(bodies), outlets(sources), n_held, leasts, (entries[runs.begins(entries)],), Spool())
+    return Sketched(texts(bodies), outlets(sources), n_held, leasts, (entries[runs.begins(entries)],))
 
 
 def texts(bodies: Bodies) -> Ints:

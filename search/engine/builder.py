@@ -174,7 +174,7 @@ class Builder:
         sketched = bodies.sketched(read, self._sources)
         numbered = sketched.texts, read
         entries = (renumbered([(some, rank)]) for some in sketched.portions)
-        sketched = Sketched.merged([(sketched[:4], rank)], len(order), entries, Spool())
+        sketched = Sketched.merged([(sketched[:4], rank)], len(order), entries)
         self._clear()
         return layout.write(folder, name, inverted, stored, sketched), numbered
 

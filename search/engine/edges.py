@@ -93,7 +93,7 @@ class Rows:
         return np.stack([self.a[which], self.b[which]], axis=1)
 
     def __len__(self) -> int:
-        """Return how many texts, relations and spellings there are."""
+        """Return how many texts, relations and spellings there are, and texts whose story is told."""
         return len(self.replaced) + len(self.a) + len(self.spelled) + len(self.members.texts)
 
     def told(self) -> list[tuple[int, ...]]:
@@ -186,7 +186,7 @@ class Relations:
         self.members = MembersFile(file)
 
     def __len__(self) -> int:
-        """Return how many texts, relations and spellings there are."""
+        """Return how many texts, relations and spellings there are, and texts whose story is told."""
         n_spelled = len(self.spelled) if self.spelled is not None else 0
         return len(self._replaced) + len(self._related) + n_spelled + len(self.members)
 
@@ -288,7 +288,7 @@ def merged(files: Iterable[Rows]) -> Rows:
         files: From the oldest to the newest.
     """
     none = np.zeros(0, np.int64)
-    found = Rows(none, none, none, none, np.zeros((0, len(_SHARES)), np.int64), Spellings.of(()), Members.none())
+    found = Rows.of(none, (), none)
     for rows in files:
         found = rows.over(found)
     return found

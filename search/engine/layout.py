@@ -228,7 +228,8 @@ def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketche
         _write_vocabulary(writer, inverted)
         _write_postings(writer, inverted, stored, meta)
         inverted.places.write(writer)
-        _write_sketches(writer, sketched, meta)
+        with Spool(folder, f"{name}.prints.new") as prints:
+            _write_sketches(writer, sketched, prints, meta)
         return writer.finish(meta)
 
 
@@ -306,7 +307,7 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
     writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())
 
 
-def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, Any]) -> None:
+def _write_sketches(writer: SectionWriter, sketched: Sketched, prints: Spool, meta: dict[str, Any]) -> None:
     columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes, "least": sketched.leasts}
     columns |= {"by_text": np.argsort(sketched.texts, kind="stable")}
     for name, values in columns.items():
@@ -314,7 +315,7 @@ def _write_sketches(writer: SectionWriter, sketched: Sketched, meta: dict[str, A
         writer.add(name, column)
     holders = PlanesWriter()
     for entries in sketched.portions:
-        sketched.room.add(prints_of(entries))
+        prints.add(prints_of(entries))
         holders.add(holders_of(entries))
-    Prints.write(writer, sketched.room.all(np.uint32))
+    Prints.write(writer, prints.all(np.uint32))
     holders.write(writer, "holders")

@@ -49,11 +49,10 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
     sketches = [s.sketches for s, _ in sources]
     columns = ((each.columns(), rank) for each, rank in zip(sketches, ranks, strict=True))
     with ExitStack() as stack:
-        names = (f"{name}.{what}.new" for what in ("docs", "codes", "low", "prints"))
-        *spools, room = [stack.enter_context(Spool(folder, each)) for each in names]
+        spools = [stack.enter_context(Spool(folder, f"{name}.{what}.new")) for what in ("docs", "codes", "low")]
         inverted = _postings([s for s, _ in sources], ranks, *spools)
         entries = together([*zip(sketches, ranks, strict=True)])
-        sketched = Sketched.merged(columns, len(ids), entries, room)
+        sketched = Sketched.merged(columns, len(ids), entries)
         return layout.write(folder, name, inverted, _stored(sources, which, docs, ids), sketched)
 
 
@@ -146,9 +145,8 @@ def _postings(
     others: list[tuple[NDArray[np.int64], Ints]] = [(np.zeros(0, np.int64), counts.COUNTS[:0])]
     places = Places(low)
     at = 0
-    for terms, articles in _portions(
-        np.maximum(df[by_df], n_places[by_df]), sum(int((own >= 0).sum()) for own in ranks)
-    ):
+    n_docs = sum(int((own >= 0).sum()) for own in ranks)
+    for terms, articles in _portions(np.maximum(df[by_df], n_places[by_df]), n_docs):
         found = _portion(segments, maps, ranks, rank, terms, articles, places)
         docs.add(found.docs)
         codes.add(found.codes)

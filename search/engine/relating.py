@@ -287,8 +287,8 @@ def changes(
         for at in range(0, len(touched), AT_A_TIME):
             some = touched[at : at + AT_A_TIME]
             found.append(turned(before.entries(some), after.entries(some)))
-    texts = np.unique(np.concatenate(found))
-    texts = texts[after.articles(texts) > 0]
+    affected = np.unique(np.concatenate(found))
+    texts = affected[after.articles(affected) > 0]
     known = Graph(older)
     replaced = texts[known.among(texts)]
     repeated = np.union1d(texts, came)
@@ -309,8 +309,7 @@ def changes(
     varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
     pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
     pairs = pairs[are_near(*(after.days(texts).T for texts in pairs.T))]
-    changed = np.unique(np.concatenate(found))
-    changed = np.union1d(changed[known.among(changed)], rows.a)
+    changed = np.union1d(affected[known.among(affected)], rows.a)
     members = retold(Known(older, before.days), Known([*older, rows], after.days), changed)
     members = members.where(_are_several(members, after) | known.are_told(members.texts))
     return replace(rows, spelled=_spellings(after, pairs, repeated, tell), members=members)

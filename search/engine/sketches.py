@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.planes import Planes
 from search.engine.sections import Sections, SectionWriter
-from search.engine.spool import Spool
 
 QUOTED = 1  # in a holder
 FEW = 64  # numbers that are looked up one by one, so that only the blocks they are in are verified,
@@ -79,7 +78,6 @@ class Sketched(NamedTuple):
     Args:
         texts, outlets, sizes, leasts: int64 (articles,): `text`, `outlet`, `sketched` and `least`.
         portions: All entries, uint64, ascending, some at a time; see `packed`. They may be there once only.
-        room: Where their fingerprints are put aside.
     """
 
     texts: Ints
@@ -87,25 +85,22 @@ class Sketched(NamedTuple):
     sizes: Ints
     leasts: Ints
     portions: Iterable[Entries]
-    room: Spool
 
     @classmethod
-    def merged(
-        cls, parts: Iterable[tuple[Sequence[Any], Ints]], n: int, portions: Iterable[Entries], room: Spool
-    ) -> Self:
+    def merged(cls, parts: Iterable[tuple[Sequence[Any], Ints]], n: int, portions: Iterable[Entries]) -> Self:
         """Return `n` articles of several segments.
 
         Args:
             parts: The columns of each, with each article's new number; it is left out if that is negative.
             n: How many there are.
-            portions, room: Their entries, and room for them.
+            portions: Their entries.
         """
         columns = [np.zeros(n, np.int64) for _ in range(4)]
         for part, rank in parts:
             alive = rank >= 0
             for column, own in zip(columns, part, strict=True):
                 column[rank[alive]] = own[alive]
-        return cls(columns[0], columns[1], columns[2], columns[3], portions, room)
+        return cls(columns[0], columns[1], columns[2], columns[3], portions)
 
 
 class Prints:

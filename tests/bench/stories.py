@@ -33,7 +33,6 @@ from search.engine.folding import Folding
 from search.engine.record import decode
 from search.engine.relating import Archive, texts_of
 from search.engine.sketches import Sketched
-from search.engine.spool import Spool
 from search.model import Article
 from search.runs import groups
 from search.stories import upkeep
@@ -166,7 +165,7 @@ def cost(articles: list[Article]) -> None:
 
     def unrelated(found: Bodies, _: Sequence[str | None]) -> Sketched:
         none = np.zeros(len(found), np.int64)
-        return Sketched(none, none, none, none, (), Spool())
+        return Sketched(none, none, none, none, ())
 
     both = alone = math.inf
     for _ in range(TRIES):
