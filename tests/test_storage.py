@@ -17,7 +17,7 @@ import pytest
 import search
 from search.engine import commit as commits
 from search.engine.sections import ALIGN, BLOCK, FEW, Column, Sections, SectionWriter
-from search.engine.spool import Spool
+from search.engine.spool import Aside
 from search.engine.storage import Folder, System
 from search.errors import CorruptionError, LockedError, StorageError
 
@@ -330,21 +330,23 @@ def test_what_is_put_aside_comes_back(few: int, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("search.engine.spool.FEW", few)
     some = [np.arange(start, start * 3, dtype=np.uint32) for start in range(20)]
     for folder in (None, Folder(tmp_path)):
-        with Spool(folder, "aside.new") as spool:
+        with Aside(folder, "file") as aside:
+            spool = aside.spool("numbers")
             for each in some:
                 spool.add(each)
-            assert [path.name for path in tmp_path.iterdir()] == (["aside.new"] if folder and few < 1000 else [])
+            there = [path.name for path in tmp_path.iterdir()]
+            assert there == (["file.numbers.new"] if folder and few < 1000 else [])
             found = spool.all(np.uint32)
             assert not [*tmp_path.iterdir()]
             assert found.tolist() == np.concatenate(some).tolist()
-        with Spool(folder, "nothing.new") as spool:
-            assert spool.all(np.uint8).tolist() == []
+            assert aside.spool("nothing").all(np.uint8).tolist() == []
 
 
 def test_what_is_put_aside_goes_with_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.engine.spool.FEW", 0)
-    with contextlib.suppress(ZeroDivisionError), Spool(Folder(tmp_path), "aside.new") as spool:
-        spool.add(np.arange(10))
-        assert [*tmp_path.iterdir()]
+    with contextlib.suppress(ZeroDivisionError), Aside(Folder(tmp_path), "file") as aside:
+        for what in ("one", "other"):
+            aside.spool(what).add(np.arange(10))
+        assert len([*tmp_path.iterdir()]) == 2
         raise ZeroDivisionError
     assert not [*tmp_path.iterdir()]

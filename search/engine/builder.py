@@ -17,7 +17,7 @@ from search.engine.chunks import Vocabulary, expand, raw_chunks
 from search.engine.incoming import BATCH, MAX_BATCH
 from search.engine.layout import NEVER, Inverted, Places, Stored
 from search.engine.sketches import Sketched, renumbered
-from search.engine.spool import Spool
+from search.engine.spool import Aside
 from search.engine.storage import Folder
 from search.model import Article, Zone
 from search.stories.bodies import COMPARED, Bodies, quotations
@@ -161,7 +161,7 @@ class Builder:
         records = [self._records[doc] for doc in order]
         frames, dictionary = compress(records)
         stored = Stored(
-            ids=[self._ids[doc] for doc in order],
+            id_sums=layout.sums(self._ids[doc].encode("utf-8", "surrogatepass") for doc in order),
             frames=frames,
             frame_sizes=np.fromiter(map(len, frames), np.int64, len(frames)),
             dictionary=np.full(len(frames), bool(dictionary), np.uint8),
@@ -209,7 +209,7 @@ class Builder:
         n_postings = np.bincount((posting >> np.uint64(doc_digits)).astype(np.int64), minlength=len(vocabulary.words))
         used = np.flatnonzero(n_postings)
         words = [vocabulary.words[term].encode("utf-8", "surrogatepass") for term in used.tolist()]
-        places = Places(Spool())
+        places = Places(Aside())
         places.add(position, found)
         return Inverted(words, np.cumsum(n_postings[used]), docs, codes, other_at, other, places), extents, read
 

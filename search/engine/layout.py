@@ -45,7 +45,7 @@ from search.engine.ends import Ends, ends_of
 from search.engine.planes import Planes, PlanesWriter
 from search.engine.sections import SectionWriter, writing
 from search.engine.sketches import Prints, Sketched, holders_of, prints_of
-from search.engine.spool import Spool
+from search.engine.spool import Aside
 from search.engine.storage import Folder
 from search.text.moments import DAY, Moment
 from search.text.stream import Field
@@ -95,12 +95,12 @@ class Places:
     """Places on their way to disk.
 
     Args:
-        low: For a byte of each; what else there is of them is held, compressed.
+        aside: Where they are until then.
     """
 
-    def __init__(self, low: Spool) -> None:
-        self._low = low
-        self._high, self._shapes = PlanesWriter(), PlanesWriter()
+    def __init__(self, aside: Aside) -> None:
+        self._low = aside.spool("low")
+        self._high, self._shapes = PlanesWriter(aside.spool("high")), PlanesWriter(aside.spool("shapes"))
 
     def add(self, positions: Ints, shapes: Ints) -> None:
         """Take the places of the next postings.
@@ -124,7 +124,7 @@ class Stored(NamedTuple):
     """Articles on their way to disk, by article number.
 
     Args:
-        ids: UTF-8.
+        id_sums: uint32 (articles,). CRC-32 of each id.
         frames: Compressed records.
         frame_sizes: int64 (articles,), bytes.
         dictionary: (articles,): 0, or 1 + number in `dictionaries`.
@@ -135,7 +135,7 @@ class Stored(NamedTuple):
         extents: uint32 (articles, fields), positions taken.
     """
 
-    ids: Sequence[str]
+    id_sums: NDArray[np.uint32]
     frames: Iterable[bytes]
     frame_sizes: NDArray[np.int64]
     dictionary: Ints
@@ -156,16 +156,21 @@ def narrow(values: Ints) -> tuple[Ints, int]:
     return (values - base).astype(kind), base
 
 
-def hashed(keys: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return a table of keys: the end of each bucket, and its slots.
+def sums(keys: Iterable[bytes]) -> NDArray[np.uint32]:
+    """Return the CRC-32 of each key."""
+    return np.fromiter(map(zlib.crc32, keys), np.uint32)
+
+
+def hashed(sums: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return a table of keys, by their `sums`: the end of each bucket, and its slots.
 
     A key is in the bucket that the first digits of its CRC-32 name; there are about half as many buckets as keys, a
     power of two. A slot is the number of the key and, above `SLOT` digits, the last digits of its CRC-32.
     """
-    digits = (len(keys) - 1).bit_length() - 1 if len(keys) > 2 else 0
-    crc = np.fromiter(map(zlib.crc32, keys), np.uint64, len(keys))
-    order = np.sort(crc << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
-    bucket = order >> np.uint64(64 - digits) if digits else np.zeros(len(keys), np.uint64)
+    n = len(sums)
+    digits = (n - 1).bit_length() - 1 if n > 2 else 0
+    order = np.sort(sums.astype(np.uint64) << np.uint64(32) | np.arange(n, dtype=np.uint64))
+    bucket = order >> np.uint64(64 - digits) if digits else np.zeros(n, np.uint64)
     ends = np.searchsorted(bucket, np.arange(1 << digits, dtype=np.uint64), side="right")
     return ends.astype(np.uint32), (order >> np.uint64(32) << np.uint64(SLOT) | order).astype(np.uint32)
 
@@ -223,13 +228,13 @@ def lexicon(entries: Sequence[bytes]) -> NDArray[np.uint32]:
 def write(folder: Folder, name: str, inverted: Inverted, stored: Stored, sketched: Sketched) -> int:
     """Write a segment as the new file `name`. Return its size in bytes."""
     with writing(folder, name) as writer:
-        meta: dict[str, Any] = {"articles": len(stored.ids), "terms": len(inverted.words)}
+        meta: dict[str, Any] = {"articles": len(stored.when), "terms": len(inverted.words)}
         _write_articles(writer, stored, meta)
         _write_vocabulary(writer, inverted)
         _write_postings(writer, inverted, stored, meta)
         inverted.places.write(writer)
-        with Spool(folder, f"{name}.prints.new") as prints:
-            _write_sketches(writer, sketched, prints, meta)
+        with Aside(folder, name) as aside:
+            _write_sketches(writer, sketched, aside, meta)
         return writer.finish(meta)
 
 
@@ -244,20 +249,20 @@ def _write_articles(writer: SectionWriter, stored: Stored, meta: dict[str, Any])
     dated = stored.when != UNDATED
     oldest = int(stored.when[dated].min()) if dated.any() else 0
     meta["oldest"] = oldest
-    columns = {
+    columns: dict[str, Ints] = {
         "dictionary": stored.dictionary,
         "when": np.where(dated, stored.when - oldest + 1, 0),
-        "zone": stored.zone.astype(np.int64),
-        "precision": stored.precision.astype(np.int64),
+        "zone": stored.zone,
+        "precision": stored.precision,
     }
-    columns |= {f"extent_{field.name.lower()}": stored.extents[:, field].astype(np.int64) for field in Field}
+    columns |= {f"extent_{field.name.lower()}": stored.extents[:, field] for field in Field}
     totals = stored.extents.sum(axis=0, dtype=np.int64).tolist()
     meta["having"] = list(zip(np.count_nonzero(stored.extents, axis=0).tolist(), totals, strict=True))
     meta["base"] = {}
     for name, values in columns.items():
-        column, meta["base"][name] = narrow(values)
+        column, meta["base"][name] = narrow(values.astype(np.int64))
         writer.add(name, column)
-    id_buckets, id_slots = hashed([article_id.encode("utf-8", "surrogatepass") for article_id in stored.ids])
+    id_buckets, id_slots = hashed(stored.id_sums)
     writer.add("id_buckets", id_buckets)
     writer.add("id_slots", id_slots)
 
@@ -266,7 +271,7 @@ def _write_vocabulary(writer: SectionWriter, inverted: Inverted) -> None:
     entries = inverted.words
     writer.add("words", np.frombuffer(b"".join(entries), np.uint8))
     Ends.write(writer, "word_ends", np.fromiter(map(len, entries), np.int64, len(entries)))
-    buckets, slots = hashed([entry[: entry.index(b" ")] for entry in entries])
+    buckets, slots = hashed(sums(entry[: entry.index(b" ")] for entry in entries))
     writer.add("buckets", buckets)
     writer.add("slots", slots)
     writer.add("lexicon", lexicon(entries))
@@ -283,7 +288,7 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
     np.add.at(n_places, np.searchsorted(ends, inverted.other_at, side="right"), inverted.other.sum(axis=1))
     Ends.write(writer, "posting_ends", df)
     Ends.write(writer, "place_ends", n_places)
-    large = len(stored.ids) > 1 << 16
+    large = len(stored.when) > 1 << 16
     frequent = int(np.searchsorted(-df, -FREQUENT, side="right")) if large else len(df)  # REQUIRES: df falls, if large
     meta["frequent"] = frequent
     split = int(ends[frequent - 1]) if frequent else 0
@@ -292,7 +297,7 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
         writer.append(inverted.docs[start : min(start + AT_ONCE, split)].astype("<u2").tobytes())
     writer.add("wide", inverted.docs[split:])
     if large:
-        edges = np.arange(1, (len(stored.ids) - 1 >> 16) + 1) << 16
+        edges = np.arange(1, (len(stored.when) - 1 >> 16) + 1) << 16
         starts = (ends - df)[:frequent].tolist()
         steps = [
             np.searchsorted(inverted.docs[start:end], edges)
@@ -307,13 +312,13 @@ def _write_postings(writer: SectionWriter, inverted: Inverted, stored: Stored, m
     writer.add("bounds", bounds(inverted, long, stored.extents[:, Field.BODY]).ravel())
 
 
-def _write_sketches(writer: SectionWriter, sketched: Sketched, prints: Spool, meta: dict[str, Any]) -> None:
+def _write_sketches(writer: SectionWriter, sketched: Sketched, aside: Aside, meta: dict[str, Any]) -> None:
     columns = {"text": sketched.texts, "outlet": sketched.outlets, "sketched": sketched.sizes, "least": sketched.leasts}
     columns |= {"by_text": np.argsort(sketched.texts, kind="stable")}
     for name, values in columns.items():
         column, meta["base"][name] = narrow(values)
         writer.add(name, column)
-    holders = PlanesWriter()
+    prints, holders = aside.spool("prints"), PlanesWriter(aside.spool("holders"))
     for entries in sketched.portions:
         prints.add(prints_of(entries))
         holders.add(holders_of(entries))

@@ -6,7 +6,6 @@ packed (term, article) numbers of all segments merges them: what comes from one 
 
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from search.engine.docsets import Docs
 from search.engine.layout import Inverted, Places, Stored
 from search.engine.segment import Segment
 from search.engine.sketches import Sketched, together
-from search.engine.spool import FEW, Spool
+from search.engine.spool import FEW, Aside
 from search.engine.storage import Folder
 from search.text.stream import Field
 
@@ -31,9 +30,9 @@ Source = tuple[Segment, NDArray[np.int64]]  # with its deleted articles, ascendi
 
 def cost(segments: Sequence[Segment]) -> int:
     """Return about how many bytes of memory it takes to merge segments."""
-    held = sum(len(s.file["low8"]) // 2 + 3 * len(s.sketches) + 300 * s.n_docs + 180 * s.n_terms for s in segments)
+    held = sum(300 * s.n_docs + 180 * s.n_terms for s in segments)
     largest = max(s.n_terms for s in segments)  # words of one stand in others, too
-    return PORTION_BYTES + held + 120 * largest + 4 * FEW
+    return PORTION_BYTES + held + 120 * largest + 5 * FEW
 
 
 def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
@@ -41,23 +40,22 @@ def merge(folder: Folder, name: str, sources: Sequence[Source]) -> int:
 
     REQUIRES: at least one article lives.
     """
-    which, docs, ids = _order(sources)
+    which, docs, id_sums = _order(sources)
     ranks = [np.full(s.n_docs, -1, np.int64) for s, _ in sources]
     for number, rank in enumerate(ranks):
         own = (which == number).nonzero()[0]
         rank[docs[own]] = own
     sketches = [s.sketches for s, _ in sources]
     columns = ((each.columns(), rank) for each, rank in zip(sketches, ranks, strict=True))
-    with ExitStack() as stack:
-        spools = [stack.enter_context(Spool(folder, f"{name}.{what}.new")) for what in ("docs", "codes", "low")]
-        inverted = _postings([s for s, _ in sources], ranks, *spools)
+    with Aside(folder, name) as aside:
+        inverted = _postings([s for s, _ in sources], ranks, aside)
         entries = together([*zip(sketches, ranks, strict=True)])
-        sketched = Sketched.merged(columns, len(ids), entries)
-        return layout.write(folder, name, inverted, _stored(sources, which, docs, ids), sketched)
+        sketched = Sketched.merged(columns, len(docs), entries)
+        return layout.write(folder, name, inverted, _stored(sources, which, docs, id_sums), sketched)
 
 
-def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, list[str]]:
-    """Return source, article and id of each living article, in the order of the new segment."""
+def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, NDArray[np.uint32]]:
+    """Return source, number and CRC-32 of the id of each living article, in the order of the new segment."""
     living = [runs.without(np.arange(s.n_docs), deleted) for s, deleted in sources]
     which = np.arange(len(sources)).repeat([len(own) for own in living])
     docs = np.concatenate(living)
@@ -65,10 +63,10 @@ def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, list[str]]:
     ids = [record.id_of(s.record(doc)) for (s, _), own in zip(sources, living, strict=True) for doc in own.tolist()]
     by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__))
     order = by_id[np.argsort(~when[by_id], kind="stable")]  # the newest first
-    return which[order], docs[order], [ids[at] for at in order.tolist()]
+    return which[order], docs[order], layout.sums(each.encode("utf-8", "surrogatepass") for each in ids)[order]
 
 
-def _stored(sources: Sequence[Source], which: Docs, docs: Docs, ids: list[str]) -> Stored:
+def _stored(sources: Sequence[Source], which: Docs, docs: Docs, id_sums: NDArray[np.uint32]) -> Stored:
     """Return the articles in their new order; without a common dictionary they are compressed anew, if that pays."""
 
     def gather(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
@@ -80,12 +78,15 @@ def _stored(sources: Sequence[Source], which: Docs, docs: Docs, ids: list[str]) 
 
     def places() -> Iterator[tuple[int, Segment, int]]:
         """Yield each article: its new number, its segment, its number there."""
-        for start in range(0, len(docs), AT_ONCE):
-            some = which[start : start + AT_ONCE].tolist(), docs[start : start + AT_ONCE].tolist()
+        step = max(AT_ONCE >> 3, 1)
+        for start in range(0, len(docs), step):
+            some = which[start : start + step].tolist(), docs[start : start + step].tolist()
             yield from ((start + at, segments[w], d) for at, (w, d) in enumerate(zip(*some, strict=True)))
 
     segments = [s for s, _ in sources]
-    extents = np.stack([gather([s.extent(f) for s in segments]) for f in Field], axis=1).astype(np.uint32)
+    extents = np.empty((len(docs), counts.N_FIELDS), np.uint32)
+    for field in Field:
+        extents[:, field] = gather([s.extent(field) for s in segments])
     when, zone = gather([s.when() for s in segments]), gather([s.zone() for s in segments]).astype(np.int8)
     precision = gather([s.precision() for s in segments]).astype(np.int8)
     bare = [(doc, s, d) for doc, s, d in places() if not s.dictionary_of(d)]
@@ -113,15 +114,13 @@ def _stored(sources: Sequence[Source], which: Docs, docs: Docs, ids: list[str]) 
         for doc, s, d in places():
             yield anew[doc] if doc in anew else s.frame(d)
 
-    return Stored(ids, frames_in_order(), sizes, number, dictionaries, when, zone, precision, extents)
+    return Stored(id_sums, frames_in_order(), sizes, number, dictionaries, when, zone, precision, extents)
 
 
-def _postings(
-    segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]], docs: Spool, codes: Spool, low: Spool
-) -> Inverted:
+def _postings(segments: Sequence[Segment], ranks: Sequence[NDArray[np.int64]], aside: Aside) -> Inverted:
     """Return the postings of the living articles, made a portion of the terms at a time.
 
-    What is held is what has no code, what places take compressed, and for one portion what sorting takes.
+    What is held is what has no code, and for one portion what sorting takes.
     """
     words, maps = _vocabulary(segments)
     df = np.zeros(len(words), np.int64)
@@ -143,7 +142,7 @@ def _postings(
     rank[by_df] = np.arange(len(by_df))
     ends = np.cumsum(df[by_df])
     others: list[tuple[NDArray[np.int64], Ints]] = [(np.zeros(0, np.int64), counts.COUNTS[:0])]
-    places = Places(low)
+    docs, codes, places = aside.spool("docs"), aside.spool("codes"), Places(aside)
     at = 0
     n_docs = sum(int((own >= 0).sum()) for own in ranks)
     for terms, articles in _portions(np.maximum(df[by_df], n_places[by_df]), n_docs):

@@ -1,6 +1,7 @@
 """Numbers that are mostly zero, in byte planes under zstd; and the decompressors all of a segment shares."""
 
 import threading
+from array import array
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from search import runs
 from search.engine.ends import ends_of
 from search.engine.sections import Sections, SectionWriter
+from search.engine.spool import Spool
 
 Ints = NDArray[np.integer[Any]]
 
@@ -45,11 +47,16 @@ class Inflater(threading.local):
 
 
 class PlanesWriter:
-    """Numbers on their way to such a section, some at a time: what is held is about what they take on disk."""
+    """Numbers on their way to such a section, some at a time.
 
-    def __init__(self) -> None:
+    Args:
+        blocks: For their blocks.
+    """
+
+    def __init__(self, blocks: Spool) -> None:
         self._compress = zstandard.ZstdCompressor(level=LEVEL).compress
-        self._blocks: list[bytes] = []
+        self._blocks = blocks
+        self._sizes = array("I")
         self._rest: Ints = np.zeros(0, np.uint8)
 
     def add(self, values: Ints) -> None:
@@ -64,15 +71,17 @@ class PlanesWriter:
         """Write all of them as sections `name` and `name_ends`."""
         if len(self._rest):
             self._pack(self._rest)
-        writer.add(name, np.frombuffer(b"".join(self._blocks), np.uint8))
-        writer.add(f"{name}_ends", ends_of(np.fromiter(map(len, self._blocks), np.int64, len(self._blocks))))
+        writer.add(name, self._blocks.all(np.uint8))
+        writer.add(f"{name}_ends", ends_of(np.array(self._sizes, np.int64)))
 
     def _pack(self, block: Ints) -> None:
         planes = []
         while block.any():
             planes.append(block.astype(np.uint8).tobytes())
             block = block >> 8
-        self._blocks.append(self._compress(b"".join(planes)) if planes else b"")
+        packed = self._compress(b"".join(planes)) if planes else b""
+        self._blocks.add(np.frombuffer(packed, np.uint8))  # a copy: what is packed keeps the room it might have taken
+        self._sizes.append(len(packed))
 
 
 class Planes:
@@ -94,7 +103,7 @@ class Planes:
     @staticmethod
     def write(writer: SectionWriter, name: str, values: Ints) -> None:
         """Write `values` as sections `name` and `name_ends`."""
-        planes = PlanesWriter()
+        planes = PlanesWriter(Spool())
         planes.add(values)
         planes.write(writer, name)
 

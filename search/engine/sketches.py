@@ -123,7 +123,7 @@ class Prints:
         if len(prints) < MANY:
             ends, numbers = np.zeros(0, np.uint32), prints
         else:
-            ends = np.searchsorted(prints, np.arange(1, HALF) << 16).astype(np.uint32)
+            ends = np.searchsorted(prints, np.arange(1, HALF, dtype=np.uint32) << np.uint32(16)).astype(np.uint32)
             ends, numbers = np.append(ends, np.uint32(len(prints))), prints.astype(np.uint16)
         writer.add("prints", numbers)
         writer.add("print_ends", ends)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search.engine.storage import Folder, Sink
 
-FEW = 1 << 24  # bytes that are held in memory
+FEW = 1 << 22  # bytes that are held in memory
 
 
 class Spool:
@@ -44,11 +44,33 @@ class Spool:
         self._sink = None
         return found
 
+    def discard(self) -> None:
+        """Remove the scratch file, if there is one."""
+        if self._sink:
+            self._sink.discard()
+
+
+class Aside:
+    """What is put aside while one file is made; what is left of it goes when that ends.
+
+    Args:
+        folder, name: Of the file; without them all is held in memory.
+    """
+
+    def __init__(self, folder: Folder | None = None, name: str = "") -> None:
+        self._folder, self._name = folder, name
+        self._spools: list[Spool] = []
+
+    def spool(self, what: str) -> Spool:
+        """Return a new spool, by a name of its own."""
+        self._spools.append(Spool(self._folder, f"{self._name}.{what}.new"))
+        return self._spools[-1]
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._sink:
-            self._sink.discard()
+        for spool in self._spools:
+            spool.discard()
