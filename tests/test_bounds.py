@@ -164,6 +164,22 @@ def test_a_hostile_article_costs_no_more_than_twice_for_twice_its_length(tmp_pat
     assert all(twice < 2.4 * once for _, once, twice in cost.values()), cost
 
 
+def test_an_explanation_takes_memory_in_proportion_to_the_article(tmp_path: Path) -> None:
+    def memory(n: int) -> int:
+        index = search.open(tmp_path / str(n))
+        index.add([Article(id="a", body="flood dam, said Kirby. " * n)])
+        (hit,) = index.search("flood dam")
+        tracemalloc.start()
+        try:
+            hit.explain()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    memory(10)  # imports
+    assert memory(8000) < 8 * memory(2000)
+
+
 def test_of_an_article_full_of_quotation_marks_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotations, "MOST", 20)
     text = "\u201cThe rain fell on the town,\u201d said Mr Smith. " * 50

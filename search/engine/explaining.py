@@ -141,10 +141,12 @@ class Explainer:
         worth = near.weights()
         leaves = list(worth)
         places, leaf = places_of(leaves, docs, matcher)
+        order = places.argsort(kind="stable")
+        places, leaf = places[order], leaf[order]
         share = self._snapshot.ranking.nearness
-        windows = [(places >= start) & (places < start + nearness.WINDOW) for start in places]
-        inside = [sorted(set(leaf[window].tolist())) for window in windows]
-        best = max(inside, key=lambda numbers: sum(worth[leaves[number]] for number in numbers), default=[])
+        ends = places.searchsorted(places + nearness.WINDOW).tolist()
+        inside = {tuple(sorted(set(leaf[start:end].tolist()))): None for start, end in enumerate(ends)}
+        best = max(inside, key=lambda numbers: sum(worth[leaves[number]] for number in numbers), default=())
         labels = _labels(self._node, self._clause)
         parts = [
             Explanation(labels[leaves[number]], share * worth[leaves[number]], (), {"weight": worth[leaves[number]]})
