@@ -95,6 +95,12 @@ def _check_limit(limit: int | None) -> None:
         raise QueryError(f"limit {limit}: give a number from 0")
 
 
+def _comparer(view: View) -> "Comparer":
+    from search.present.comparing import Comparer  # a search needs none of it
+
+    return Comparer(view.opened()[1], view.stories, view.dating, view.analyzer())
+
+
 def _folder(location: str | os.PathLike[str] | None) -> Folder:
     folder = os.fspath(location or os.environ.get("SEARCH_INDEX") or DEFAULT_LOCATION)
     if _SCHEME.match(folder):
@@ -109,7 +115,7 @@ class Index:
     """
 
     def __init__(self, folder: Folder, *, verify: bool = True, trial: Mapping[str, float] | None = None) -> None:
-        self._view = View(folder, verify=verify, trial=trial)
+        self._view = View(folder, verify=verify, trial=trial).refreshed()  # each method looks at it once
         self.location = self._view.location
 
     def __repr__(self) -> str:
@@ -119,7 +125,11 @@ class Index:
 
     def refresh(self) -> None:
         """Move to the newest commit, of whatever process."""
-        self._view.refresh()
+        self._refreshed()
+
+    def _refreshed(self) -> View:
+        self._view = self._view.refreshed()
+        return self._view
 
     @_doubted
     def search(
@@ -270,7 +280,7 @@ class Index:
         """
         _check_limit(limit)
         asked = Question(self._view, query or "", **filters)
-        stories = self._view.stories()
+        stories = asked.stories
         if stories is None:
             return []
         from search.present.stories import listing  # a search needs none of it
@@ -340,7 +350,8 @@ class Index:
         Raises:
             ArticleError: There is none with this id.
         """
-        return self._comparer().related(self._view.number(a), self._view.number(b))
+        view = self._view
+        return _comparer(view).related(view.number(a), view.number(b))
 
     @_doubted
     def related(self, id: str, *, limit: int = 10) -> "builtins.list[Account]":
@@ -354,7 +365,7 @@ class Index:
 
         _check_limit(limit)
         view = self._view
-        found = self._comparer().accounts(view.number(id), alike(view, id))
+        found = _comparer(view).accounts(view.number(id), alike(view, id))
         return list(itertools.islice(found, limit))
 
     @_doubted
@@ -364,13 +375,8 @@ class Index:
         Raises:
             ArticleError: There is none with this id.
         """
-        return self._comparer().diff(self._view.number(a), self._view.number(b))
-
-    def _comparer(self) -> "Comparer":
-        from search.present.comparing import Comparer  # a search needs none of it
-
         view = self._view
-        return Comparer(view.opened()[1], view.stories(), view.dating(), view.analyzer())
+        return _comparer(view).diff(view.number(a), view.number(b))
 
     @_doubted
     def variants(self, word: str | None = None, *, limit: int | None = None) -> "builtins.list[Variant]":
@@ -384,12 +390,12 @@ class Index:
             IndexMissingError: There is no index at the location.
         """
         _check_limit(limit)
-        stories = self._view.stories()
-        if stories is None:
+        view = self._view
+        if view.stories is None:
             return []
         from search.present.variants import learned  # a search needs none of it
 
-        return learned(stories, self._view.analyzer(), word, limit)
+        return learned(view.stories, view.analyzer(), word, limit)
 
     @_doubted
     def quotes(self, query: str, *, limit: int = 20, **filters: Unpack[Filters]) -> "Quotes":
@@ -471,9 +477,10 @@ class Index:
         Raises:
             ArticleError: There is none with this id.
         """
-        article, dating = self._view.article(id), self._view.dating()
+        view = self._view
+        article = view.article(id)
         stated = article.iso_date, article.date_source
-        return dating.published(self._view.number(id), *stated) if dating else stated
+        return view.dating.published(view.number(id), *stated) if view.dating else stated
 
     @_doubted
     def resolve(self, name: str) -> str:
@@ -494,7 +501,8 @@ class Index:
         return isinstance(key, str) and self._view.find(key) is not None
 
     def __len__(self) -> int:
-        return self._view.snapshot.n_docs if self._view.snapshot else 0
+        snapshot = self._view.snapshot
+        return snapshot.n_docs if snapshot else 0
 
     def __bool__(self) -> bool:
         return True
@@ -509,8 +517,9 @@ class Index:
         Args:
             unusual: Only those that a new index would not have.
         """
-        commit = self._view.commit or Commit()
-        found = {"language": self._view.analyzer().language, **Ranking(**commit.settings)._asdict()}
+        view = self._view
+        commit = view.commit or Commit()
+        found = {"language": view.analyzer().language, **Ranking(**commit.settings)._asdict()}
         usual = {"language": USUAL, **Ranking()._asdict()} if unusual else {}
         return {name: value for name, value in found.items() if value != usual.get(name)}
 
@@ -539,7 +548,7 @@ class Index:
         """
         from search.writing import Writer  # a search needs none of it
 
-        return Writer(self._view)
+        return Writer(self._view, self._refreshed)
 
     def add(
         self,
@@ -578,7 +587,7 @@ class Index:
         seen: set[str] = set()
         came: set[str] = set()
         told = checked(settings or {})
-        with Writer(self._view, language, memory) as writer:
+        with Writer(self._view, self._refreshed, language, memory) as writer:
             writer.settings.update(told)
             writer.tell = tell
             for article, outcome in writer.put_all(articles, refuse, jobs):
@@ -624,7 +633,8 @@ class Index:
         """
         from search.writing import checked
 
-        return Index(self._view.folder, verify=self._view.verify, trial=checked(settings))
+        view = self._view
+        return Index(view.folder, verify=view.verify, trial=checked(settings))
 
     def compact(self, progress: Callable[[str], None] | None = None) -> None:
         """Merge everything into one segment, without what was deleted."""
@@ -640,10 +650,10 @@ class Index:
             StorageError: The folder is not empty, or the file system refuses.
             CorruptionError: The index is damaged.
         """
-        commit, snapshot = self._view.opened()
+        view = self._view
         from search.engine.backup import backup  # a search needs none of it
 
-        backup(self._view.folder, commit, snapshot, self._view.folder.beside(target))
+        backup(view.folder, *view.opened(), view.folder.beside(target))
 
     def whoosh_reader(self) -> "Reader":
         """Return the index as Whoosh's `IndexReader`, for `whoosh.searching.Searcher` and all that works on it.
@@ -655,12 +665,13 @@ class Index:
         """
         from search.bridge.reader import Reader  # a search needs none of it
 
-        commit, snapshot = self._view.opened()
-        return Reader(snapshot, self._view.analyzer(), commit.generation)
+        view = self._view
+        commit, snapshot = view.opened()
+        return Reader(snapshot, view.analyzer(), commit.generation)
 
     def close(self) -> None:
         """Let go of the files. Results, as long as they are kept, can be asked on."""
-        self._view.close()
+        self._view = self._view.closed()
 
     def __enter__(self) -> Self:
         return self

@@ -133,7 +133,7 @@ class Listing:
         from search.engine.orders import Order  # a first page by relevance needs none of it
 
         view, snapshot = self._asked.view, self._asked.snapshot
-        return Order(self._sort, snapshot, lambda: view.values(snapshot))
+        return Order(self._sort, snapshot, lambda: view.values)
 
     def _presenter(self, passages: int) -> Presenter:
         asked = self._asked

@@ -55,7 +55,7 @@ class Question:
     index, `clause` that with its period. `notes` tell what else is to be said.
 
     Args:
-        view: Of the index; what is asked is asked of the commit that it is at now.
+        view: Of the index; what is asked is asked of the commit that it is at.
         query: In the query language.
         read: What the query says, if it is not to be read.
         left_out: Articles that are not to be found.
@@ -83,7 +83,7 @@ class Question:
         if filters.get("now") is not None:
             self.clock = clock(filters.get("now"))
         self.analyzer = view.analyzer()
-        self.stories = view.stories()
+        self.stories = view.stories
         self.left_out = frozenset(left_out)
         self.is_given = read is not None
         self.read = read or self._parsed(query)
@@ -98,7 +98,7 @@ class Question:
         if self.period and self.period.is_empty:
             self.notes.append(f"No day is in both: {self._bounds()}.")
         self.clause = self.within_period(self.meant)
-        self.dating = None if filters.get("stated_dates_only") else view.dating()
+        self.dating = None if filters.get("stated_dates_only") else view.dating
         if self.dating and asks_when(self.clause):
             self.snapshot = self.dating.snapshot
         self.matcher = Matcher(self.snapshot, self.analyzer)
@@ -268,7 +268,7 @@ class Question:
         with self.view.doubting():
             docs = self.docs()
             snapshot = self.dating.snapshot if self.dating and field in PERIODS else self.snapshot
-            return facet(snapshot, lambda: self.view.values(snapshot), field, docs)
+            return facet(snapshot, lambda: self.view.values, field, docs)
 
     def timeline(self, unit: str | None) -> "Timeline":
         """Return when the articles that fit were published; `unit` is that of `Index.timeline`."""

@@ -59,7 +59,7 @@ def similar(
         doc = view.number(article_id)
         left_out.add(doc)
         article = record.decode(snapshot.record(doc))
-        stories = view.stories()
+        stories = view.stories
         if stories and not copies:
             left_out.update(stories.story(doc))
     else:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from search.engine import commit as commits
@@ -21,46 +22,59 @@ if TYPE_CHECKING:
 
 
 class View:
-    """The commit that was newest when it was made or refreshed. Several threads may look at once.
+    """An index at one commit. It never changes, so that several threads may look, and one may move to another commit.
 
     Args:
         folder: Of the index.
+        commit, snapshot: What it shows; None where there is no index.
         verify: Whether blocks of files are held to their checksums when they are first touched.
         trial: Settings of ranking in place of the index's own.
-
-    Raises:
-        CorruptionError: The commit file is damaged.
+        is_closed: Whether it was closed, and shows nothing.
     """
 
-    def __init__(self, folder: Folder, *, verify: bool = True, trial: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        commit: Commit | None = None,
+        snapshot: Snapshot | None = None,
+        *,
+        verify: bool = True,
+        trial: Mapping[str, float] | None = None,
+        is_closed: bool = False,
+    ) -> None:
         self.folder = folder
         self.location = str(folder.path)
+        self.commit = commit
+        self.snapshot = snapshot
         self.verify = verify
         self.trial = trial or {}
-        self.commit: Commit | None = None
-        self.snapshot: Snapshot | None = None
-        self._folding: Folding | None = None
-        self._values: Values | None = None
-        self._dating: Dating | None = None
-        self._is_closed = False
-        self.refresh()
+        self._is_closed = is_closed
 
-    def refresh(self) -> None:
-        """Move to the newest commit, of whatever process; one that was closed is open again."""
-        self._is_closed = False
+    def refreshed(self) -> "View":
+        """Return the index at its newest commit, of whatever process; itself if there is no newer one.
+
+        Raises:
+            CorruptionError: The commit file is damaged.
+        """
         while True:
             found = commits.read(self.folder)
             commit = found and found._replace(settings={**found.settings, **self.trial})
-            if commit == self.commit:
-                return
+            if commit == self.commit and not self._is_closed:
+                return self
             try:
                 snapshot = load(self.folder, commit, verify=self.verify) if commit else None
             except FileNotFoundError as error:
                 if commits.read(self.folder) == found:
                     raise CorruptionError.at(error.filename, "expected a file of the index, found none") from error
                 continue  # a writer was faster; its commit names the files that are there now
-            self.commit, self.snapshot = commit, snapshot
-            return
+            return View(self.folder, commit, snapshot, verify=self.verify, trial=self.trial)
+
+    def closed(self) -> "View":
+        """Return what is left when it is closed; `refreshed` opens it again.
+
+        The files are unmapped when no result has a part in them any more.
+        """
+        return View(self.folder, verify=self.verify, trial=self.trial, is_closed=True)
 
     def opened(self) -> tuple[Commit, Snapshot]:
         """Return the commit and what it holds.
@@ -79,35 +93,32 @@ class View:
         """Return the analyzer of the index; of a new one, in the language asked for."""
         return chain_of(self.location, self.commit.analysis if self.commit else None, language)
 
+    @cached_property
     def stories(self) -> "Folding | None":
-        """Return the stories of the index; None if every article is a story of its own."""
+        """The stories of the index; None if every article is a story of its own."""
         _, snapshot = self.opened()
         if not snapshot.relations:
             return None
-        if self._folding is None or self._folding.snapshot is not snapshot:
-            from search.engine.folding import Folding  # an index without copies needs none of it
+        from search.engine.folding import Folding  # an index without copies needs none of it
 
-            self._folding = Folding(snapshot)
-        return self._folding
+        return Folding(snapshot)
 
-    def values(self, snapshot: Snapshot) -> "Values":
-        """Return what stands in the records of a snapshot's articles; what was read of the last one is kept."""
-        if self._values is None or self._values.snapshot is not snapshot:
-            from search.engine.values import Values  # a search by relevance needs none of it
+    @cached_property
+    def values(self) -> "Values":
+        """What stands in the records of the articles; what was read is kept."""
+        from search.engine.values import Values  # a search by relevance needs none of it
 
-            self._values = Values(snapshot)
-        return self._values
+        return Values(self.opened()[1])
 
+    @cached_property
     def dating(self) -> "Dating | None":
-        """Return what dates can be inferred; None if every article is a story of its own."""
-        stories = self.stories()
+        """What dates can be inferred; None if every article is a story of its own."""
+        stories = self.stories
         if stories is None:
             return None
-        if self._dating is None or self._dating.stories is not stories:
-            from search.engine.dating import Dating  # an index without copies needs none of it
+        from search.engine.dating import Dating  # an index without copies needs none of it
 
-            self._dating = Dating(stories)
-        return self._dating
+        return Dating(stories)
 
     def find(self, id: str) -> int | None:
         """Return the number of an article; None if there is none."""
@@ -121,7 +132,7 @@ class View:
         """
         doc = self.opened()[1].find(id)
         if doc is None:
-            raise ArticleError(f"no article has the id {id!r}; list them with: search export")
+            raise ArticleError(f"no article has the id {id!r}; find it with: search find WORDS --ids")
         return doc
 
     def named(self, name: str) -> int:
@@ -156,7 +167,7 @@ class View:
             some = ", ".join(sorted(found.values())[:3])
             how = f"a path that ends in {name!r}" if ending else f"a file whose name begins with {name!r}"
             raise ArticleError(f"{len(found)} articles have {how}; name one, such as {some}")
-        raise ArticleError(f"no article has the id or path {name!r}; list them with: search export")
+        raise ArticleError(f"no article has the id or path {name!r}; find it with: search find WORDS --ids")
 
     def article(self, id: str) -> Article:
         """Return an article; raise as `number` does."""
@@ -192,11 +203,6 @@ class View:
             for problem in self.problems() if self.snapshot else ():
                 raise CorruptionError(problem) from error
             raise
-
-    def close(self) -> None:
-        """Let go of the files, which are unmapped when no result has a part in them any more."""
-        self._is_closed = True
-        self.commit = self.snapshot = self._folding = self._dating = self._values = None
 
 
 def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:

@@ -25,10 +25,20 @@ class Added(NamedTuple):
 
 
 class Writer:
-    """One transaction. Nothing is visible before it is left; then all of it is, at once and durably."""
+    """One transaction. Nothing is visible before it is left; then all of it is, at once and durably.
 
-    def __init__(self, view: View, language: str | None = None, memory: int | None = None) -> None:
+    Args:
+        view: Of the index, at any commit.
+        refresh: Moves the index to its newest commit, and returns that.
+        language: Of a new index.
+        memory: Bytes that indexing may take, about.
+    """
+
+    def __init__(
+        self, view: View, refresh: Callable[[], View], language: str | None = None, memory: int | None = None
+    ) -> None:
         self._view = view
+        self._refresh = refresh
         self._language = language
         self._memory = memory
         self._lock: Lock | None = None
@@ -49,7 +59,7 @@ class Writer:
                     "%s: process %d died while it wrote; what it had committed is there, the rest is removed",
                     *(view.location, self._lock.left_by),
                 )
-            view.refresh()
+            self._view = view = self._refresh()
             base = view.commit or Commit()
             self.settings = dict(base.settings)
             self._transaction = Transaction(
@@ -123,7 +133,7 @@ class Writer:
                 if self._lock:
                     self._lock.release()
         if kind is None:
-            self._view.refresh()
+            self._refresh()
 
 
 def checked(settings: Mapping[str, float]) -> dict[str, float]:

@@ -653,7 +653,7 @@ def test_show_stats_and_delete(copy: Path, inside: Inside) -> None:
     fails(inside("delete", "flood", "nothing", cwd=copy), "nothing")  # all or none
     ran = run("delete", "flood", "rain", cwd=copy)
     assert (ran.status, ran.out, ran.err) == (0, "2 deleted; 2 articles left\n", "")
-    fails(inside("show", "flood", cwd=copy), "flood", "search export")
+    fails(inside("show", "flood", cwd=copy), "flood", "search find WORDS --ids")
     ran = inside("compact", cwd=copy)
     assert (ran.status, ran.out, ran.err) == (0, "2 articles in one segment\n", "")
     assert inside("find", "flood", "--ids", cwd=copy).out == "dry\n"
@@ -664,7 +664,7 @@ def test_show_stats_and_delete(copy: Path, inside: Inside) -> None:
 def test_an_id_is_no_path(news: Path, inside: Inside, name: str) -> None:
     for command in ("show", "delete"):
         ran = inside(command, "--", name, cwd=news)
-        fails(ran, "no article has the id", "search export")
+        fails(ran, "no article has the id", "search find WORDS --ids")
         assert "root:" not in ran.out + ran.err
 
 

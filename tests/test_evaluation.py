@@ -262,7 +262,7 @@ BAD = [
     ("eval e.json", {"e.json": "[1]"}, "e.json: has no queries", "write"),
     ("eval e.json", {"e.json": '{"a": []}'}, "e.json: query 'a' expects []", "give"),
     ("eval e.json", {"e.json": '{"a": ["dam", 5]}'}, "e.json: query 'a' expects", "give"),
-    ("eval e.json", {"e.json": '{"a": "Dam broke. Night"}'}, "'Dam broke. Night' is no sentence", "search export"),
+    ("eval e.json", {"e.json": '{"a": "Dam broke. Night"}'}, "'Dam broke. Night' is no sentence", "WORDS --ids"),
     ("eval e.json", {"e.json": '{"a": ".txt"}'}, "'.txt' is no sentence", "2 articles have a path", "name one"),
     ("eval e.json", {"e.json": '{"a": "dam", "b": "dam", "a ": "fair"}'}, "e.json: asks 'a' twice", "list"),
     ("eval e.yaml", {"e.yaml": "a: dam\nb: dam\na: fair"}, "e.yaml: asks 'a' twice", "list"),

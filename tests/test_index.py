@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ import pytest
 import search
 from search import Article, ArticleError, CorruptionError, IndexMissingError, LockedError, QueryError, SearchError
 from search.engine.nearness import FIRST
+from search.engine.snapshot import Snapshot
 from search.model import Zone
 from search.question import half_life
+from search.view import View
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 FERRY = Article(
@@ -524,6 +526,60 @@ def test_threads_may_search_one_index(index: search.Index) -> None:
     assert found == found[:3] * 30
 
 
+def test_results_can_be_asked_on_in_another_thread_and_after_other_searches(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    index = search.open(tmp_path / "index")
+    index.add(Article(id=f"a{n}", body="The flood reached the dam." if n % 2 else "River fire.") for n in range(60))
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = pool.submit(index.search, "flood fire").result()
+    assert (elsewhere.total, elsewhere.facets("author")) == (60, {"author": {}})
+    here = index.search("flood fire")
+    index.delete([f"a{n}" for n in range(50)])
+    index.compact()
+    assert index.search("flood").total == 5
+    assert (here.total, len(here.suggestions)) == (60, 0)
+
+
+@pytest.mark.parametrize("ask", ["similar", "relation", "published", "related", "diff", "search", "why_not"])
+def test_one_call_is_answered_by_one_commit(ask: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copies(n: int, date: str | None) -> list[Article]:
+        """Return an article and a copy of it, which stand in another place by their dates."""
+        body = f"ODELL - Ferry number {n} struck the quay on Monday, and nine of its {n + 40} passengers were injured."
+        return [Article(id=f"x{n}", body=body, date=date), Article(id=f"y{n}", body=body + " It sank later.")]
+
+    index = search.open(tmp_path / "index")
+    index.add([article for n in range(8) for article in copies(n, f"2021-08-{n + 10}")])
+    asking: dict[str, Callable[[], object]] = {
+        "similar": lambda: [hit.id for hit in index.similar(id="x3", copies=False)],
+        "relation": lambda: index.relation("x3", "y3").relation,
+        "published": lambda: index.published("y3"),
+        "related": lambda: [account.id for account in index.related("x3")],
+        "diff": lambda: str(index.diff("x3", "y3")),
+        "search": lambda: [(hit.id, hit.date, hit.story.size) for hit in index.search("ferry number 3")],
+        "why_not": lambda: index.why_not("sank", "x3"),
+    }
+    expected = asking[ask]()
+    find, other = Snapshot.find, search.open(tmp_path / "index")
+    opened, moves = View.opened, list[bool]()
+
+    def between(self: Any, *args: Any) -> Any:
+        """Let another process commit, and the index move there, in the midst of the call."""
+        found = (find if isinstance(self, Snapshot) else opened)(self, *args)
+        if not moves:
+            moves.append(True)
+            other.add([article for n in range(20, 30) for article in copies(n, f"2021-09-{n}")])
+            other.compact()
+            index.refresh()
+        return found
+
+    monkeypatch.setattr(Snapshot, "find", between)
+    monkeypatch.setattr(View, "opened", between)
+    found = asking[ask]()
+    assert moves
+    assert found == expected
+
+
 def test_many_queries_are_answered_in_their_order(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add(search.Article(id=f"a{n}", body=f"Ferry number {n} left the harbour.") for n in range(30))
@@ -605,7 +661,7 @@ def test_what_a_query_has_read_goes_with_its_results(query: str, tmp_path: Path)
 
 def test_a_message_is_short_however_long_what_it_names(index: search.Index) -> None:
     with pytest.raises(
-        ArticleError, match=r"^no article has the id .* \u2026 .* list them with: search export$"
+        ArticleError, match=r"^no article has the id .* \u2026 .* find it with: search find WORDS --ids$"
     ) as raised:
         index.get("x" * 1_000_000)
     assert len(str(raised.value)) < 6_000

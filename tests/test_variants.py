@@ -393,7 +393,7 @@ def test_spellings_of_generated_copies_are_right(tmp_path: Path, shared_data: Pa
     index = search.open(tmp_path / "index")
     index.add(one.article for one in made)
     true = _true_spellings(list(made))
-    stories = index._view.stories()
+    stories = index._view.stories
     assert stories
     assert stories.variants
     learned = {frozenset((one[1], other[1])) for one, other in stories.variants.all()}

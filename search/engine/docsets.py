@@ -15,23 +15,16 @@ NO_DOCS: Docs = np.zeros(0, np.int64)
 
 
 class Scratch(local):
-    """Room for one number or mark an article, kept by each thread from query to query.
+    """Room for one number or mark of each article of a snapshot, which each thread has for itself.
 
     `numbers` int64 holds anything that is not negative. `sums` float32 and `marks` bool are zeros, and whoever writes
     there zeroes again.
     """
 
-    def __init__(self) -> None:
-        self._n = -1
-
-    def fit(self, n: int) -> "Scratch":
-        """Return the room for `n` articles."""
-        if n != self._n:
-            self._n = n
-            self.numbers = np.zeros(n, np.int64)
-            self.sums = np.zeros(n, np.float32)
-            self.marks = np.zeros(n, np.bool_)
-        return self
+    def __init__(self, n: int) -> None:
+        self.numbers = np.zeros(n, np.int64)
+        self.sums = np.zeros(n, np.float32)
+        self.marks = np.zeros(n, np.bool_)
 
 
 def numbers(marks: NDArray[np.bool_]) -> Docs:

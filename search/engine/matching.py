@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import counts, ranking
-from search.engine.docsets import NO_DOCS, Docs, Scratch, common, less, numbers, union
+from search.engine.docsets import NO_DOCS, Docs, common, less, numbers, union
 from search.engine.layout import UNBOUNDED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
@@ -29,8 +29,6 @@ ALL_SPOKEN = 8000  # for all words of a query
 LISTS = 16  # of articles, held at once
 MAX_KEPT = 32  # articles kept for clauses met again, for each article of the index
 
-_scratch = Scratch()
-
 
 class Matcher:
     """Evaluates the clauses of one query.
@@ -46,7 +44,7 @@ class Matcher:
 
     def __init__(self, snapshot: Snapshot, analyzer: Analyzer) -> None:
         self.snapshot = snapshot
-        self.scratch = _scratch.fit(snapshot.n_all)
+        self.scratch = snapshot.scratch
         self._postings: dict[Leaf, Postings] = {}
         self._docs: dict[Clause, Docs] = {}
         self._n_kept = 0
@@ -55,7 +53,7 @@ class Matcher:
         self.notes: list[str] = []
         self._vocabulary = Vocabulary(snapshot, self.notes)
         texts, me = Texts(analyzer), proxy(self)  # what a query has read goes with it, not when cycles are looked for
-        self.locator = Locator(snapshot, self._vocabulary, texts, self.scratch, lambda each: me.docs(each), self.notes)
+        self.locator = Locator(snapshot, self._vocabulary, texts, lambda each: me.docs(each), self.notes)
         self.weight: dict[Leaf, float] = {}
         self.frequency: dict[Leaf, tuple[int, int]] = {}
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search import runs
 from search.engine import counts
-from search.engine.docsets import Docs, Scratch, common, union
+from search.engine.docsets import Docs, common, union
 from search.engine.segment import Segment
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import (
@@ -49,7 +49,6 @@ class Locator:
         snapshot: Of the index.
         vocabulary: That fills the query's slots.
         texts: Of the articles.
-        scratch: Room for the articles of the snapshot.
         fitting: Returns the articles of the snapshot that fit a clause.
         notes: Gets a sentence for what was left out.
     """
@@ -59,14 +58,13 @@ class Locator:
         snapshot: Snapshot,
         vocabulary: Vocabulary,
         texts: Texts,
-        scratch: Scratch,
         fitting: Callable[[Clause], Docs],
         notes: list[str],
     ) -> None:
         self._snapshot = snapshot
         self._vocabulary = vocabulary
         self._texts = texts
-        self._scratch = scratch
+        self._scratch = snapshot.scratch
         self._fitting = fitting
         self._notes = notes
         self._placed: set[Leaf] = set()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts, record
 from search.engine.commit import NAME, Commit
+from search.engine.docsets import Scratch
 from search.engine.layout import Times
 from search.engine.ranking import Ranking, norms
 from search.engine.sections import Sections, writing
@@ -113,6 +114,7 @@ class Snapshot:
         self.moved: NDArray[np.bool_] | None = None  # articles that do not stand where their dates say, if any
         self._bases = [part.base for part in self.parts]
         self.n_all = base
+        self.scratch = Scratch(base)
         self.n_docs = base - sum(len(deleted.docs) for _, deleted in segments if deleted)
         self.ranking = ranking
         self.statistics: Statistics | None = None  # in place of its own

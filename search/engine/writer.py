@@ -229,7 +229,7 @@ class Transaction:
         elif place := self._find(article_id):
             self._dead[place[0]].add(place[1])
         else:
-            raise ArticleError(f"no article has the id {article_id!r}; list them with: search export")
+            raise ArticleError(f"no article has the id {article_id!r}; find it with: search find WORDS --ids")
         self._changed = True
 
     def _begin(self) -> None:
