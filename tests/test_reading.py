@@ -1,5 +1,6 @@
 """Files and records become articles; what cannot be read is named, and the rest goes on."""
 
+import codecs
 import gzip
 import io
 import json
@@ -237,13 +238,14 @@ def test_a_record_keeps_all_it_says() -> None:
         author="Ann Lee",
         section="news",
         words=7,
-        tags=["a"],
+        tags=["a", "b"],
+        ids=[1],
         empty=None,
     )
     assert (article.id, article.title, article.date) == ("a1", "Dam bursts", "2022-03-13")
     assert (article.url, article.source, article.author) == ("https://e.example", "NNA", "Ann Lee")
     assert (article.path, article.date_source) == ("-", "stated: field")
-    assert article.meta == {"section": "news", "words": "7", "tags": '["a"]'}
+    assert article.meta == {"section": "news", "words": "7", "tags": "a, b", "ids": "[1]"}
 
 
 def test_text_is_another_name_of_body_and_an_id_may_be_missing_or_a_number() -> None:
@@ -357,8 +359,73 @@ def test_records_are_known_by_their_first_line(here: Path) -> None:
     line = json.dumps(RECORD) + "\n"
     (here / "a.json").write_text(line * 2)
     (here / "b.txt").write_text(line)
-    (here / "c.json").write_text('{"x": 1}\n')
-    assert ids(".") == ["a1", "a1", "b.txt", "c.json"]
+    (here / "c.news").write_text('{"x": 1}\n')
+    assert ids(".") == ["a1", "a1", "b.txt", "c.news"]
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_is_read_whole(mark: bytes, indent: int | None, here: Path) -> None:
+    listed = [
+        {"id": "a", "body": "Dam \ud800 held.", "author": ["Ann Roe", "Bo Lee"]},
+        {"body": "Fog."},
+        5,
+        {"id": "c"},
+    ]
+    (here / "a.json").write_bytes(mark + json.dumps(listed, indent=indent).encode())
+    errors: list[ReadError] = []
+    articles = list(read(["a.json"], errors=errors.append))
+    assert [(article.id, article.body, article.author) for article in articles] == [
+        ("a", "Dam \ufffd held.", "Ann Roe, Bo Lee"),
+        ("a.json#2", "Fog.", None),
+    ]
+    assert [str(error) for error in errors] == [
+        "a.json#3: is no JSON object: write one object a line",
+        "a.json#4: has no `body` and no `text`: give it one (it has `id`)",
+    ]
+
+
+def test_an_object_over_several_lines_is_one_article(here: Path) -> None:
+    (here / "a.json").write_text(json.dumps({"id": "a", "body": "Fog."}, indent=1))
+    (here / "b.json").write_text('[{"id": "b", "body": "Fog."')
+    (here / "c.json").write_text("[" * 100_000)
+    found, errors = with_errors("a.json", "b.json", "c.json")
+    assert found == ["a"]
+    assert [error.partition(":")[0] for error in errors] == ["b.json", "c.json"]
+
+
+def test_an_article_without_a_body_says_that_it_has_none() -> None:
+    articles, errors = from_lines(
+        {"id": "a", "title": "Fog", "body": ""}, {"id": "b", "title": "Fog", "content": "It was."}
+    )
+    assert [article.id for article in articles] == ["a"]
+    assert [str(error) for error in errors] == [
+        "-#2: has no `body` and no `text`: give it one (it has `id`, `title`, `content`)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.html", "<p>Fog.", "an HTML page"),
+        ("b", "\n<!-- saved -->\n<!DOCTYPE html><title>Fog</title>", "an HTML page"),
+        ("c.txt", "<HTML lang=en><p>Fog.", "an HTML page"),
+        ("d.xml", "Fog.", "XML"),
+        ("e", '<?xml version="1.0"?><rss><item>Fog.', "XML"),
+        ("f", "WARC/1.0\r\nWARC-Type: response\r\n", "a web archive"),
+        ("g.eml", "From: a@b.example\n\nFog.", "a mail"),
+        ("h.csv", "id,body\n1,Fog.", "a table"),
+        ("i", "{\\rtf1 Fog.}", "rich text"),
+    ],
+)
+def test_text_that_is_no_article_is_refused_by_name(name: str, content: str, what: str, here: Path) -> None:
+    for path, data in ((here / name, content.encode()), (here / f"{name}.gz", gzip.compress(content.encode()))):
+        path.write_bytes(data)
+        found, (error,) = with_errors(path.name)
+        assert not found
+        assert error.startswith(f"{path.name}: is {what}: ")
+    (here / "html-in.txt").write_text("Fog <html> lifted.\n\nWARC/1.0 is a format.")
+    assert ids("html-in.txt") == ["html-in.txt"]
 
 
 def test_standard_input_may_be_compressed_and_is_read_as_it_is_asked_for() -> None:

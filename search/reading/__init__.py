@@ -3,8 +3,8 @@
     walking    which files there are, and what each is called
     opening    their bytes, decompressed
     plain      one text file, one article        encoding   bytes to text
-    records    one JSON line, one article        zones      text to its parts (layout, cues, head)
-                                                 dates      written dates to ISO 8601
+    records    one JSON object, one article      zones      text to its parts (layout, cues, head)
+    foreign    what is refused                   dates      written dates to ISO 8601
 
 A format is a module with two functions: `claims`, by name or by the first bytes, and `articles`, which yields articles
 and errors in the order of the file. The first format that claims a file reads it.
@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from search.errors import ReadError
 from search.model import Article
-from search.reading import plain, records
+from search.reading import foreign, plain, records
 from search.reading.opening import Stream, open_file, refusals, wrap
 from search.reading.walking import find_files
 from search.reading.zones import find_zones
@@ -39,6 +39,7 @@ class Format(NamedTuple):
 
 FORMATS = (
     Format(records.claims, records.articles),
+    Format(foreign.claims, foreign.articles),
     Format(plain.claims, plain.articles),  # takes whatever is left
 )
 

@@ -1,9 +1,10 @@
-"""JSON lines: one object a line, one article each.
+"""JSON: an article is an object, one a line, or in a list that is the whole file.
 
     {"id": "4", "title": "…", "date": "2021-08-10", "body": "…", "url": "…", "source": "…", "author": "…"}
 
-`text` is another name of `body`. Without an `id` the article is called `PATH#LINE`. What the record does not say is
-taken from its body's zones. Every further key goes to `meta`; values that are not text are kept there as JSON.
+`text` is another name of `body`. Without an `id` the article is called `PATH#LINE`, or `PATH#N` in a list. What the
+record does not say is taken from its body's zones. Every further key goes to `meta`: a list of texts with commas
+between, other values as JSON.
 
 A record that has `zones` itself was exported, and is taken as it is, date and surrogates included; its `meta` has the
 further keys that are called as others here.
@@ -27,14 +28,17 @@ from search.reading.opening import Stream, lines
 from search.reading.zones import Stated, find_zones, stated
 from search.text.moments import moment
 
-MAX_BYTES = 32 << 20  # of one line, escapes and further keys included
+MAX_BYTES = 32 << 20  # of one line, or of a file that is one list; escapes and further keys included
 MAX_FIELD = 20_000  # characters of what is not the body
-ENDINGS = (".jsonl", ".ndjson")
+ENDINGS = (".jsonl", ".ndjson", ".json")
 
 _TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
 _KNOWN = _TEXTS | {"id", "zones"}
 _KINDS: dict[str, ZoneKind] = {kind: kind for kind in get_args(ZoneKind)}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WHOLE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*\n)"
+)  # how a file begins that is one list or object, over several lines
 
 
 def claims(name: str, head: bytes) -> bool:
@@ -52,8 +56,10 @@ def claims(name: str, head: bytes) -> bool:
 
 
 def articles(stream: Stream, path: str) -> Iterator[Article | ReadError]:
-    """Yield one article for each line that is not blank, or an error that names the line."""
-    for number, line in enumerate(_lines(stream), 1):
+    """Yield one article for each object, or an error that names its line, or its number in a list."""
+    is_whole = _WHOLE.match(stream.peek())
+    parts = _utf8(stream)
+    for number, line in enumerate(_listed(parts) if is_whole else lines(parts, MAX_BYTES), 1):
         if not line.isspace():
             place = f"{path}#{number}"
             try:
@@ -62,27 +68,47 @@ def articles(stream: Stream, path: str) -> Iterator[Article | ReadError]:
                 yield ReadError(place, str(error))
 
 
-def _lines(stream: Stream) -> Iterator[bytes]:
+def _utf8(stream: Stream) -> Iterator[bytes]:
     head = stream.peek()
     parts = stream.parts()
     if wide := wide_encoding(head):
         parts = (text.encode("utf-8", "replace") for text in codecs.iterdecode(parts, wide, "replace"))
     elif head.startswith(codecs.BOM_UTF8):
         parts = chain((next(parts).removeprefix(codecs.BOM_UTF8),), parts)
-    return lines(parts, MAX_BYTES)
+    return parts
+
+
+def _listed(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what a list has, each as a line; a single object as the only one."""
+    data = bytearray()
+    for part in parts:
+        data += part
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: write one object a line")
+    whole = _loaded(bytes(data))
+    try:
+        items = [json.dumps(item).encode() for item in (whole if isinstance(whole, list) else [whole])]
+    except RecursionError as error:
+        raise ValueError("is nested too deeply: make it flat") from error
+    yield from items
 
 
 def _record(line: bytes) -> dict[str, Any]:
     if len(line) > MAX_BYTES:
         raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: split it into articles")
+    record = _loaded(line)
+    if not isinstance(record, dict):
+        raise ValueError("is no JSON object: write one object a line")
+    if b"\\u" in line and not _is_exported(record):
+        plain = json.dumps(record, ensure_ascii=False)
+        if _SURROGATE.search(plain):
+            return dict(json.loads(_SURROGATE.sub("\ufffd", plain)))
+    return record
+
+
+def _loaded(data: bytes) -> object:
     try:
-        record = json.loads(line.decode("utf-8"))
-        if (
-            b"\\u" in line
-            and not _is_exported(record)
-            and _SURROGATE.search(plain := json.dumps(record, ensure_ascii=False))
-        ):
-            record = json.loads(_SURROGATE.sub("\ufffd", plain))
+        found: object = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 (byte {error.start + 1}): convert the file") from error
     except json.JSONDecodeError as error:
@@ -91,17 +117,11 @@ def _record(line: bytes) -> dict[str, Any]:
         raise ValueError("has a number that is too long: write it as text") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply: make it flat") from error
-    if not isinstance(record, dict):
-        raise ValueError("is no JSON object: write one object a line")
-    return record
+    return found
 
 
 def _article(record: dict[str, Any], path: str, place: str) -> Article:
-    meta = {
-        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for key, value in record.items()
-        if key not in _KNOWN and value is not None
-    }
+    meta = {key: _plain(value) for key, value in record.items() if key not in _KNOWN and value is not None}
     if _is_exported(record) and isinstance(record.get("meta"), dict):
         del meta["meta"]
         meta |= {key: value for key, value in record["meta"].items() if isinstance(value, str)}
@@ -125,7 +145,7 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         title=title or said.title,
         date=date,
         source=_text(record, "source") or said.source,
-        author=_text(record, "author") or said.author,
+        author=_text(record | {"author": _joined(record.get("author"))}, "author") or said.author,
         path=_text(record, "path") if "path" in record else path,
         url=_text(record, "url"),
         meta=meta,
@@ -163,14 +183,27 @@ def _id(record: dict[str, Any]) -> str | None:
 
 def _body(record: dict[str, Any]) -> str:
     body, text = record.get("body"), record.get("text")
-    if body is None and text is None and not record.get("title"):
-        raise ValueError("has no `body` and no `text`: give it one")
+    if body is None and text is None and (not record.get("title") or record.keys().isdisjoint(("body", "text"))):
+        keys = f" (it has {', '.join(f'`{key[:40]}`' for key in [*record][:9])})" if record else ""
+        raise ValueError(f"has no `body` and no `text`: give it one{keys}")
     if body is not None and text is not None and body != text:
         raise ValueError("has a `body` and another `text`: give it one of them")
     found = _text(record, "text" if body is None else "body") or ""
     if len(found) > MAX_CHARACTERS:  # zones that are given are taken as they are
         raise ValueError(f"is longer than {MAX_CHARACTERS >> 20} million characters: split it into articles")
     return found
+
+
+def _joined(value: object) -> object:
+    """Return a list of texts as one, with commas between; anything else as it is."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return value
+
+
+def _plain(value: object) -> str:
+    joined = _joined(value)
+    return joined if isinstance(joined, str) else json.dumps(joined, ensure_ascii=False)
 
 
 def _zones(value: object, body: str) -> tuple[Zone, ...]:
