@@ -91,8 +91,8 @@ def repair(location: str | os.PathLike[str] | None = None, *, language: str | No
 
 
 def _check_limit(limit: int | None) -> None:
-    if limit is not None and limit < 0:
-        raise QueryError(f"limit {limit}: give a number from 0")
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise QueryError(f"limit {limit}: give a whole number from 0")
 
 
 def _comparer(view: View) -> "Comparer":
@@ -366,7 +366,7 @@ class Index:
         _check_limit(limit)
         view = self._view
         found = _comparer(view).accounts(view.number(id), alike(view, id))
-        return list(itertools.islice(found, limit))
+        return list(itertools.islice(found, min(limit, len(self))))
 
     @_doubted
     def diff(self, a: str, b: str) -> "Diff":
@@ -567,7 +567,8 @@ class Index:
 
         Args:
             articles: May be without end to its memory, such as `search.read(paths)`.
-            progress: Called after each with what was done: `added`, `updated`, `unchanged` or `refused`.
+            progress: Called after each with what was done: `added`, `updated`, `repeated` (updated, and the old one
+                came in the same call), `unchanged` or `refused`.
             refuse: Called with an article whose id belongs to one of another path, and that path; the old one stays.
                 Without it, the old one is replaced.
             prune: Files and folders; articles that came from under them, and came no more now, are removed.
@@ -591,7 +592,7 @@ class Index:
             writer.settings.update(told)
             writer.tell = tell
             for article, outcome in writer.put_all(articles, refuse, jobs):
-                done[outcome] += 1
+                done["updated" if outcome == "repeated" else outcome] += 1
                 if prune:
                     seen.add(article.id)
                     came.add(article.path or "")
@@ -610,7 +611,7 @@ class Index:
             raise TypeError(f"ids are several ids, not one id: delete([{ids!r}])")
         self._view.opened()
         with self.writer() as writer:
-            for article_id in ids:
+            for article_id in dict.fromkeys(ids):
                 writer.delete(article_id)
 
     def set(self, **settings: float) -> None:

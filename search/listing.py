@@ -65,6 +65,8 @@ class Listing:
         self._now = asked.clock.timestamp() if self._half_life else 0.0
         self._is_expanded = expand and sort == "relevance"
         self._node, self._meant, self._clause = asked.read.tree, asked.meant, asked.clause
+        if self._is_expanded and after:
+            raise QueryError("a cursor goes on with the words of the query alone: leave expand out, or use offset")
         if self._is_expanded:
             self._node = self._expanded()
             self._meant = asked.meaning(self._node)
@@ -79,9 +81,9 @@ class Listing:
         Raises:
             QueryError: One is impossible.
         """
-        if limit < 0 or offset < 0 or passages < 1:
+        if not all(isinstance(n, int) for n in (limit, offset, passages)) or min(limit, offset, passages - 1) < 0:
             raise QueryError(
-                f"limit {limit}, offset {offset}, passages {passages}: give numbers from 0, passages from 1"
+                f"limit {limit}, offset {offset}, passages {passages}: give whole numbers from 0, passages from 1"
             )
         asked = self._asked
         ranked: Ranked = []
@@ -115,6 +117,7 @@ class Listing:
 
     def _first(self, k: int) -> Ranked:
         """Return the first `k` hits: articles, or the best of each story."""
+        k = min(k, self._asked.snapshot.n_all)
         return self._stories.best(self._articles, k) if self._stories and self._group else self._articles(k)
 
     def _articles(self, k: int) -> Ranked:

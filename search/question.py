@@ -76,6 +76,8 @@ class Question:
         **filters: Unpack[Filters],
     ) -> None:
         self.began = time.perf_counter()
+        if not isinstance(query, str):
+            raise QueryError(f"query {query!r}: give text")
         self.view = view
         self.text = self.typed = query
         self.filters = filters
@@ -291,6 +293,10 @@ def clock(now: str | datetime.datetime | None) -> datetime.datetime:
             now = datetime.datetime.fromisoformat(now)
         except ValueError as error:
             raise QueryError(f"now {now!r} is no time; write it as 2021-08-10T14:00") from error
+    try:
+        now.timestamp()
+    except (ValueError, OverflowError) as error:  # in the first or last hours of the calendar
+        raise QueryError(f"now {now.isoformat()} is beyond all clocks: give a time after year 1") from error
     return now
 
 
@@ -305,7 +311,7 @@ def half_life(recency: str | datetime.timedelta | None) -> float | None:
     if isinstance(recency, datetime.timedelta):
         seconds = recency.total_seconds()
     else:
-        match = _TIME.fullmatch(recency.strip().lower())
+        match = _TIME.fullmatch(str(recency).strip().lower())
         if not match:
             raise QueryError(f"recency {recency!r}: write a number and h, d, w, m (months) or y, such as 30d")
         hours = {"h": 1, "d": 24, "w": 168, "m": 730.5, "y": 8766}[match[2][0]]

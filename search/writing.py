@@ -141,6 +141,8 @@ def checked(settings: Mapping[str, float]) -> dict[str, float]:
     for name, value in settings.items():
         if name not in Ranking._fields:
             raise QueryError(f"no setting is called {name!r}: use one of {', '.join(Ranking._fields)}")
+        if not isinstance(value, int | float):
+            raise QueryError(f"{name} cannot be {value!r}: give a number")
         if not 0 <= value <= (1 if name.startswith("b_") else 1000) or (name == "k1" and value == 0):
             raise QueryError(f"{name} cannot be {value}: b_… is from 0 to 1, k1 and weights are above 0")
     return {name: float(value) for name, value in settings.items()}

@@ -469,11 +469,22 @@ def test_an_index_is_not_made_of_itself(tmp_path: Path) -> None:
     assert ran.err == "search: index: is an index: name the articles it is to be made of\n"
 
 
+def test_articles_of_one_file_with_the_same_id_are_told(inside: Inside, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"{n % 5}", "body": f"Fog number {n}."}) for n in range(9)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    ran = inside("index", "a.jsonl", cwd=tmp_path)
+    assert (ran.status, ran.out.startswith("5 added, 4 updated; 5 articles in index")) == (0, True)
+    assert ran.err == (
+        "search: 4 articles came in the place of others with the same id, which are gone: 0, 1, 2, 1 more; "
+        "give each an id of its own to keep both\n"
+    )
+
+
 def test_a_date_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     articles = [{"id": "a", "body": FALL, "date": "13/45/2019"}, {"id": "b", "body": PLUNGE, "date": "2019-03-05"}]
     ran = run("index", "-", cwd=tmp_path, stdin=lines(articles))
     assert (ran.status, ran.out.partition(";")[0]) == (0, "2 added")
-    assert ran.err.startswith("search: 1 date cannot be read, such as '13/45/2019': write them as 2021-08-10;")
+    assert ran.err.startswith("search: 1 date cannot be read: '13/45/2019' in a; write them as 2021-08-10;")
 
 
 def test_an_address_is_no_folder(tmp_path: Path) -> None:

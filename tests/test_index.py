@@ -518,6 +518,58 @@ def test_another_process_sees_the_commit(index: search.Index) -> None:
     assert json.loads(done.stdout.replace("'", '"')) == ["ferry"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"title": 5}, "a: the title is int, not text"),
+        ({"source": ["NNA"]}, "a: the source is list, not text"),
+        ({"meta": {"k": 1}}, "a: meta has 'k': 1, and both are to be text"),
+        ({"meta": {1: "k"}}, "a: meta has 1: 'k', and both are to be text"),
+        ({"date": 5}, "a: 5 is no date"),
+    ],
+)
+def test_what_is_no_text_is_named(wrong: dict[str, Any], says: str, index: search.Index) -> None:
+    with pytest.raises(ArticleError) as error:
+        index.add([Article(id="a", body="Fog.", **wrong)])
+    assert str(error.value).startswith(says)
+    assert len(index) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"limit": 1.5}, {"offset": float("nan")}, {"passages": None}, {"recency": 30}, {"now": "0001-01-01"}],
+)
+def test_an_impossible_option_is_an_error_of_the_query(wrong: dict[str, Any], index: search.Index) -> None:
+    with pytest.raises(QueryError):
+        index.search("harrow", **({"recency": "3d"} | wrong))
+    with pytest.raises(QueryError):
+        index.search(None)  # type: ignore[arg-type]
+    with pytest.raises(QueryError):
+        index.set(k1="a")  # type: ignore[arg-type]
+
+
+def test_any_number_of_hits_may_be_asked_for(index: search.Index) -> None:
+    assert ids(index.search("harrow", limit=10**30)) == ids(index.search("harrow"))
+    assert ids(index.search("harrow", offset=2**63)) == []
+    assert index.related("ferry", limit=10**30) == []
+
+
+def test_an_id_that_comes_twice_in_one_call_is_told(index: search.Index) -> None:
+    done: list[tuple[str, str]] = []
+    twice = [
+        Article(id=id, body=body) for id, body in (("a", "Fog."), ("dam", "It broke."), ("a", "Sun."), ("a", "Sun."))
+    ]
+    added = index.add(twice, progress=lambda article, outcome: done.append((article.id, outcome)))
+    assert done == [("a", "added"), ("dam", "updated"), ("a", "repeated"), ("a", "unchanged")]
+    assert (added.added, added.updated, added.unchanged) == (1, 2, 1)
+    assert index.get("a").text == "Sun."
+
+
+def test_an_id_may_be_deleted_twice_in_one_call(index: search.Index) -> None:
+    index.delete(["dam", "dam"])
+    assert len(index) == 2
+
+
 def test_threads_may_search_one_index(index: search.Index) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

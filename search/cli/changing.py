@@ -14,6 +14,7 @@ from search.cli.options import DebugOption, IndexOption, opened, setting
 from search.errors import QueryError, ReadError
 
 LEAST_MEMORY = 64 << 20
+_FEW = 3  # articles that are named
 
 if TYPE_CHECKING:
     from search.model import Article
@@ -59,15 +60,22 @@ def index(
             f"{plain(path or 'no file')}, which stays; use --replace to replace it"
         )
 
-    unread: list[str] = []  # what was written for a date
+    unread: list[str] = []  # articles, and what is written there for a date
+    again: list[str] = []  # articles that came under an id that another one has
 
     def articles() -> "Iterator[Article]":
         for path in paths:
             some = read_records(sys.stdin.buffer, "-", errors=fail) if path == "-" else read([path], errors=fail)
             for article in some:
                 if not article.date and "date" in article.meta:
-                    unread.append(article.meta["date"])
+                    unread.append(f"{article.meta['date']!r} in {article.id}")
                 yield article
+
+    def follow(article: "Article", outcome: str) -> None:
+        if outcome == "repeated":
+            again.append(article.id)
+        if advance:
+            advance(article, outcome)
 
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     if missing and prune:
@@ -76,7 +84,7 @@ def index(
     with opened(index, debug=debug) as written, _progress(paths) as (advance, stage, tell):
         added = written.add(
             articles(),
-            progress=advance,
+            progress=follow,
             refuse=None if replace else refuse,
             prune=[name_of(path) for path in paths if path != "-"] if prune else [],
             language=language,
@@ -88,8 +96,14 @@ def index(
         total = len(written)
     took = time.perf_counter() - began
     if unread:
-        dates = f"{amount(len(unread), 'date')} cannot be read, such as {plain(unread[0])!r}"
-        print(f"search: {dates}: write them as 2021-08-10; until then the articles are undated", file=sys.stderr)
+        dates = f"{amount(len(unread), 'date')} cannot be read: {_some(unread)}"
+        print(f"search: {dates}; write them as 2021-08-10; until then the articles are undated", file=sys.stderr)
+    if again:
+        print(
+            f"search: {amount(len(again), 'article')} came in the place of others with the same id, which are gone: "
+            f"{_some(again)}; give each an id of its own to keep both",
+            file=sys.stderr,
+        )
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
     there = f"{amount(total, 'article')} in {plain(written.location)}"
     print(f"{', '.join(counts) or 'nothing to do'}; {there} ({took:.1f} s)")
@@ -106,7 +120,7 @@ def delete(
 
     with opened(index, debug=debug) as written:
         written.delete(ids)
-        print(f"{len(ids)} deleted; {amount(len(written), 'article')} left")
+        print(f"{len(set(ids))} deleted; {amount(len(written), 'article')} left")
     return 0
 
 
@@ -154,6 +168,14 @@ def backup(
         copied.backup(target)
         print(f"{amount(len(copied), 'article')} copied to {plain(target)}")
     return 0
+
+
+def _some(texts: list[str]) -> str:
+    """Return the first of some texts, and how many more there are."""
+    from search.cli.printing import plain
+
+    more = [f"{len(texts) - _FEW:,} more"] if len(texts) > _FEW else []
+    return ", ".join([*(plain(text) for text in texts[:_FEW]), *more])
 
 
 def _bytes(size: str) -> int:

@@ -13,6 +13,8 @@ from search.text.moments import moment
 BATCH = 200_000  # characters
 MAX_BATCH = 64  # articles
 
+_TEXTS = ("title", "source", "author", "path", "url")
+
 
 class Incoming(NamedTuple):
     """An article, its zones, and the record that is stored of it."""
@@ -79,10 +81,17 @@ def _check(article: Article) -> None:
         raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
     if not isinstance(article.body, str):
         raise ArticleError(f"{article.id}: the body is {type(article.body).__name__}, not text")
+    for name in _TEXTS:
+        value = getattr(article, name)
+        if value is not None and not isinstance(value, str):
+            raise ArticleError(f"{article.id}: the {name} is {type(value).__name__}, not text")
+    if not all(isinstance(each, str) for pair in article.meta.items() for each in pair):
+        wrong = next(pair for pair in article.meta.items() if not all(isinstance(each, str) for each in pair))
+        raise ArticleError(f"{article.id}: meta has {wrong[0]!r}: {wrong[1]!r}, and both are to be text")
     if article.iso_date:
         try:
             moment(article.iso_date)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ArticleError(f"{article.id}: {article.iso_date!r} is no date; write it as 2021-08-10") from error
     at = 0
     for zone in article.zones or ():

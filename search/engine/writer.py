@@ -125,7 +125,8 @@ class Transaction:
             refuse: As `put_all` says.
 
         Returns:
-            `added`, `updated`, `unchanged` or `refused`.
+            `added`, `updated`, `repeated` (updated, and the old one came in the same transaction), `unchanged` or
+            `refused`.
 
         Raises:
             ArticleError: It cannot be stored.
@@ -141,6 +142,7 @@ class Transaction:
             refuse(new.article, path_of(old))
         if outcome in ("added", "updated"):
             if old is not None:
+                outcome = "repeated" if self._has_come(article_id) else outcome
                 self.remove(article_id)
             if not self._builder.has_room(len(new.stored)):
                 self._flush()
@@ -150,6 +152,11 @@ class Transaction:
             if self._builder.is_full:
                 self._flush()
         return outcome
+
+    def _has_come(self, article_id: str) -> bool:
+        """Return whether an article that there is came in this transaction."""
+        place = None if article_id in self._pending else self._find(article_id)
+        return place is None or place[0] >= len(self._base.segments)
 
     def put_all(
         self, articles: Iterable[Article], refuse: Refuse | None = None, jobs: int = 1
