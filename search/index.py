@@ -155,7 +155,8 @@ class Index:
         """Search, and return the hits in order.
 
         Args:
-            query: In the query language; any text is answered. Empty, the filters alone select, newest first.
+            query: In the query language; any text is answered. Empty, the filters alone select, newest first; an order
+                other than relevance alone lists all articles.
             limit: Most hits to return, >= 0.
             offset: Hits to leave out first, >= 0.
             passages: Most passages a hit, > 0.
@@ -193,6 +194,7 @@ class Index:
             now=now,
             variants=variants,
             stated_dates_only=stated_dates_only,
+            lists=sort != "relevance",
         )
         if fix:
             asked = asked.fixed()

@@ -4,6 +4,7 @@ All offsets are in characters (code points) of `Article.text`, half open: `text[
 """
 
 import datetime
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -286,7 +287,23 @@ class Hit(NamedTuple):
     score: float
     passages: tuple[Passage, ...]
     story: Story
+    author: str | None = None
+    further: str = ""  # JSON of what few need
     explainer: Callable[[str], Explanation] | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Where the article was published."""
+        return self._further().get("url")
+
+    @property
+    def meta(self) -> dict[str, str]:
+        """The further fields of the article."""
+        meta: dict[str, str] = self._further().get("meta", {})
+        return meta
+
+    def _further(self) -> dict[str, Any]:
+        return dict(json.loads(self.further)) if self.further else {}
 
     def explain(self) -> Explanation:
         """Return why the article has its score, computed now; the value is the score.

@@ -73,6 +73,7 @@ class Question:
         *,
         read: Query | None = None,
         left_out: Collection[int] = (),
+        lists: bool = False,
         **filters: Unpack[Filters],
     ) -> None:
         self.began = time.perf_counter()
@@ -93,7 +94,7 @@ class Question:
         self.meant = self.meaning(self.read.tree)
         since, until = filters.get("since"), filters.get("until")
         self.period = None if since is None and until is None else times(since, until, self.clock)
-        self.is_filter = self.period is not None and not query.strip() and not self.is_given
+        self.is_filter = (lists or self.period is not None) and not query.strip() and not self.is_given
         if self.is_filter:
             self.meant = Everything()
             self.notes.clear()

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and term
 
 RESULT_KEYS = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
 RESULT_KEYS += ["suggestions", "clauses"]
-HIT_KEYS = "id path title title_highlights lead date date_source source score passages story".split()
+HIT_KEYS = "id path title title_highlights lead date date_source source score passages story author url meta".split()
 EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e\r\x9b1m"
 
 # Written line by line below, so that every trap has a name.
@@ -249,7 +249,7 @@ def test_what_needs_permission_and_has_none(copy: Path) -> None:
         for path in locked:
             path.chmod(0o555)
         assert run("find", "flood", "--count", cwd=copy, before=before).out == "3\n"  # to read is enough
-        fails(run("index", "in", cwd=copy, before=before), "index/", "ermission", "--index")
+        fails(run("index", "in", cwd=copy, before=before), "index/", "ermission", "another folder")
         fails(run("index", "in", "--index", "other", cwd=copy, before=before), "other", "ermission")
         (copy / "index").chmod(0)
         fails(run("find", "flood", cwd=copy, before=before), "index/", "ermission")
@@ -467,6 +467,37 @@ def test_an_index_is_not_made_of_itself(tmp_path: Path) -> None:
     ran = run("index", "index", cwd=tmp_path)
     assert (ran.status, ran.out.partition(";")[0]) == (1, "1 failed")
     assert ran.err == "search: index: is an index: name the articles it is to be made of\n"
+
+
+def test_a_hit_says_where_it_was_published_and_what_else_is_known(inside: Inside, tmp_path: Path) -> None:
+    record = {
+        "id": "a",
+        "body": "Fog.",
+        "author": ["Ann Roe", "Bo Lee"],
+        "url": "http://x.example/1",
+        "topics": ["fog", "sea"],
+    }
+    (tmp_path / "a.json").write_text(json.dumps([record, {"id": "b", "body": "Fog, too."}]))
+    assert inside("index", "a.json", cwd=tmp_path).status == 0
+    one, other = sorted(inside("find", "fog", "--json", cwd=tmp_path).json["hits"], key=lambda hit: hit["id"])
+    assert (one["author"], one["url"], one["meta"]) == ("Ann Roe, Bo Lee", "http://x.example/1", {"topics": "fog, sea"})
+    assert (other["author"], other["url"], other["meta"]) == (None, None, {})
+
+
+def test_an_order_alone_lists_all_articles(news: Path, inside: Inside) -> None:
+    ran = inside("find", "--sort", "newest", "--ids", cwd=news)
+    assert (ran.status, ran.out.split()[:3]) == (0, ["rain", "flood", "dry"])
+
+
+def test_a_word_that_begins_with_a_hyphen_is_told_how_to_stand(news: Path, inside: Inside) -> None:
+    fails(inside("find", "-dam", cwd=news), "No such option: -d", "stands behind --")
+    assert inside("find", "--", "-dam", cwd=news).status != 2
+
+
+def test_a_picture_and_a_page_may_go_to_standard_output(news: Path, inside: Inside) -> None:
+    assert inside("diff", "flood", "rain", "--html", "-", cwd=news).out.startswith("<!doctype html>")
+    assert "<svg " in inside("timeline", "flood", "--svg", "-", cwd=news).out
+    assert not (news / "-").exists()
 
 
 def test_articles_of_one_file_with_the_same_id_are_told(inside: Inside, tmp_path: Path) -> None:

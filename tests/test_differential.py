@@ -168,8 +168,9 @@ def test_any_tree_is_answered_as_the_oracle_does(
 
 
 TERMS = sorted({token.term for word in CORE for token in analyzer("english").words(word)} - {COUNTRY, PRONOUN})
+OTHERS = [term for term in TERMS if term != "airstrik"]  # no copy spells a part of a word as the whole of it
 spellings = st.dictionaries(
-    st.sampled_from(TERMS), st.lists(st.sampled_from(TERMS), min_size=1, max_size=3, unique=True), max_size=4
+    st.sampled_from(TERMS), st.lists(st.sampled_from(OTHERS), min_size=1, max_size=3, unique=True), max_size=4
 ).map(lambda found: {term: [other for other in others if other != term] for term, others in found.items()})
 
 

@@ -37,6 +37,7 @@ _HELP = ("-h", "--help")
 
 _INTERRUPTED = 128 + signal.SIGINT
 _EXTRA = "Got unexpected extra argument(s)"
+_OPTION = "No such option"
 
 
 def _version(value: bool) -> None:
@@ -98,7 +99,9 @@ def run(arguments: list[str]) -> int:
         command = context.command_path if context else "search"
         said = error.format_message().rstrip(".")
         if said.startswith(_EXTRA):
-            said = f"Too many arguments{said.removeprefix(_EXTRA)}: put a query of several words in quotes"
+            said = f"Too many arguments{said.removeprefix(_EXTRA)}: put several words in quotes"
+        if said.startswith(_OPTION):
+            said += "; what begins with a hyphen and is no option stands behind --"
         return _fail(f"{said}. Try: {command} --help")
     except SearchError as error:
         return _fail(str(error), error)

@@ -37,7 +37,7 @@ MANY = 500  # articles of which counting the stories takes longer than the searc
 
 def find(
     query: Annotated[
-        str, typer.Argument(help="What to look for; any text. May be left out with --since or --until.")
+        str, typer.Argument(help="What to look for; any text. May be left out with --since, --until or --sort.")
     ] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
     passages: PassagesOption = 1,

@@ -82,11 +82,14 @@ def filters(dates: "DateFilters", *, every: bool, no_variants: bool) -> "Filters
 
 
 def write(file: Path, option: str, text: str) -> None:
-    """Write a file that an option names.
+    """Write a file that an option names; `-` is standard output.
 
     Raises:
         SearchError: The file system refuses.
     """
+    if str(file) == "-":
+        print(text)
+        return
     try:
         file.write_text(text, encoding="utf-8", errors="xmlcharrefreplace")
     except OSError as error:

@@ -214,6 +214,9 @@ def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
         "score": hit.score,
         "passages": [passage_json(passage) for passage in hit.passages],
         "story": {"size": hit.story.size, "members": [member._asdict() for member in hit.story.members]},
+        "author": hit.author,
+        "url": hit.url,
+        "meta": hit.meta,
     }
     if why:
         found["why"] = explanation_json(hit.explain())

@@ -30,10 +30,10 @@ Mapped = mmap.mmap | bytes  # a file's bytes
 _CURES = {
     errno.ENOSPC: "the disk is full: free some space and run the command again",
     errno.EDQUOT: "the disk quota is used up: free some space and run the command again",
-    errno.EFBIG: "no file may grow so large here: raise the limit (ulimit -f) or choose another --index",
-    errno.EROFS: "the file system is read-only: mount it writable or choose another --index",
-    errno.EACCES: "no permission: change the owner or mode, or choose another --index",
-    errno.EPERM: "not permitted: change the owner or mode, or choose another --index",
+    errno.EFBIG: "no file may grow so large here: raise the limit (ulimit -f) or choose another folder",
+    errno.EROFS: "the file system is read-only: mount it writable or choose another folder",
+    errno.EACCES: "no permission: change the owner or mode, or choose another folder",
+    errno.EPERM: "not permitted: change the owner or mode, or choose another folder",
     errno.EMFILE: "too many open files: raise the limit (ulimit -n) or close other indexes",
     errno.ENFILE: "too many open files on this machine: close other programs",
     errno.ENOMEM: "out of memory: close other programs",
@@ -43,7 +43,7 @@ _CURES = {
     errno.EEXIST: "a file left by a writer that died is in the way: remove it",
     errno.EISDIR: "a folder stands where a file of the index belongs: move it away",
     errno.EBUSY: "something holds it, such as a mount: unmount it, or end the program that uses it",
-    errno.ENOTDIR: "a file stands where the folder belongs: choose another --index",
+    errno.ENOTDIR: "a file stands where the folder belongs: choose another folder",
     errno.ENOENT: "it was removed meanwhile: leave the folder of an index alone and run the command again",
 }
 _NO_SYNC = {errno.EACCES, errno.EPERM, errno.EINVAL, errno.EROFS}  # of a folder above that is not ours

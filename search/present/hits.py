@@ -174,6 +174,8 @@ class Presenter:
                 self._shown,
             ),
             self._story(doc),
+            stored.author or None,
+            stored.further,
             self._explainer,
         )
 
