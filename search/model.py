@@ -63,7 +63,7 @@ class Article:
         author: Of the article.
         path: File it came from.
         url: Where it was published.
-        meta: Further exact-match fields.
+        meta: Further fields, whose words a query finds (`section:sport`), and which facets count whole.
         zones: Parts of the text in order, none overlapping; all that is in no zone is white space. None if nobody has
             looked yet; the index then looks.
         date_source: Where the date was found: `stated: prefix`, `stated: field` or `stated: metadata`; None without a
