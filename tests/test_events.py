@@ -3,6 +3,7 @@
 import datetime
 import json
 import lzma
+import re
 from collections.abc import Iterator
 from itertools import combinations, islice
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_the_five_are_on_one_event_and_quote_each_other(shared_data: Path, tmp_p
 def told(text: str, date: str | None = "2019-03-05") -> Told:
     sentences = [
         [token._replace(start=at + token.start, end=at + token.end) for token in ENGLISH.tokens(sentence) if token.step]
-        for sentence in text.split(". ")
+        for sentence in re.split(r"(?<=\w\w)\. ", text)
         for at in [text.index(sentence)]
     ]
     day = datetime.date.fromisoformat(date) if date else None
@@ -140,6 +141,35 @@ def test_names_numbers_words_and_days_decide(other: str, date: str | None, is_sa
     a, b = told(FALL), told(other, date)
     assert bool(same_event(a, b, lambda _: 2, 1000)) is is_same
     assert bool(same_event(b, a, lambda _: 2, 1000)) is is_same
+
+
+def test_words_of_one_key_are_no_evidence_unless_they_are_one_word() -> None:
+    a, b = told(f"{FALL} It was placed there."), told(f"{FALL} It was a policy.")
+    words = {(each.a, each.b) for each in same_event(a, b, lambda _: 2, 1000) if each.kind == "word"}
+    assert ("snapped", "snapped") in words
+    assert not [pair for pair in words if {"placed", "policy"} & {*pair}]
+    renamed = told(FALL.replace("Brandow", "Person")), told(FALL.replace("Brandow", "Prison"))
+    assert "Ilse" in {each.a for each in same_event(*renamed, lambda _: 2, 1000)}
+    assert not [each for each in same_event(*renamed, lambda _: 2, 1000) if "Person" in each.a]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("for the Kolm Press Bureau", "the Kolm Press Bureau", ("Kolm Press Bureau", "Kolm Press Bureau")),
+        ("of Lune Hydro", "of the Lune Hydro", ("Lune Hydro", "Lune Hydro")),
+        ("from Sarnen Zoran Halil", "Zoran Halil in Sarnen", ("Zoran Halil", "Zoran Halil")),
+        ("from Sar-i-Pul", "from Sar-e-Pul", ("Sar-i-Pul", "Sar-e-Pul")),
+        ("from Nadia R. Karimov", "from Nadia R. Kerimov", ("Nadia R. Karimov", "Nadia R. Kerimov")),
+    ],
+)
+def test_names_are_shown_whole_and_apart(one: str, other: str, shown: tuple[str, str]) -> None:
+    a, b = (told(f"{FALL} A word came {end} of it, and the press and the bureau saw it.") for end in (one, other))
+    evidence = same_event(a, b, lambda term: 900 if term == "lune" else 2, 1000)
+    assert shown in [(each.a, each.b) for each in evidence if each.kind == "name"]
+    names = [each.a for each in evidence if each.kind == "name"]
+    assert names.count(shown[0]) == 1
+    assert not {"Kolm", "Hydro", "Sarnen Zoran Halil", "Sar", "Pul", "Nadia", "Karimov"} & {*names}
 
 
 def test_a_table_tells_of_no_event() -> None:

@@ -7,8 +7,9 @@ happened on the same day. That day is what the first `LEAD` sentences say (`on M
 undated article the day of the week is known at best. Where they share a quotation, neither likeness nor the same day is
 asked for: outlets tell of the same words on several days.
 
-Names are words with a capital inside a sentence; those that stand beside each other are one. A word that begins a
-sentence is a name if the other article has it as one. A table of prices tells of no event.
+Names are words with a capital inside a sentence; those that stand beside each other in one of the articles are one. A
+word that begins a sentence is a name if the other article has it as one. A name is shown with all the words that both
+articles have beside it. A table of prices tells of no event.
 """
 
 import datetime
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from search.reports import Evidence, EvidenceKind
-from search.stories.spelling import key
+from search.stories.spelling import is_same_word, key
 from search.text.analysis import Token
 
 FEW, PART = 10, 100  # articles that have a rare mark, at most; or one of so many of the index
@@ -43,7 +44,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _NUMBER = re.compile(r"\d[\d.,]+\Z")  # one digit says nothing
 _SHOUTED = 4  # letters of words by which a sentence in capitals is known
 _OPENING = "\"'\u201c\u2018\u201e\u00ab"
-_BETWEEN = (" ", "-", ". ")  # what stands between two words of one name
+_BETWEEN = re.compile(r" |-|\. |-[a-z]-| [A-Z]\. ")  # what stands between two words of one name
+_LONGEST = 5  # words of a name
 
 
 class Mark(NamedTuple):
@@ -58,17 +60,31 @@ class Mark(NamedTuple):
 class Told:
     """What an article tells, each mark by a key that is the same for other spellings.
 
-    `openings` are words that begin a sentence, or stand in the title, and may be names; `links` names that stand beside
-    each other; `days` those on which it happened, as ordinals, or as days of the week if `published` is None.
+    `openings` are words that begin a sentence, or stand in the title, and may be names; `beside` words of names
+    that stand beside each other in `text`; `days` those on which it happened, as ordinals, or as days of the week if
+    `published` is None.
     """
 
     names: dict[int, Mark]
     numbers: dict[int, Mark]
     words: dict[int, Mark]
     openings: dict[int, Mark]
-    links: frozenset[tuple[int, int]]
+    beside: list[list[Token]]
     days: frozenset[int]
     published: int | None
+    text: str
+
+    def links(self) -> dict[tuple[int, ...], Mark]:
+        """Return two to `_LONGEST` words that stand beside each other, by their keys, with their forms for a stem."""
+        found: dict[tuple[int, ...], Mark] = {}
+        for run in self.beside:
+            for end in range(2, len(run) + 1):
+                for begin in range(max(end - _LONGEST, 0), end - 1):
+                    some = run[begin:end]
+                    word = " ".join(self.text[some[0].start : some[-1].end].split())
+                    mark = Mark(" ".join(each.form for each in some), word, some[0].start)
+                    found.setdefault(tuple(key(each.form) for each in some), mark)
+        return found
 
 
 def tell(
@@ -91,16 +107,17 @@ def tell(
     numbers: dict[int, Mark] = {}
     words: dict[int, Mark] = {}
     openings = dict(title)
-    links, days, lower = set(), set(), set()
+    beside: list[list[Token]] = []
+    days, lower = set(), set()
     n = n_numbers = 0
     for number, tokens in enumerate(sentences):
         long = [token for token in tokens if token.end - token.start >= _SHOUTED]
         is_shouted = sum(text[token.start].isupper() for token in long) * 2 > len(long) >= _SHOUTED
-        before: Token | None = None  # the word before, if it may be part of a name
+        before: list[Token] = []  # the words before, if they may be part of a name
         for at, token in enumerate(tokens):
             n += 1
             form, word = token.form, text[token.start : token.end]
-            previous, before = before, None
+            previous, before = before, []
             if number < LEAD:
                 days.update(_days(form, published))
             if form in _CALENDAR or is_function_word(form):
@@ -111,16 +128,20 @@ def tell(
                 if _NUMBER.match(form) and not _YEAR.match(form):
                     numbers.setdefault(key(form), mark)
             elif len(form) < 2:
-                continue
+                before = previous  # `Kest-i-Mar`
             elif not word[0].isupper():
                 lower.add(key(form))
                 words.setdefault(key(token.term), mark)
             elif not is_shouted:
                 is_first = at == 0 or text[token.start - 1] in _OPENING
                 (openings if is_first else names).setdefault(key(form), mark)
-                before = token
-                if previous and text[previous.end : token.start] in _BETWEEN:
-                    links.add((key(previous.form), key(form)))
+                if previous and _BETWEEN.fullmatch(text, previous[-1].end, token.start):
+                    if len(previous) == 1:
+                        beside.append(previous)
+                    previous.append(token)
+                    before = previous
+                else:
+                    before = [token]
     if n_numbers > n * TABLE:
         names, openings = {}, {}
     for each in names.keys() & lower:
@@ -129,7 +150,7 @@ def tell(
     if not days and published:
         days.add(published.toordinal())
     ordinal = published.toordinal() if published else None
-    return Told(names, numbers, words, openings, frozenset(links), frozenset(days), ordinal)
+    return Told(names, numbers, words, openings, beside, frozenset(days), ordinal, text)
 
 
 def _days(form: str, published: datetime.date | None) -> list[int]:
@@ -159,7 +180,7 @@ def same_event(
     if not (_near(a, b) if is_quoted else _on_one_day(a, b)):
         return []
     in_a, in_b = a.names | a.openings, b.names | b.openings
-    names = [each for each in in_a if each in in_b and (each in a.names or each in b.names)]
+    names = [each for each in _shared(in_a, in_b) if each in a.names or each in b.names]
     if len(names) < NAMES:
         return []
     known: dict[str, int] = {}
@@ -172,10 +193,7 @@ def same_event(
     def weight(marks: Iterable[Mark], power: int = 2) -> float:
         return sum(math.log((n_docs + PRIOR) / (articles(mark) + 0.5)) ** power for mark in marks)
 
-    def shared(one: Mapping[int, Mark], other: Mapping[int, Mark]) -> list[int]:
-        return [each for each in one if each in other]
-
-    numbers, words = shared(a.numbers, b.numbers), shared(a.words, b.words)
+    numbers, words = _shared(a.numbers, b.numbers), _shared(a.words, b.words)
     fewer = min(weight(told.names.values(), 1) for told in (a, b))
     if min(weight([side[each] for each in names], 1) for side in (in_a, in_b)) < fewer * (
         NAMED_IN_QUOTERS if is_quoted else NAMED
@@ -194,13 +212,11 @@ def same_event(
             return []
     most = max(FEW, n_docs / PART)
     rare = [each for each in names if max(articles(in_a[each]), articles(in_b[each])) <= most]
-    found = []
-    for name in _joined(rare, a.links | b.links):
-        sides = [sorted((own[each] for each in name), key=lambda mark: mark.at) for own in (in_a, in_b)]
-        first, other = (" ".join(mark.word for mark in side) for side in sides)
-        found.append(Evidence("name", first, other, min(articles(mark) for side in sides for mark in side)))
-    if len(found) < NAMES:
+    links = a.links(), b.links()
+    n_names = len(_joined(rare, {**links[0], **links[1]}))
+    if n_names < NAMES:
         return []
+    found: list[Evidence] = []
     kinds: tuple[tuple[EvidenceKind, list[int], dict[int, Mark], dict[int, Mark]], ...] = (
         ("number", numbers, a.numbers, b.numbers),
         ("word", words, a.words, b.words),
@@ -209,8 +225,14 @@ def same_event(
         marks = [(max(articles(in_one[each]), articles(in_other[each])), each) for each in keys]
         some = sorted((n, in_one[each].at, each) for n, each in marks if n <= most)
         found += [Evidence(kind, in_one[each].word, in_other[each].word, n) for n, _, each in some]
-    if len(found) < MARKS or sum(each.kind == "word" for each in found) < WORDS:
+    if n_names + len(found) < MARKS or sum(each.kind == "word" for each in found) < WORDS:
         return []
+    shown = []
+    for name in _whole(rare, *links):
+        n = min(articles(own[each]) for each in name if each in rare for own in (in_a, in_b))
+        first, other = (of.get(name) or own[name[0]] for of, own in zip(links, (in_a, in_b), strict=True))
+        shown.append(Evidence("name", first.word, other.word, n))
+    found = [*shown, *found]
     if a.published and b.published and (days := sorted(a.days & b.days)):
         day = datetime.date.fromordinal(days[-1]).isoformat()
         found.append(Evidence("day", day, day, None))
@@ -228,7 +250,7 @@ def same_matter(a: Told, b: Told, frequency: Callable[[str], int], n_docs: int) 
     if not (a.days and b.days and _on_one_day(a, b)):
         return False
     in_a, in_b = a.names | a.openings, b.names | b.openings
-    names = [each for each in in_a if each in in_b and (each in a.names or each in b.names)]
+    names = [each for each in _shared(in_a, in_b) if each in a.names or each in b.names]
     if len(names) < IN_LEADS:
         return False
 
@@ -240,10 +262,24 @@ def same_matter(a: Told, b: Told, frequency: Callable[[str], int], n_docs: int) 
         return False
     most = max(FEW, n_docs / PART)
     rare = [each for each in names if max(frequency(in_a[each].term), frequency(in_b[each].term)) <= most]
-    return len(_joined(rare, a.links | b.links)) >= IN_LEADS
+    return len(_joined(rare, {**a.links(), **b.links()})) >= IN_LEADS
 
 
-def _joined(names: Sequence[int], links: Iterable[tuple[int, int]]) -> list[list[int]]:
+def _shared(one: Mapping[int, Mark], other: Mapping[int, Mark]) -> list[int]:
+    """Return the keys under which two articles have the same word, not two of one key (`placed`, `policy`)."""
+    return [each for each in one if each in other and is_same_word(one[each].term, other[each].term)]
+
+
+def _whole(names: Iterable[int], *links: Mapping[tuple[int, ...], Mark]) -> list[tuple[int, ...]]:
+    """Return the longest that each word of some names is part of in two articles, each name once, in order."""
+    longest: dict[int, tuple[int, ...]] = {}
+    for name in sorted(links[0].keys() & links[1].keys()):
+        if all(map(is_same_word, *(of[name].term.split() for of in links))):
+            longest |= {each: name for each in name if len(name) > len(longest.get(each, ()))}
+    return list(dict.fromkeys(longest.get(each, (each,)) for each in names))
+
+
+def _joined(names: Sequence[int], links: Iterable[tuple[int, ...]]) -> list[list[int]]:
     """Return names, those beside each other as one, in order."""
     group = {each: each for each in names}
 
@@ -252,7 +288,7 @@ def _joined(names: Sequence[int], links: Iterable[tuple[int, int]]) -> list[list
             each = group[each]
         return each
 
-    for one, other in links:
+    for one, other in (link for link in links if len(link) == 2):
         if one in group and other in group:
             group[root(other)] = root(one)
     found: dict[int, list[int]] = {}
