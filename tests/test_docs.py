@@ -42,6 +42,18 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_the_samples_show_a_story_whose_articles_teach_spellings(checkout: Path) -> None:
+    index = search.open(checkout / "index")
+    index.add(search.read([checkout / "seeds"]))
+    articles = {name: index.resolve(name) for name in ("001", "002", "003", "012", "015")}
+    story = index.stories()[0]
+    assert {story.id, *(member.id for member in story.members)} == set(articles.values())
+    taught = {tuple(sorted(variant.forms)) for variant in index.variants()}
+    assert taught == {("Karimov", "Kerimov"), ("Kest-e-Mar", "Kest-i-Mar"), ("Yussuf", "Yusuf")}
+    shown = [passage.text for hit in index.search("raw flour") for passage in hit.passages]
+    assert len(shown) == len(set(shown)) == 2
+
+
 def test_every_command_is_there(tmp_path: Path) -> None:
     shown = run("-m", "search", "--help", cwd=tmp_path).stdout.partition("Commands:")[2]
     commands = re.findall(r"^  ([a-z]+) ", shown, re.MULTILINE)
