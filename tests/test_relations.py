@@ -323,6 +323,20 @@ def test_what_is_sent_again_later_is_another_story(
     assert {story.size for story in (hit.story for hit in index.search("*").hits)} == {3}
 
 
+def test_a_story_leads_over_more_days_by_steps_and_where_words_are_the_same(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    report = prose(1, 80)
+    steps = [article(f"{n}", f"{report} {prose(n, n)}", date=f"2024-06-{10 + 3 * n}") for n in range(2, 5)]
+    index.add(steps[::2])
+    assert held(index) == set()
+    index.add(steps[1:2])
+    assert held(index) == {frozenset("234")}
+    notice = prose(9, 80)
+    index.add([article("a", notice, date="2024-06-12"), article("b", notice, date="2025-06-12")])
+    story = next(story for story in index.stories() if story.id in "ab")
+    assert (story.first, story.last) == ("2024-06-12", "2025-06-12")
+
+
 def test_what_is_sent_again_later_is_related_if_it_is_nearly_the_same(tmp_path: Path) -> None:
     index = search.open(tmp_path)
     report = prose(1, 80)

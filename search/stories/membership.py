@@ -3,7 +3,9 @@
 Copies, and partial copies that share half, are one story if they appeared at most `NEAR` days apart, and so is what is
 joined by them, with two exceptions. (What a wire sends again later is a form, filled in anew: of Reuters' pairs that
 share so much 945 are up to three days apart, 124 in the next three, and on the seventh there are more than on the
-second.) Copies that contain each other are taken together first:
+second.) So a story may lead over more than `NEAR` days, step by step. Articles of the very same words are one text,
+which is near all that appeared between its first and its last: if one reprint years later took it out of its story,
+what only it joins would fall apart. Copies that contain each other are taken together first:
 
 - What joins two such groups must be what they have in common: relations of more than half of their pairs. One copy
   with a paragraph from elsewhere does not join its whole group to that.
