@@ -13,6 +13,7 @@ _TOKEN = re.compile(
       | (?P<mark>\S)""",
     re.VERBOSE,
 )
+_YEAR = re.compile(r"[0-9]{4}")
 _MONEY_BEFORE = re.compile(r"((?:US|A|C)?[$\u20ac\u00a3\u00a5])(?=\d)")
 _UNITS = {
     word: value
@@ -150,6 +151,8 @@ def numerals(words: Sequence[Token]) -> list[Numeral]:
             other = _number(words, end + 1)
             is_range = words[end].low not in ("and", "or") or (at and words[at - 1].low == "between")
             is_range = is_range or bool(words[end].low == "or" and other and other[0] < 1000)  # but for years
+            # `in first quarter 1987 to 35.9 mln`
+            is_range = is_range and not (_is_year(words, at) and not _YEAR.fullmatch(words[end + 1].text))
             if other and is_range and not other[2] and other[0] > value:
                 most = other[0]
                 if end == at + 1 and value < 1000:  # `1.1 to 1.5 million`
@@ -167,6 +170,12 @@ def numerals(words: Sequence[Token]) -> list[Numeral]:
         found.append(Numeral(first, at, end, least, most, unit, is_ordinal, said))
         at = end
     return found
+
+
+def _is_year(words: Sequence[Token], at: int) -> bool:
+    """Return whether a token is written as a year is, no sum of money, nor one end of what is `between` two."""
+    is_amount = at > 0 and (words[at - 1].kind == "money" or words[at - 1].low == "between")
+    return bool(_YEAR.fullmatch(words[at].text)) and 1900 <= int(words[at].text) < 2100 and not is_amount
 
 
 def _number(words: Sequence[Token], at: int) -> tuple[float, int, bool] | None:
