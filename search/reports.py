@@ -205,7 +205,7 @@ class Quotes(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number as one article has it: `text[start:end]` is `text`; `line` counts from 1."""
+    """A number as one article has it: `text[start:end]` is `text`, `sentence` where it stands; `line` counts from 1."""
 
     id: str
     path: str | None
@@ -216,6 +216,7 @@ class Figure(NamedTuple):
     end: int
     line: int
     date_source: str | None = None
+    sentence: str = ""
 
 
 class Value(NamedTuple):
@@ -233,10 +234,9 @@ class Value(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What articles say of one count: `what` is counted, `said` of it, `which` times and places pick some out.
+    """What articles say of one count in one matter: `what` is counted, `said` of it, `which` times and places.
 
-    `unit` is `%`, a currency, or empty. `disagree`: articles that tell of the same matter give numbers that
-    cannot all be right; those of other matters are in a tally of their own.
+    `unit` is `%`, a currency, or empty. `disagree`: they give numbers that cannot all be right.
     """
 
     what: str

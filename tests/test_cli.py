@@ -559,6 +559,25 @@ def test_an_inferred_date_is_shown_with_its_source(tmp_path: Path, inside: Insid
         assert [hit["date"] for hit in similar] == (["2019-03-05"] if n == 2 else [None])
 
 
+def test_numbers_are_shown_with_their_sentences_and_are_no_more_than_asked_for(tmp_path: Path, inside: Inside) -> None:
+    lead = "On Friday the Orvik hotel in Lund burnt down after somebody had left candles in the kitchen. "
+    long = f"As {'it said again, ' * 20}{{}} guests were killed{', and more was said' * 20}."
+    articles = [{"id": f"lund-{n}", "body": lead + long.format(n)} for n in range(30, 60)]
+    articles += [{"id": f"far-{n}", "body": f"Snow fell. Of {n} guests {n} were trapped."} for n in range(100, 160)]
+    assert run("index", "-", cwd=tmp_path, stdin=lines(articles)).status == 0
+    shown = inside("numbers", "guests", "-n", "3", cwd=tmp_path).out
+    assert len(shown.splitlines()) < 3 * 10 * 6
+    assert "and 20 other numbers" in shown
+    found = re.search(r" 30  undated · - · lund-30\n((?: {18}\S.*\n)+)", shown)
+    assert found
+    sentence = " ".join(found[1].split())
+    assert re.fullmatch(r"… .* 30 guests were killed, .* …", sentence)
+    assert len(sentence) < 160
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    tallies = inside("numbers", "guests", "-n", "3", "--json", cwd=tmp_path).json["tallies"]
+    assert (len(tallies), len(tallies[0]["values"])) == (3, 30)
+
+
 def test_settings_are_kept_in_the_index(copy: Path, inside: Inside) -> None:
     ran = run("index", "-", "--set", "k1=0.7", "--set", "b_body=0.2", cwd=copy)
     assert (ran.status, ran.err, ran.out.partition(";")[0]) == (0, "", "nothing to do")

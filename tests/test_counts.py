@@ -176,12 +176,61 @@ def test_what_articles_disagree_on_is_apart_from_other_matters(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (
+            ("The bank cut 200 jobs in Lund.", "2024-01-10"),
+            ("The mill in Kolm cut 45,000 jobs.", "2024-05-12"),
+            2,
+        ),
+        (("The bank cut 200 jobs in Lund.", None), ("The mill in Kolm cut 45,000 jobs.", None), 2),
+        (("The bank cut 200 jobs.", None), ("The mill cut 45,000 jobs.", None), 2),
+        (("The bank cut 200 jobs.", None), ("The mill cut 200 jobs.", None), 2),
+        (("The bank cut 200 jobs in Lund.", None), ("It cut 200 jobs in Lund.", None), 1),
+        (("The bank cut 200 jobs in Lund.", "2024-01-10"), ("It cut 200 jobs in Lund.", "2024-01-13"), 1),
+        (("The bank cut 200 jobs in Lund.", "2024-01-10"), ("It cut 200 jobs in Lund.", "2024-01-14"), 2),
+        ((FIRE + "It cut 200 jobs in Lund.", "2024-01-10"), (FIRE + "It cut 90 jobs.", "2024-01-10"), 1),
+        ((FIRE + "It cut 200 jobs in Lund.", "2024-01-10"), (FIRE + "It cut 90 jobs.", "2024-03-10"), 2),
+    ],
+)
+def test_what_stands_above_numbers_holds_for_all_of_them(
+    tmp_path: Path, one: tuple[str, str | None], other: tuple[str, str | None], expected: int
+) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(search.Article(id=name, body=body, date=date) for name, (body, date) in (("a", one), ("b", other)))
+    tallies = index.numbers("jobs").tallies
+    assert len(tallies) == expected
+    for tally in tallies:
+        for figure in (figure for value in tally.values for figure in value.figures):
+            text = index.get(figure.id).text
+            assert figure.text in figure.sentence
+            assert figure.sentence in text
+            assert expected == 1 or all(which in text for which in tally.which)
+
+
+def test_copies_of_what_is_measured_stand_together_and_nothing_else(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = [
+        FIRE + "They waited 12 days.",
+        FIRE + "They waited 12 days.",
+        "Snow lay for 12 days.",
+    ]
+    index.add(search.Article(id=str(number), body=body) for number, body in enumerate(bodies))
+    tallies = index.numbers("days").tallies
+    assert [[figure.id for value in tally.values for figure in value.figures] for tally in tallies] == [
+        ["0", "1"],
+        ["2"],
+    ]
+
+
 def test_numbers_of_different_months_are_no_contradiction(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     bodies = {"a": "The firm cut 200 jobs in March.", "b": "The bank cut 900 jobs.", "c": "It cut 900 jobs in Lund."}
     index.add([search.Article(id=name, body=body) for name, body in bodies.items()])
     tallies = index.numbers("jobs").tallies
     assert {tally.which: [value.least for value in tally.values] for tally in tallies} == {
+        (): [900],  # of which nobody says that they were in Lund
         ("in Lund",): [900],
         ("in March",): [200],
     }

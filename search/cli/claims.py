@@ -1,6 +1,7 @@
 """`search quotes` and `search numbers`: what articles claim."""
 
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,9 +22,12 @@ from search.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from search.reports import Quote, Tally, Value
+    from search.reports import Figure, Quote, Tally, Value
 
 _FEW = 5  # articles that are named
+_MOST = 10  # numbers of one count,
+_COLUMN = 16  # characters of their column
+_LONG = 150  # of a sentence
 _DAY = len("2021-08-10")
 
 
@@ -123,25 +127,41 @@ def numbers(
 
 
 def _print_tally(tally: "Tally") -> None:
-    from search.cli.printing import amount, place, plain, styled
+    from search.cli.printing import amount, place, plain, styled, wrapped
     from search.model import dated
 
     about = [tally.what, tally.said, *tally.which]
     label = plain(" \u00b7 ".join(filter(None, about)))
     print(f"{styled(label, '1')}{'  articles disagree' if tally.disagree else ''}")
-    for value in tally.values:
+    for value in tally.values[:_MOST]:
+        sentence = ""
         for at, figure in enumerate(value.figures[:_FEW]):
-            where = " \u00b7 ".join(
-                filter(None, [dated(figure.date and figure.date[:_DAY], figure.date_source), figure.source])
-            )
-            number = _number(value, tally.unit) if not at else ""
+            about = [
+                dated(figure.date and figure.date[:_DAY], figure.date_source),
+                figure.source or "",
+                place(figure.id, figure.path, figure.line),
+            ]
             if not at and value.stories < len(value.figures):
-                where += f" \u00b7 {len(value.figures)} articles, {amount(value.stories, 'story', 'stories')}"
-            print(f"  {number:>12}  {plain(figure.text):<18} {plain(where)}")
-            print(styled(f"  {'':12}  {'':18} {plain(place(figure.id, figure.path, figure.line))}", "2"))
+                about.append(f"{len(value.figures)} articles, {amount(value.stories, 'story', 'stories')}")
+            number = _number(value, tally.unit) if not at else ""
+            print(f"{number:>{_COLUMN}}  {styled(plain(' · '.join(filter(None, about))), '2')}")
+            if figure.sentence != sentence:
+                sentence = figure.sentence
+                print(wrapped(_around(figure), " " * (_COLUMN + 2)))
         if len(value.figures) > _FEW:
-            print(styled(f"  {'':12}  and {len(value.figures) - _FEW} more", "2"))
+            print(styled(f"{'':{_COLUMN}}  and {len(value.figures) - _FEW} more", "2"))
+    if len(tally.values) > _MOST:
+        print(styled(f"{'':{_COLUMN}}  and {amount(len(tally.values) - _MOST, 'other number')}", "2"))
     print()
+
+
+def _around(figure: "Figure") -> str:
+    """Return the sentence of a number, cut between words to `_LONG` characters around it."""
+    text = " ".join(figure.sentence.split())
+    if len(text) <= _LONG:
+        return text
+    begin = text.rfind(" ", 0, max(text.find(figure.text) - _LONG // 2, 0)) + 1
+    return ("… " if begin else "") + textwrap.shorten(text[begin:], _LONG, placeholder=" …")
 
 
 def _number(value: "Value", unit: str) -> str:

@@ -1,15 +1,19 @@
-"""What articles say how many there are: numbers of the same count beside each other, those of others apart.
+"""What articles say how many there are: numbers of the same count in the same matter beside each other, others apart.
 
 Two numbers count the same if the words of what is counted have the same stems, the same is said of it (`killed`), and
-the same time picks it out. Places may be left unsaid, but do not differ. They disagree if none can be all of them, and
-there is reason to think that they are of the same matter; see `matters`. An article that has several such numbers tells
-of several matters, and what is measured (days, tonnes, per cent) is not set against each other.
+the same time picks it out. Places may be left unsaid, but do not differ. They are of the same matter if there is reason
+to think so, see `matters`, or if the same number stands with the same time or place; articles that appeared too far
+apart never are. So what stands above numbers holds for all of them. They disagree if none can be all of them.
+An article that has several such numbers tells of several matters, and what is measured (days, tonnes, per cent) is not
+set against each other: of these only copies stand together.
 """
 
+import datetime
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +26,7 @@ from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
 from search.reports import Figure, Numbers, Tally, Value
+from search.stories.event import NEAR
 from search.text.analysis import fold
 from search.text.stream import SHOWN
 
@@ -35,10 +40,14 @@ if TYPE_CHECKING:
 MOST_FORMS = 64  # of words, that are looked for before a sentence is read
 MOST = 500  # articles whose numbers are looked at
 MOST_PAIRS = 5000  # of numbers of one count that are held against each other
+_DAY = len("2021-08-10")
 
 
 class _Found(NamedTuple):
+    """A number, the article that has it, and its rank among those that were found."""
+
     doc: int
+    rank: int
     figure: Figure
     said: Count
     worth: int
@@ -47,6 +56,12 @@ class _Found(NamedTuple):
     def bounds(self) -> tuple[float, float]:
         """The least and the most that the number may be."""
         return self.said.least, self.said.most
+
+    @property
+    def day(self) -> datetime.date | None:
+        """When the article appeared; None if the day is not known."""
+        date = self.figure.date or ""
+        return datetime.date.fromisoformat(date[:_DAY]) if len(date) >= _DAY else None
 
     @property
     def span(self) -> Span:
@@ -81,7 +96,7 @@ def numbers(
     leaves = [Leaf(leaf.runs) for leaf in dict.fromkeys(clauses.leaves(clause)) if leaf not in few]
     forms = _forms(leaves, matcher)
     found: dict[tuple[object, ...], list[_Found]] = {}
-    for doc, _ in ranked:
+    for rank, (doc, _) in enumerate(ranked):
         stored = record.split(matcher.snapshot.record(doc))
         units = record.units(stored.marks)
         spans = [(units.start(at), end) for at, end in enumerate(units.ends) if units.kinds[at] in SHOWN]
@@ -93,24 +108,29 @@ def numbers(
             if not worth:
                 continue
             line = stored.text.count("\n", 0, count.start) + 1
-            what = stored.text[count.start : count.end]
+            start, end = spans[bisect_right(spans, (count.start, math.inf)) - 1]
             date, date_source = stored.date or None, stored.date_source or None
             if dating:
                 date, date_source = dating.published(doc, date, date_source)
-            about = stored.id, stored.path or None, stored.source or None, date
-            figure = Figure(*about, " ".join(what.split()), count.start, count.end, line, date_source)
-            found.setdefault(_key(count, analyzer), []).append(_Found(doc, figure, count, worth))
+            figure = Figure(
+                *(stored.id, stored.path or None, stored.source or None, date),
+                " ".join(stored.text[count.start : count.end].split()),
+                *(count.start, count.end, line, date_source),
+                sentence=stored.text[start:end].strip(),
+            )
+            found.setdefault(_key(count, analyzer), []).append(_Found(doc, rank, figure, count, worth))
     most = max((each.worth for group in found.values() for each in group), default=0)
     matters = Matters(matcher.snapshot, stories, analyzer)
-    tallies = [
-        (_tally(some, matters, disagree=disagree), len({each.doc for each in some}))
+    groups = [
+        (some, disagree)
         for group in found.values()
         for same in _by_place([each for each in group if each.worth == most])
         for some, disagree in _by_matter(same, matters)
     ]
-    tallies.sort(key=lambda each: (not each[0].disagree, -each[1], each[0].what, each[0].said, each[0].which))
+    groups.sort(key=lambda group: (not group[1], -len({each.doc for each in group[0]}), _first(group[0])))
+    tallies = tuple(_tally(some, matters, disagree=disagree) for some, disagree in groups[:limit])
     noted = (*notes, *dict.fromkeys(matcher.notes))
-    return Numbers(text, reading, noted, tuple(tally for tally, _ in tallies[:limit]))
+    return Numbers(text, reading, noted, tallies)
 
 
 def _forms(leaves: Sequence[Leaf], matcher: "Matcher") -> re.Pattern[str] | None:
@@ -138,6 +158,10 @@ def _key(count: Count, analyzer: "Analyzer") -> tuple[object, ...]:
     return count.unit, stems, said, tuple(each.lower() for each in count.which if not is_place(each))
 
 
+def _first(group: Sequence[_Found]) -> tuple[int, int]:
+    return min((each.rank, each.said.start) for each in group)
+
+
 def _place(found: _Found) -> str:
     return next((each for each in found.said.which if is_place(each)), "")
 
@@ -150,32 +174,50 @@ def _by_place(group: Sequence[_Found]) -> list[list[_Found]]:
     return [some for place in ["", *sorted(places)] if (some := [each for each in group if _place(each) == place])]
 
 
-def _by_matter(group: list[_Found], matters: Matters) -> list[tuple[list[_Found], bool]]:
-    """Return the numbers of one count on which articles disagree, those of each matter, and all others together."""
-    if not is_told(group[0].said):
-        return [(group, False)]
+def _by_matter(group: Sequence[_Found], matters: Matters) -> list[tuple[list[_Found], bool]]:
+    """Return the numbers of one count that are of the same matter, and whether articles disagree on them."""
+    is_compared = is_told(group[0].said)
     told: dict[int, set[tuple[float, float]]] = {}
     for each in group:
         told.setdefault(each.doc, set()).add(each.bounds)
-    sure = [number for number, each in enumerate(group) if _fit(told[each.doc])]
-    if _fit({group[number].bounds for number in sure}):
-        return [(group, False)]
+    sure = {doc for doc, every in told.items() if _fit(every)}
     joined = _Union(len(group))
+    own: dict[tuple[int, str], int] = {}  # the first number of an article; of one that has several, in each place
+    for number, each in enumerate(group):
+        joined.join(number, own.setdefault((each.doc, "" if each.doc in sure else _place(each)), number))
     disputed = set()
-    for one, other in islice(combinations(sure, 2), MOST_PAIRS):
+    for one, other in islice(_pairs([each.day for each in group]), MOST_PAIRS):
         a, b = group[one], group[other]
-        if a.doc != b.doc and matters.are_one((a.doc, a.span), (b.doc, b.span)):
+        if a.doc == b.doc:
+            continue
+        is_same = bool(a.said.which) and (a.bounds, a.said.which) == (b.bounds, b.said.which)
+        if not is_compared:
+            if is_same or matters.story(a.doc) == matters.story(b.doc):
+                joined.join(one, other)
+        elif a.doc in sure and b.doc in sure and matters.are_one((a.doc, a.span), (b.doc, b.span)):
             joined.join(one, other)
             if not _fit(told[a.doc] | told[b.doc]):
                 disputed.add(one)
+        elif is_same:
+            joined.join(one, other)
     of: dict[int, list[int]] = {}
     for number in range(len(group)):
         of.setdefault(joined.find(number), []).append(number)
-    found = [numbers for numbers in of.values() if not disputed.isdisjoint(numbers)]
-    apart = {number for numbers in found for number in numbers}
-    rest = [each for number, each in enumerate(group) if number not in apart]
-    split = [([group[number] for number in numbers], True) for numbers in found]
-    return [*split, (rest, False)] if rest else split
+    return [([group[number] for number in some], not disputed.isdisjoint(some)) for some in of.values()]
+
+
+def _pairs(days: Sequence[datetime.date | None]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of numbers whose articles may have appeared near each other, given the day of each."""
+    dated = sorted((day, number) for number, day in enumerate(days) if day)
+    undated = [number for number, day in enumerate(days) if not day]
+    for at, (day, one) in enumerate(dated):
+        for later, other in islice(dated, at + 1, None):
+            if (later - day).days > NEAR:
+                break
+            yield one, other
+        for other in undated:
+            yield one, other
+    yield from combinations(undated, 2)
 
 
 def _fit(every: set[tuple[float, float]]) -> bool:
