@@ -3,7 +3,7 @@
 Two numbers count the same if the words of what is counted have the same stems, the same is said of it (`killed`), and
 the same time picks it out. Places may be left unsaid, but do not differ. They are of the same matter if there is reason
 to think so, see `matters`, or if the same number stands with the same time or place; articles that appeared too far
-apart never are. So what stands above numbers holds for all of them. They disagree if none can be all of them.
+apart are not compared. So what stands above numbers holds for all of them. They disagree if none can be all of them.
 An article that has several such numbers tells of several matters, and what is measured (days, tonnes, per cent) is not
 set against each other: of these only copies stand together.
 """
