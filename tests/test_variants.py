@@ -15,6 +15,7 @@ from newsroom import newsroom
 
 import search
 from search import Article
+from search.engine import builder
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
 from search.engine.variants import FOLLOWED, Entry, Spellings, SpellingsFile, Variants
@@ -400,3 +401,26 @@ def test_spellings_of_generated_copies_are_right(tmp_path: Path, shared_data: Pa
     assert len(learned) > 300
     wrong = sorted(map(sorted, learned - true))
     assert len(wrong) <= 0.02 * len(learned), wrong
+
+
+# However articles came, the same spellings are learned as from all at once
+
+
+@pytest.mark.parametrize("n", [1, 99])
+def test_what_was_put_and_dropped_in_one_transaction_does_not_hide_a_spelling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    monkeypatch.setattr(builder, "RUN_ARTICLES", n)  # 1: what is dropped stands in a segment already
+    index = search.open(tmp_path / "index")
+    index.add([Article(id="wire", body=WIRE)])
+    copy = Article(id="copy", body=COPY)
+    draft = Article(id="draft", body=RESPELLED.replace("organisation", "organization"))  # as the copy spells
+    index.add([draft, copy, Article(id="draft", body="Rain fell.")])
+    assert forms(index) == LEARNED
+    index.delete(["copy"])
+    with index.writer() as writer:
+        writer.add(draft)
+        writer.add(copy)
+        writer.delete("draft")
+    assert forms(index) == LEARNED
+    assert ids(index.search("talisman", group=False)) == {"wire", "copy"}

@@ -16,7 +16,7 @@ from search.stories.bodies import Bodies
 from search.stories.sketching import sketches
 
 Ints = NDArray[np.int64]
-Numbered = tuple[Ints, Bodies]  # with the text of each; with few words it is 0
+Numbered = tuple[Ints, Bodies]  # with the text of each; 0 for few words, and for what is not to be used
 
 NONE = np.zeros(0, np.int64)
 
@@ -89,9 +89,14 @@ class Kept:
         """Keep the bodies of a file that `write` has made."""
         self._files.append(Sections(self._folder, name, size))
 
-    def at_hand(self) -> "AtHand":
-        """Return all that are kept."""
-        return AtHand([*map(_read, self._files), *([self._last] if self._last else [])])
+    def at_hand(self, gone: Ints) -> "AtHand":
+        """Return all that are kept, but for texts of which an article has gone: it may be the one whose words are kept.
+
+        Args:
+            gone: Those texts, ascending.
+        """
+        parts = [*map(_read, self._files), *([self._last] if self._last else [])]
+        return AtHand([(np.where(runs.are_among(numbers, gone), 0, numbers), own) for numbers, own in parts])
 
     def forget(self) -> None:
         """Keep none, and remove the files; what cannot be removed now is left to the next writer."""

@@ -151,7 +151,7 @@ class Builder:
         """Write what was taken in as the new segment `name`, and forget it.
 
         Returns:
-            The segment's size in bytes, and the bodies of all that was taken in.
+            The segment's size in bytes, and the bodies of all that was taken in, with no text of those dropped since.
         """
         self._tokenize()
         order = sorted(set(range(len(self))) - self._dropped, key=lambda doc: (-self._when[doc], self._ids[doc]))
@@ -172,7 +172,7 @@ class Builder:
             extents=extents,
         )
         sketched = bodies.sketched(read, self._sources)
-        numbered = sketched.texts, read
+        numbered = np.where(rank < 0, 0, sketched.texts), read
         entries = (renumbered([(some, rank)]) for some in sketched.portions)
         sketched = Sketched.merged([(sketched[:4], rank)], len(order), entries)
         self._clear()

@@ -22,7 +22,7 @@ from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.compaction import Part, compacted, pending
 from search.engine.incoming import Incoming, batches, path_of, prepared
 from search.engine.layout import AT_ONCE
-from search.engine.relating import Archive, changes, settled, texts_of
+from search.engine.relating import Archive, Source, changes, settled, texts_of
 from search.engine.segment import Segment
 from search.engine.snapshot import Deleted, Snapshot, load, open_relations
 from search.engine.storage import Folder
@@ -328,16 +328,12 @@ class Transaction:
         files = [] if self._anew else list(self._base.relations)
         sources = [(part.segment, self._all_dead(number)) for number, part in enumerate(parts)]
         known = self._snapshot.sources[:n_known]
-        gone = [
-            (part.segment, np.setdiff1d(np.arange(part.segment.n_docs), list(dead)))
-            for part, dead in zip(parts[:n_known], self._dead, strict=False)
-            if dead
-        ]
+        gone, dropped = self._gone(0, n_known), self._gone(n_known, len(parts))
         if not gone and not compact and len(parts) == n_known:
             return tuple(files)
         older = open_relations(self._folder, self._base._replace(relations=tuple(files)))
         vocabulary = self._builder.vocabulary
-        archive = Archive(sources, vocabulary, self._bodies.at_hand())
+        archive = Archive(sources, vocabulary, self._bodies.at_hand(texts_of(dropped)))
         came, went = texts_of(sources[n_known:]), texts_of(gone)
         rows = changes(Archive(known, vocabulary), archive, came, went, older, tell)
         if not len(rows) and not compact:
@@ -351,6 +347,13 @@ class Transaction:
             name = self._name("relations")
             files.append(FileEntry(name, rows.write(self._folder, name)))
         return tuple(files)
+
+    def _gone(self, first: int, upto: int) -> list[Source]:
+        """Return the articles of some segments that this transaction removes, as what else there is were deleted."""
+        parts = zip(self._snapshot.parts[first:upto], self._dead[first:upto], strict=True)
+        return [
+            (part.segment, np.setdiff1d(np.arange(part.segment.n_docs), list(dead))) for part, dead in parts if dead
+        ]
 
     @contextlib.contextmanager
     def _merging(self, tell: Callable[[str], None], *, compact: bool) -> Iterator[Callable[[], list[Part]]]:
