@@ -1,5 +1,6 @@
 """Spellings: what counts as one, that copies teach them, and that words are found in all of them."""
 
+import contextlib
 import json
 import lzma
 import random
@@ -19,6 +20,8 @@ from search.engine import builder
 from search.engine.sections import Sections, SectionWriter
 from search.engine.storage import Folder
 from search.engine.variants import FOLLOWED, Entry, Spellings, SpellingsFile, Variants
+from search.engine.versions import VERSIONS
+from search.errors import ArticleError
 from search.query.variants import AS_TYPED
 from search.stories.spelling import is_respelled, spelling
 from search.text.analysis import fold
@@ -424,3 +427,97 @@ def test_what_was_put_and_dropped_in_one_transaction_does_not_hide_a_spelling(
         writer.delete("draft")
     assert forms(index) == LEARNED
     assert ids(index.search("talisman", group=False)) == {"wire", "copy"}
+
+
+def test_a_spelling_goes_with_the_last_article_that_shows_it(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = {"wire": WIRE, "same": RESPELLED, "copy": COPY}
+    index.add([Article(id=name, body=body) for name, body in bodies.items()])
+    assert forms(index) == LEARNED
+    index.delete(["wire"])
+    assert forms(index) == LEARNED[2:]
+    index.add([Article(id="same", body=WIRE)])  # put right
+    assert forms(index) == LEARNED
+    index.add([Article(id="same", body=RESPELLED), Article(id="wire", body=WIRE)])
+    index.delete(["wire"])
+    for _ in range(2):
+        assert forms(index) == LEARNED[2:]
+        results = index.search("talisman", group=False)
+        assert (ids(results), results.notes) == (set(), ())
+        assert index.check() == []
+        index.compact()
+
+
+def test_of_many_articles_of_a_text_the_same_are_compared_however_they_lie(tmp_path: Path) -> None:
+    bodies = [RESPELLED if 4 * VERSIONS <= n < 5 * VERSIONS else WIRE for n in range(6 * VERSIONS)]
+    articles = [Article(id=f"{n:03}", body=body) for n, body in enumerate(bodies)]
+    index, whole = search.open(tmp_path / "index"), search.open(tmp_path / "whole")
+    whole.add(articles)
+    for at in range(VERSIONS):
+        index.add(articles[at::VERSIONS])
+    assert (index.check(), forms(index)) == ([], forms(whole))
+    few = [each.id for each in articles[5 * VERSIONS - 1 :]]  # one of the others is among the last now
+    for each in (index, whole):
+        each.delete(few[1:])
+        assert (each.check(), forms(each)) == ([], LEARNED[:2])
+    index.delete(few[:1])
+    index.add(articles[-2 * VERSIONS :])
+    assert (index.check(), forms(index)) == ([], [])
+
+
+WORDS = ["Talisman", "Sar-i-Dam", "organisation", "recognise"], ["Talesman", "Sar-e-Dam", "organization", "recognize"]
+PLACES = "harbours prow lock quay spring coast".split()
+
+
+def respelled(chance: random.Random, n_texts: int) -> str:
+    """Return one of some texts that are copies of each other, or a cut of one, in one spelling or another."""
+    body = " ".join(WIRE.split()[: 40 if chance.random() < 0.2 else None])
+    for place in chance.sample(PLACES[: n_texts - 1], chance.randint(0, min(1, n_texts - 1))):
+        body = body.replace(place, f"{place} or two")
+    for pair in zip(*WORDS, strict=True):
+        body = body.replace(pair[0], pair[chance.random() < 0.2])
+    return body.upper() if chance.random() < 0.2 else body
+
+
+def history(index: search.Index, chance: random.Random, patch: pytest.MonkeyPatch) -> None:
+    """Add, replace and delete articles, in one transaction again and again, and merge some."""
+    ids = [str(n) for n in range(chance.choice([3, 6, 60]))]
+    n_texts, n_dates = chance.choice([1, 2, 6]), chance.choice([1, 4])
+    for _ in range(chance.randint(3, 9)):
+        patch.setattr(builder, "RUN_ARTICLES", chance.choice([1, 3, 99]))  # of a segment
+        with index.writer() as writer:
+            writer.compact = chance.random() < 0.2
+            for _ in range(chance.choice([1, 2, 3, len(ids)])):
+                name = chance.choice(ids)
+                if chance.random() < 0.4:
+                    with contextlib.suppress(ArticleError):
+                        writer.delete(name)
+                else:
+                    body = respelled(chance, n_texts) if chance.random() < 0.8 else "Snow fell on the pass all night."
+                    date = chance.choice(["2021-08-01", "2021-08-02", None, "2021-09-20"][:n_dates])
+                    writer.add(Article(id=name, body=body, date=date, title=chance.choice(PLACES)))
+
+
+def learned(index: search.Index) -> list[object]:
+    """Return what an index tells of spellings."""
+    assert index.check() == []
+    queries = [word for words in WORDS for word in words]
+    found = [index.search(query, group=False, limit=99) for query in queries]
+    told = [(variant.forms, variant.count) for variant in index.variants()]
+    return [sorted(told), [(sorted(ids(results)), results.notes) for results in found], index.stories()]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_spellings_are_those_of_the_articles_there_are_however_they_came(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([Article(id="rain", body="Rain fell.")])
+    history(index, random.Random(seed), monkeypatch)
+    whole = search.open(tmp_path / "whole")
+    whole.add(list(index))
+    expected = learned(whole)
+    assert learned(index) == expected
+    index.compact()
+    assert learned(index) == expected
+    assert index.stats().parts.get("relations") == whole.stats().parts.get("relations")

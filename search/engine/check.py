@@ -15,7 +15,7 @@ from search.engine.chunks import Vocabulary
 from search.engine.edges import KINDS, Rows, merged
 from search.engine.ends import Ends
 from search.engine.layout import AT_ONCE, NEVER
-from search.engine.relating import Archive, read, settled, texts_of
+from search.engine.relating import Archive, read, settled, spellings, texts_of
 from search.engine.retelling import Known
 from search.engine.sections import CONTRADICTIONS, Column
 from search.engine.segment import Segment
@@ -77,7 +77,10 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     archive = Archive(snapshot.sources, Vocabulary(analyzer))
     texts = texts_of(snapshot.sources)
     many = texts[archive.articles(texts) > 1]
-    expected = Rows.of(many[:0], edges(archive, texts), many)
+    suspects: list[tuple[int, int]] = []
+    found_edges = edges(archive, texts, respelled=lambda a, b: suspects.append((a, b)))
+    expected = Rows.of(many[:0], found_edges, many)
+    expected = replace(expected, spelled=spellings(archive, expected, suspects, many[:0], many, lambda _: None))
     try:
         for each in snapshot.relations:
             rows = each.all()
@@ -99,9 +102,9 @@ def relations(snapshot: Snapshot, analyzer: Analyzer) -> list[str]:
     expected = settled(replace(expected, members=members), archive)
     if not all(map(np.array_equal, found.members, expected.members)):
         return [str(CorruptionError.at("relations", "expected stories that follow from them, found others"))]
-    related = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
-    if not related.issuperset(map(tuple, found.spelled.rows[:, 2:].tolist())):
-        return [str(CorruptionError.at("relations", "expected spellings of related articles, found others"))]
+    is_alike = np.array_equal(found.spelled.rows, expected.spelled.rows)
+    if found.spelled.entries != expected.spelled.entries or not is_alike:
+        return [str(CorruptionError.at("relations", "expected the spellings of these articles, found others"))]
     return []
 
 

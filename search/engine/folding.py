@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from search.engine.members import Members
 from search.engine.snapshot import Snapshot
 from search.engine.top import Ranked
 from search.engine.variants import Variants
+from search.engine.versions import age, versions
 from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
@@ -93,6 +94,13 @@ class Folding:
         if docs is None:
             docs = self._docs[text] = list(self.snapshot.articles(text))
         return docs
+
+    def versions(self, text: int) -> list[int]:
+        """Return the articles of a text that say how it is spelled, the newest first."""
+        docs = groupby(self.docs_of(text), self.snapshot.part_of)
+        parts = [[((part.segment, doc - part.base), doc) for doc in some] for part, some in docs]
+        numbers = dict(chain.from_iterable(parts))
+        return [numbers[place] for place in sorted(versions([place for place, _ in part] for part in parts), key=age)]
 
     def is_alone(self, doc: int) -> bool:
         """Return whether an article certainly has no others in its story.

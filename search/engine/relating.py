@@ -1,8 +1,8 @@
 """What a commit changes in how articles relate: from the segments before and after it to a file of relations."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, islice, pairwise, product
+from itertools import chain, combinations, islice, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from search.engine.members import Members
 from search.engine.retelling import Known, retold
 from search.engine.segment import Segment
 from search.engine.variants import Entry, Spellings
+from search.engine.versions import Place, versions
 from search.stories.bodies import COMPARED, Bodies, quotations
 from search.stories.boilerplate import MAX_HOLDERS
-from search.stories.membership import are_near
-from search.stories.pairs import Pairs, together
+from search.stories.membership import Edge, are_near
+from search.stories.pairs import together
 from search.stories.respelling import Spelled, respelled
 from search.stories.sketching import sketches
 from search.stories.spelling import is_respelled, without_vowels
@@ -30,7 +31,6 @@ from search.text.stream import FIELD_OF_ZONE, Field, Piece
 ENOUGH = 4 * MAX_HOLDERS  # holders of a fingerprint that are looked at before all are
 AT_A_TIME = 1 << 18  # fingerprints whose holders are in memory together
 PAIRS_AT_A_TIME = 1 << 9  # of texts whose tokens are in memory together
-VERSIONS = 16  # articles of a text that are looked at for how they spell
 SCAN = 1 << 12  # entries that are read as fast as one article is read again
 
 Ints = NDArray[np.int64]
@@ -151,19 +151,23 @@ class Archive:
             places |= {at: (part.segment, doc) for at, doc in zip(which.tolist(), docs.tolist(), strict=True)}
         return read([places[at][0].record(places[at][1]) for at in range(len(texts))], self._vocabulary)
 
-    def spelled(self, texts: Iterable[int], n: int) -> dict[int, list[Spelled]]:
-        """Return up to `n` articles of each text token by token, the oldest and the newest, those alike once."""
+    def versions(self, texts: Iterable[int]) -> dict[int, list[Place]]:
+        """Return where the articles of each text are that say how it is spelled."""
         wanted = np.array(sorted(texts), np.int64)
-        places: dict[int, list[tuple[Segment, int]]] = {text: [] for text in wanted.tolist()}
+        found: dict[int, list[list[Place]]] = {text: [] for text in wanted.tolist()}
         for part in self._parts:
-            for at, doc in zip(*(found.tolist() for found in part.find(wanted)), strict=True):
-                places[int(wanted[at])].append((part.segment, doc))
-        for of in places.values():
-            del of[(n + 1) // 2 : max(len(of) - n // 2, (n + 1) // 2)]
-        made = iter(_spelled([segment.record(doc) for of in places.values() for segment, doc in of], self._vocabulary))
+            which, docs = part.find(wanted)
+            for some in runs.groups(which) if len(which) else ():
+                found[int(wanted[which[some[0]]])].append([(part.segment, doc) for doc in docs[some].tolist()])
+        return {text: versions(places) for text, places in found.items()}
+
+    def spelled(self, versions: Mapping[int, Iterable[Place]]) -> dict[int, list[Spelled]]:
+        """Return articles of each text token by token, those alike once."""
+        written = {text: sorted(set(map(_written, places))) for text, places in versions.items()}
+        made = iter(_spelled(chain.from_iterable(written.values()), self._vocabulary))
         return {
-            text: list({each.forms.tobytes(): each for each in islice(made, len(of))}.values())
-            for text, of in places.items()
+            text: list({each.forms.tobytes(): each for each in islice(made, len(some))}.values())
+            for text, some in written.items()
         }
 
     def respelled(self, of: Mapping[int, Sequence[Spelled]], pairs: Iterable[tuple[int, int]]) -> list[Row]:
@@ -246,12 +250,18 @@ def read(records: Sequence[bytes], vocabulary: Vocabulary) -> Bodies:
     return Bodies(keys, is_quoted, hashes, piece_starts[np.array(ends, np.int64)])
 
 
-def _spelled(records: Sequence[bytes], vocabulary: Vocabulary) -> list[Spelled]:
-    """Return the tokens of articles that are compared."""
+def _written(place: Place) -> tuple[Piece, ...]:
+    """Return what of an article is compared."""
+    segment, doc = place
+    return tuple(_compared(record.split(segment.record(doc))))
+
+
+def _spelled(written: Iterable[Sequence[Piece]], vocabulary: Vocabulary) -> list[Spelled]:
+    """Return the tokens of what is compared of articles."""
     chunks: list[int] = []
     ends: list[int] = []
-    for stored in records:
-        for piece in _compared(record.split(stored)):
+    for pieces in written:
+        for piece in pieces:
             chunks += map(vocabulary.__getitem__, raw_chunks(piece))
         ends.append(len(chunks))
     forms, steps, token_ends = expand(np.array(chunks, np.uint32), np.array(ends, np.int64), vocabulary)
@@ -290,11 +300,13 @@ def changes(
     affected = np.unique(np.concatenate(found))
     texts = affected[after.articles(affected) > 0]
     known = Graph(older)
-    replaced = texts[known.among(texts)]
-    repeated = np.union1d(texts, came)
+    respelt = _respelt(before, after, runs.without(either, affected))  # related as they were, however they are spelled
+    anew = np.union1d(texts, respelt)
+    replaced = anew[known.among(anew)]
+    repeated = np.union1d(anew, came)
     repeated = repeated[after.articles(repeated) > 1]
-    anew = set(texts.tolist())
-    marked = [text for text in repeated.tolist() if text in anew or not known.repeats(text)]
+    lasting, repeated = runs.without(repeated, anew), repeated[runs.are_among(repeated, anew)]
+    marked = [*repeated.tolist(), *(text for text in lasting.tolist() if not known.repeats(text))]
     tell("looking for copies")
     suspects: list[tuple[int, int]] = []
     found_edges = edges(
@@ -303,38 +315,92 @@ def changes(
         lambda done, n: tell(f"looking for copies: {done:,} of {n:,} texts"),
         lambda a, b: suspects.append((a, b)),
     )
-    rows = Rows.of(replaced, found_edges, np.array(marked, np.int64))
-    # Of a text of several articles the words of one were compared.
-    folding = rows.folding()
-    varied = after.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
-    pairs = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
-    pairs = pairs[are_near(*(after.days(texts).T for texts in pairs.T))]
+    rows = Rows.of(replaced, chain(found_edges, _lasting(known, respelt, texts, after)), np.array(marked, np.int64))
     changed = np.union1d(affected[known.among(affected)], rows.a)
     members = retold(Known(older, before.days), Known([*older, rows], after.days), changed)
     members = members.where(_are_several(members, after) | known.are_told(members.texts))
-    return replace(rows, spelled=_spellings(after, pairs, repeated, tell), members=members)
+    spelled = spellings(after, rows, suspects, respelt, repeated, tell)
+    return replace(rows, spelled=spelled, members=members)
 
 
-def _spellings(archive: Archive, different: Pairs, repeated: Ints, tell: Callable[[str], None]) -> Spellings:
+def _respelt(before: Archive, after: Archive, texts: Ints) -> Ints:
+    """Return of which texts articles spell otherwise than those before did.
+
+    Args:
+        before, after: The articles.
+        texts: That have articles before and after, ascending.
+    """
+    found: list[int] = []
+    for at in range(0, len(texts), PAIRS_AT_A_TIME):
+        some = texts[at : at + PAIRS_AT_A_TIME].tolist()
+        was, now = before.versions(some), after.versions(some)
+        # Nearly all say the same letter by letter, and need not be analysed.
+        written = {place: _written(place) for place in {*chain(*was.values(), *now.values())}}
+        said, says = ({text: {written[place] for place in each[text]} for text in some} for each in (was, now))
+        others = [text for text in some if said[text] != says[text]]
+        if others:
+            was, now = ({text: each[text] for text in others} for each in (was, now))
+            forms, forms_now = (_forms(each) for each in (before.spelled(was), after.spelled(now)))
+            found += [text for text in others if forms[text] != forms_now[text]]
+    return np.array(found, np.int64)
+
+
+def _forms(spelled: Mapping[int, Iterable[Spelled]]) -> dict[int, set[bytes]]:
+    """Return in which ways each text is spelled."""
+    return {text: {each.forms.tobytes() for each in some} for text, some in spelled.items()}
+
+
+def _lasting(known: Graph, respelt: Ints, others: Ints, archive: Archive) -> Iterator[Edge]:
+    """Yield the relations that stay as they are of texts that are spelled otherwise, each once.
+
+    Args:
+        known: The relations before.
+        respelt: The texts, ascending.
+        others: Texts whose relations are found anew, ascending.
+        archive: The articles after the change.
+    """
+    pairs = {(min(text, other), max(text, other)) for text in respelt.tolist() for other in known.around(text)}
+    some = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    lasting = (archive.articles(some.ravel()).reshape(some.shape) > 0).all(axis=1) & ~np.isin(some, others).any(axis=1)
+    for a, b in some[lasting].tolist():
+        yield Edge(a, b, known.around(a)[b])
+
+
+def spellings(
+    archive: Archive,
+    rows: Rows,
+    suspects: Sequence[tuple[int, int]],
+    respelt: Ints,
+    repeated: Ints,
+    tell: Callable[[str], None],
+) -> Spellings:
     """Return the words that texts of one story spell in different ways.
 
     Args:
         archive: With the texts.
-        different: Texts that may be one story, and do not spell all words that they share alike.
+        rows: How texts relate.
+        suspects: Those of which an article each does not spell all words that they share alike.
+        respelt: Texts to be compared with all that they may be one story with.
         repeated: Texts that several articles have, which may differ in how they spell.
         tell: As of `changes`.
     """
+    folding = rows.folding()
+    # Of a text of several articles the words of one were compared.
+    varied = archive.articles(folding.ravel()).reshape(folding.shape).max(axis=1, initial=0) > 1
+    varied |= np.isin(folding, respelt).any(axis=1)
+    different = np.unique(np.concatenate([np.array(suspects, np.int64).reshape(-1, 2), folding[varied]]), axis=0)
+    different = different[are_near(*(archive.days(texts).T for texts in different.T))]
     pairs = [(a, b) for a, b in together(different).tolist()] + [(text, text) for text in repeated.tolist()]
-    rows: list[Row] = []
+    found: list[Row] = []
     of: dict[int, list[Spelled]] = {}
     for at in range(0, len(pairs), PAIRS_AT_A_TIME):
         tell(f"comparing spellings: {at:,} of {len(pairs):,} pairs")
         some = pairs[at : at + PAIRS_AT_A_TIME]
         wanted = {text for pair in some for text in pair}
         known = {text: of[text] for text in wanted & of.keys()}
-        of = known | archive.spelled(wanted - known.keys(), VERSIONS)
-        rows += archive.respelled(of, some)
-    return Spellings.of(rows)
+        of = known | archive.spelled(archive.versions(wanted - known.keys()))
+        found += archive.respelled(of, some)
+    return Spellings.of(found)
 
 
 def settled(rows: Rows, archive: Archive) -> Rows:

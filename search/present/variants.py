@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from operator import itemgetter
 
 from search.engine.folding import Folding
@@ -16,7 +16,7 @@ from search.stories.alignment import likeness
 from search.text.analysis import Analyzer
 
 SHOWN = 3  # sentences of a spelling, and their counterparts
-TRIED = 4  # articles of a text that are looked at for a word
+TRIED = 4  # articles of a text with a word whose sentences are compared
 
 _POSSESSIVE = re.compile("['\u2019][sS]\\Z")
 
@@ -84,16 +84,19 @@ def _evidence(
 ) -> tuple[Passage, Passage] | None:
     """Return the two most similar sentences of two texts of which each has one of two forms; None if there are none."""
     here, there = (
-        [
-            shown
-            for doc in stories.docs_of(text)[:TRIED]
-            for shown in _having(form, opened(doc, stories.snapshot.record(doc), analyzer), analyzer)
-        ]
+        list(chain.from_iterable(islice(_spelling(stories, analyzer, form, text), TRIED)))
         for form, text in zip((one, other), texts, strict=True)
     )
     every = ((likeness(keys_a, keys_b), a, b) for (keys_a, a), (keys_b, b) in product(here, there))
     best = max(every, key=itemgetter(0), default=None)
     return best and best[1:]
+
+
+def _spelling(stories: Folding, analyzer: Analyzer, form: str, text: int) -> Iterator[list[tuple[list[int], Passage]]]:
+    """Yield what `_having` does of each article of a text that has a form."""
+    for doc in stories.versions(text):
+        if found := list(_having(form, opened(doc, stories.snapshot.record(doc), analyzer), analyzer)):
+            yield found
 
 
 def _having(form: str, of: Opened, analyzer: Analyzer) -> Iterator[tuple[list[int], Passage]]:
