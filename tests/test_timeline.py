@@ -3,8 +3,10 @@
 import datetime
 import math
 import os
+import random
 import re
 from collections import Counter
+from itertools import product
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +16,7 @@ from strategies import corpora
 from test_sorting import QUERIES, WIRE, indexed, monday
 
 from search import Article, Bucket, QueryError, Timeline
-from search.engine.telling import likelihood_ratio
+from search.engine.telling import MOST_READ, likelihood_ratio
 from search.present.picture import HEIGHT, WIDTH, svg
 
 UNITS = ("day", "week", "month", "year")
@@ -142,6 +144,24 @@ def test_a_peak_is_told_by_the_words_it_has_and_others_have_not() -> None:
         assert set(found["2021-08-07"]) == {"collides", "Orrin", "tanker"}
         assert set(found["2021-08-15"]) <= {"strike", "begins"}
         assert not any(words for day, words in found.items() if day not in ("2021-08-07", "2021-08-15"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_words_of_a_peak_are_the_same_however_articles_lie_in_segments(seed: int) -> None:
+    chance = random.Random(seed)
+    words = ["".join(letters) for letters in product("bdfglmnprt", "aeiou", "kvzcx")]  # few stand in many articles
+    days = chance.choices(["2021-08-01", "2021-08-02", "2021-08-03", None], [99, 5, 5, 50], k=160)
+    bodies = ["Ferry."] * 40 + [f"Ferry of the {' '.join(chance.sample(words, 6))}." for _ in range(60)]
+    chosen = [chance.choice(bodies) for _ in days]  # copies among them, some of them dated by others
+    titles = [chance.choice(words) for _ in days]
+    articles = [
+        Article(id=str(n), title=title, body=body, date=day)
+        for n, (title, body, day) in enumerate(zip(titles, chosen, days, strict=True))
+    ]
+    with indexed(articles) as whole, indexed(articles[::2], articles[1::2]) as parts:
+        expected = whole.timeline("ferry").buckets
+        assert any(len(bucket.words) == 3 and bucket.articles > 2 * MOST_READ for bucket in expected)
+        assert parts.timeline("ferry").buckets == expected
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))

@@ -13,10 +13,13 @@ from collections.abc import Collection
 
 import numpy as np
 
+from search import runs
 from search.engine import ranking, record
 from search.engine.docsets import Docs
 from search.engine.keyterms import Said, leaf, said, shown
 from search.engine.matching import Matcher
+from search.engine.snapshot import Snapshot
+from search.engine.top import by_keys
 from search.query.clauses import Terms
 from search.text.analysis import Analyzer
 from search.text.stream import Field
@@ -51,8 +54,7 @@ def telling(
     """
     written: dict[str, list[str]] = defaultdict(list)
     counted: Counter[str] = Counter()
-    step = -(-len(inside) // MOST_READ)
-    for doc in inside[::step].tolist():
+    for doc in _spread(inside, matcher.snapshot):
         words = _first_words(matcher.snapshot.record(doc), analyzer)
         words = [word for word in words if word.term not in known and _says_what(word.word)]
         counted.update({word.term for word in words})
@@ -72,6 +74,24 @@ def telling(
             ratio = likelihood_ratio(a, len(inside), b, len(outside))
             found.append((-ratio * ranking.idf(len(docs), n_docs), -counted[term], term))
     return tuple(shown(written[term]) for _, _, term in sorted(found)[:n])
+
+
+def _spread(docs: Docs, snapshot: Snapshot) -> list[int]:
+    """Return up to `MOST_READ` of some articles, spread over their dates; the same however they lie in segments."""
+    step = -(-len(docs) // MOST_READ)
+    if step == 1:
+        return docs.tolist()  # type: ignore[no-any-return]  # numpy's
+    when, texts = snapshot.when[docs], snapshot.texts(docs)
+    order = np.lexsort((docs, texts, when))
+    docs, when, texts = docs[order], when[order], texts[order]
+    found: list[int] = []
+    begins = runs.begins(when, texts)
+    ends = begins + runs.sizes(begins, len(docs))
+    n_taken = (ends - 1) // step - (begins - 1) // step  # of every `step`th, the first one included
+    for at in n_taken.nonzero()[0].tolist():
+        same = docs[begins[at] : ends[at]]
+        found += by_keys(snapshot, same, np.zeros(len(same), np.int64), int(n_taken[at])).tolist()
+    return found
 
 
 def _says_what(word: str) -> bool:
