@@ -212,6 +212,18 @@ def test_a_further_field_is_a_facet_and_a_filter_by_the_same_name() -> None:
         assert index.search("rain news_desk:world", all=True).facets("news_desk") == {"news_desk": {"World": 1}}
 
 
+def test_a_further_field_is_read_as_one_as_long_as_an_article_has_it() -> None:
+    others = [Article(id=f"o{n}", body="Rain.") for n in range(9)]
+    made = [Article(id=name, body="Rain.", meta={"desk": name}) for name in ("City", "World")]
+    with indexed([*others, *made]) as index:
+        assert index.search("desk:city").notes == ()
+        index.delete(["City"])
+        assert [hit.id for hit in index.search("desk:world")] == ["World"]
+        index.delete(["World"])
+        [note] = index.search("desk:world").notes
+        assert note.startswith("Read as plain words")
+
+
 # Paging
 
 

@@ -117,9 +117,14 @@ class Vocabulary:
 
 
 def further_fields(snapshot: Snapshot, names: Iterable[str]) -> frozenset[str]:
-    """Return those of some names by which articles of a snapshot have fields beside the usual ones."""
-    lexicons = [part.segment.lexicon for part in snapshot.parts]
-    return frozenset(name for name in names if any(next(each.beginning(f"{name}:"), None) for each in lexicons))
+    """Return those of some names by which living articles of a snapshot have fields beside the usual ones."""
+    return frozenset(name for name in names if any(_has(part, f"{name}:") for part in snapshot.parts))
+
+
+def _has(part: Part, prefix: str) -> bool:
+    """Return whether a living article of a part has a form that begins with a prefix."""
+    segment = part.segment
+    return any(not part.deleted or part.df(segment.term(number)) for _, number in segment.lexicon.beginning(prefix))
 
 
 def _shown(slot: Forms | Similar) -> str:
