@@ -17,6 +17,7 @@ from search.claims import quotations
 from search.engine.matching import Matcher
 from search.engine.segment import Segment
 from search.engine.vocabulary import MAX_ALL_FORMS
+from search.present import finding, hits, page
 from search.query.cleaning import MAX_WORDS
 
 NAMES = list(queries([f"w{n}" for n in range(1000)]))
@@ -178,6 +179,41 @@ def test_an_explanation_takes_memory_in_proportion_to_the_article(tmp_path: Path
 
     memory(10)  # imports
     assert memory(8000) < 8 * memory(2000)
+
+
+@pytest.mark.parametrize("pump", ["flood ", "flood's dam. ", "FLOOD DAM\n\n", '"flood dam" said Kirby. ', "flood,dam-"])
+@pytest.mark.parametrize("query", ["flood", "flood dam zebra", '"flood dam"', "flood w/5 dam", "flood /s dam"])
+def test_of_an_article_that_has_a_word_very_often_no_more_is_looked_at_than_of_a_shorter_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pump: str, query: str
+) -> None:
+    for module in (finding, page, hits):
+        monkeypatch.setattr(module, "WHOLE", 2000)
+    for module in (finding, hits):
+        monkeypatch.setattr(module, "MOST", 100)
+    monkeypatch.setattr(page, "MARGIN", 200)
+    cost: list[int] = []
+    for n in (500, 500, 2000):  # the first one imports, too
+        index = search.open(tmp_path / f"{len(cost)}")
+        index.add([Article(id="a", body=f"A zebra came. {pump * n}The rain fell.")])
+        cost.append(n_calls(lambda index: list(index.search(query, passages=3)), index))
+    assert cost[2] < 1.2 * cost[1], cost
+
+
+def test_rare_words_are_shown_wherever_they_stand_among_many_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (finding, page, hits):
+        monkeypatch.setattr(module, "WHOLE", 2000)
+    for module in (finding, hits):
+        monkeypatch.setattr(module, "MOST", 100)
+    index = search.open(tmp_path)
+    flood = "The flood came over the dam. " * 500
+    index.add([Article(id="a", body=f"{flood}A zebra's flood came, too. {flood}")])
+    [hit] = index.search("flood zebra")
+    [passage] = hit.passages
+    assert "A zebra's flood came, too." in passage.text
+    marked = [passage.text[start - passage.start : end - passage.start] for start, end in passage.highlights]
+    assert marked == ["flood", "zebra's", "flood"]
 
 
 def test_of_an_article_full_of_quotation_marks_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

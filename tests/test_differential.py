@@ -22,6 +22,7 @@ from search.engine.matching import Matcher
 from search.engine.nearness import best
 from search.engine.scoring import Scorer
 from search.model import Article, Hit, Passage, Zone
+from search.present import finding, hits, page
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse
@@ -117,6 +118,32 @@ def compare_hits(hits: Sequence[Hit], expected: list[tuple[str, float]], truth: 
             assert list(passage.highlights) == [(a, b) for a, b in clipped if a < b]
         ordered = sorted((passage.start, passage.end) for passage in hit.passages)
         assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
+
+
+@examples(60)
+@given(corpora(4, zoned=True), st.lists(trees, min_size=3, max_size=8), st.sampled_from([8, 40, 200]))
+def test_what_is_shown_of_an_article_too_long_to_look_at_is_marked_as_if_it_were_not(
+    articles: list[Article], nodes: list[tree.Node], whole: int
+) -> None:
+    with indexed((articles, [], set()), {}) as (index, truth), pytest.MonkeyPatch.context() as patch:
+        for module in (finding, page, hits):
+            patch.setattr(module, "WHOLE", whole)
+        for module in (finding, hits):
+            patch.setattr(module, "MOST", 2)
+        patch.setattr(page, "MARGIN", 2000)  # more than a paragraph
+        _, snapshot = index._view.opened()
+        for node in nodes:
+            matcher = Matcher(snapshot, truth.language)
+            clause = analyse(node, truth.language)
+            ranked = best(clause, Scorer(matcher), matcher, 100)
+            for hit in Presenter(truth.language, clause, matcher, 3).hits(ranked):
+                in_text, in_title = truth.highlights(node, hit.id)
+                assert list(hit.title_highlights) == in_title
+                assert hit.passages or not any(zone.kind in SHOWN for zone in truth.zones[hit.id])
+                for passage in hit.passages:
+                    assert truth.articles[hit.id].text[passage.start : passage.end] == passage.text
+                    clipped = [(max(a, passage.start), min(b, passage.end)) for a, b in in_text]
+                    assert list(passage.highlights) == [(a, b) for a, b in clipped if a < b]
 
 
 def assert_explained(hit: Hit) -> None:

@@ -4,18 +4,23 @@ The surface forms of a term are known from the index. They are looked for, blank
 which each letter is small and without accents and all else is a blank, one byte a character. Where a neighbour is no
 certain end of a word (`air-strikes`, `U.S.`, `l'été`), the chunk it stands in is analysed. So nothing is found that is
 not there; what is spelt in a way that cannot be foreseen is missed, and the caller, who knows from the index how often
-each word stands in the article, asks again with `joined` or analyses the whole text.
+each word stands in the article, asks again with `joined` or analyses the text. So it may also be missed what stands
+behind the first `MOST` of many: no article takes longer than that, however often it has a word.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
+from search.model import Span
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
 MAX_INITIALS = 3  # letters of a word that may well be written U.N.
 LONGEST = 1000  # characters around a word in which its chunk is looked for
 MIN_SHARED = 4  # letters that words share to be looked for together
+WHOLE = 1 << 18  # characters of a text in which every word is found; in a longer one, `MOST`
+MOST = 1 << 13  # words of a text longer than that, and words of any text whose chunk is analysed
 FEW = 8  # forms that are looked for one by one; of more, first which of them are in the text at all
 
 Mark = tuple[int, int, int]  # start and end in a text, and the number of the slot or leaf that is fulfilled
@@ -99,6 +104,8 @@ class Finder:
             joined: Look at all chunks of several words, too.
         """
         text = "\n".join(texts)
+        if len(text) > WHOLE and len(texts) > 1:
+            return [found for each in texts for found in self.marks([each], slots_of, joined=joined)]
         found, chunks = self._look(text, joined=joined)
         for start, end in chunks.items():
             for token in self._analyzer.chunk_at(text, start, end):
@@ -129,26 +136,67 @@ class Finder:
         return [(start, analysed(text, start, end)) for start, end in sorted(chunks.items())]
 
     def _look(self, text: str, *, joined: bool) -> tuple[list[Mark], dict[int, int]]:
-        """Return the words found with their slots, and the chunks that must be analysed to tell, start → end."""
+        """Return the words found with their slots, and the chunks that must be analysed to tell, start → end.
+
+        Of words of which there are too many it returns the first.
+        """
         data = plain(text)
-        find, slots_of = data.find, self._slots_of
-        found: list[Mark] = []
-        chunks: dict[int, int] = {}
         patterns = self._patterns
         if len(patterns) > FEW:
-            patterns = _patterns(sorted(slots_of.keys() & set(data.split())))
+            patterns = _patterns(sorted(self._slots_of.keys() & set(data.split())))
+        most = MOST if len(text) > WHOLE else len(text)
+        found, near, n = self._words(text, data, patterns, most, most)
+        if n > most:  # so that those of which there are few are all found
+            found, near, _ = self._words(text, data, patterns, max(most // len(patterns), 1), most)
+        for pattern in self._groups:
+            at = data.find(pattern)
+            while at >= 0 and len(near) < MOST:
+                near.append((at, at + 1))
+                at = data.find(pattern, at + 2)
+        if self._foreign:
+            lower = text.lower()
+            for form in self._foreign:
+                at = lower.find(form)
+                while at >= 0 and len(near) < MOST:
+                    near.append((min(at, len(text) - 1), at + 1))
+                    at = lower.find(form, at + len(form))
+        if joined:
+            near += [match.span() for match in islice(_JOINED.finditer(text), MOST)]
+        chunks: dict[int, int] = {}
+        for at, upto in near[:MOST]:
+            _stretch(text, at, upto, chunks)
+        return found, chunks
+
+    def _words(
+        self, text: str, data: bytes, patterns: Sequence[bytes], each: int, most: int
+    ) -> tuple[list[Mark], list[Span], int]:
+        """Return the words found, where there may be one, since the chunk it is in decides, and how many both are.
+
+        Args:
+            text: Any.
+            data: The same, plain.
+            patterns: What to look for.
+            each: Most words of each pattern.
+            most: Words after which no other pattern is looked for.
+        """
+        find, slots_of = data.find, self._slots_of
+        found: list[Mark] = []
+        near: list[Span] = []
+        n = 0
         for pattern in patterns:
             slots = slots_of.get(pattern[1:-1])
             is_word = slots is not None
             width = len(pattern) - 2
+            left = each
             at = find(pattern)
-            while at >= 0:  # the blank before a word stands in `data` where the word begins in the text
+            while at >= 0 and left:  # the blank before a word stands in `data` where the word begins in the text
                 if is_word:
                     end = at + width
                 else:
                     end = find(b" ", at + 1) - 1
                     slots = slots_of.get(data[at + 1 : end + 1])
                 if slots is not None:
+                    left -= 1
                     after = text[end : end + 1]
                     if (
                         slots
@@ -158,24 +206,12 @@ class Finder:
                         for slot in slots:
                             found.append((at, end, slot))
                     else:
-                        _stretch(text, at, at + 1, chunks)
+                        near.append((at, at + 1))
                 at = find(pattern, end + 1)
-        for pattern in self._groups:
-            at = find(pattern)
-            while at >= 0:
-                _stretch(text, at, at + 1, chunks)
-                at = find(pattern, at + 2)
-        if self._foreign:
-            lower = text.lower()
-            for form in self._foreign:
-                at = lower.find(form)
-                while at >= 0:
-                    _stretch(text, min(at, len(text) - 1), at + 1, chunks)
-                    at = lower.find(form, at + len(form))
-        if joined:
-            for match in _JOINED.finditer(text):
-                _stretch(text, match.start(), match.end(), chunks)
-        return found, chunks
+            n += each - left
+            if n > most:
+                break
+        return found, near, n
 
 
 def _patterns(words: Sequence[bytes]) -> list[bytes]:

@@ -4,6 +4,7 @@ What matched is found in three ways, each of which the index can refute, as it k
 article: by looking for the surface forms, by looking at joined words as well, and by analysing all of the text.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from search.engine import record
 from search.engine.matching import Matcher
+from search.engine.record import Units
 from search.model import ALONE, Explanation, Hit, Member, Story
-from search.present.finding import Finder, Mark
+from search.present.finding import MOST, WHOLE, Finder, Mark
 from search.present.marks import Marker, Marks, heard
 from search.present.page import Page
 from search.present.passages import Shown, best, lead, merged
@@ -166,7 +168,7 @@ class Presenter:
             best(
                 stored.id,
                 page.text,
-                page.units,
+                page.shown,
                 marks.text,
                 self._shares,
                 self._n_passages,
@@ -196,7 +198,9 @@ class Presenter:
         self, page: Page, doc: int, expected: tuple[int, ...], loose: tuple[int, ...], taking: set[int] | None
     ) -> Marks:
         """Return what fulfils the query where a quick look did not find all of it."""
-        if self._is_of_words:
+        if sum(expected) > MOST and len(page.whole) > WHOLE:
+            marks = None
+        elif self._is_of_words:
             (words,) = self._finder.marks([page.whole], self._filled, joined=True)
             marks = self._fulfilled(page, words, expected, taking)
         else:
@@ -264,12 +268,38 @@ class Presenter:
         return Marks(marks, title)
 
     def _analysed(self, page: Page, doc: int) -> Marks:
-        """Return what fulfils the query, for certain."""
-        article = record.article(page.stored, page.units)
+        """Return what fulfils the query, for certain: of a very long text, in an excerpt, from which passages come."""
+        if len(page.text) <= WHOLE:
+            return self._marked(page, doc, page.units)
+        for at in self._likely(page):
+            marks = self._marked(page, doc, page.excerpt(at), lambda clause: doc in self._matcher.docs(clause))
+            if marks.text:
+                break
+        return marks
+
+    def _likely(self, page: Page) -> list[int]:
+        """Return where to begin an excerpt: at the passage that is best for all that a quick look tells, at the lead.
+
+        Which words are among the first of an article is told from its lead on.
+        """
+        of_slot = {slot: leaf for leaf, slots in enumerate(self._runs) for slot in slots}
+        is_first = any(leaf.top for leaf in self._leaves)
+        [words] = [[]] if is_first else self._finder.marks([page.text], self._filled)
+        found = [(start, end, of_slot[slot]) for start, end, slot in words if slot in of_slot]
+        times = Counter(leaf for _, _, leaf in found)  # what is rare was found wherever it is, and counts more
+        worth = [share * (1 + 1 / (1 + times[leaf])) for leaf, share in enumerate(self._shares)]
+        first = [best("", page.text, page.units, marks, worth, 1) for marks in (found, [])]
+        return list(dict.fromkeys(passage.start for [passage] in first)) if all(first) else [0]
+
+    def _marked(self, page: Page, doc: int, units: Units, holds: Callable[[Clause], bool] | None = None) -> Marks:
+        """Return what fulfils the query in some units of an article; `holds` is as of `Marker`."""
+        article = record.article(page.stored, units)
         zones = article.zones or ()
-        places = stream(article, zones, self._analyzer, record.stops(page.units, page.text))
-        told = as_written(article, zones), heard(article, self._analyzer)
-        marker = Marker(places, self._numbers, self._matcher.forms, self._fits(doc), *told)
+        places = stream(article, zones, self._analyzer, record.stops(units, page.text))
+        is_part = units is not page.units and any(leaf.voice for leaf in self._leaves)
+        speaking = record.article(page.stored, page.units) if is_part else article
+        told = as_written(article, zones), heard(speaking, self._analyzer)
+        marker = Marker(places, self._numbers, self._matcher.forms, self._fits(doc), *told, holds)
         marks = marker.marks(self._clause, page.title_at)
         return marks or Marks([], [])
 

@@ -58,6 +58,7 @@ class Marker:
         fits: Whether the article fits a clause about something other than its words, such as its date.
         written: Returns how a token stands in the text.
         heard: As of `heard`.
+        holds: Returns whether the article fits a clause, if the stream is not all of it.
     """
 
     def __init__(
@@ -68,7 +69,9 @@ class Marker:
         fits: Callable[[clauses.Times | clauses.Long], bool],
         written: Callable[[Place], str],
         heard: "Heard",
+        holds: Callable[[Clause], bool] | None = None,
     ) -> None:
+        self._holds = holds
         self._heard = heard
         self._written = written
         self._forms = forms
@@ -107,7 +110,7 @@ class Marker:
         match clause:
             case Leaf():
                 spans = self._leaf(clause)
-                return bool(spans), spans
+                return self._fulfilled(clause, here=bool(spans)), spans
             case clauses.All(parts):
                 results = [self._evaluate(part) for part in parts]
                 fits = all(fit for fit, _ in results)
@@ -125,16 +128,21 @@ class Marker:
             case clauses.Close():
                 fits = self._evaluate(clause.left)[0] and (clause.apart or self._evaluate(clause.right)[0])
                 spans = self._close(clause) if fits else []
-                return bool(spans), spans
+                return self._fulfilled(clause, here=bool(spans)), spans
             case clauses.Often(part, n):
                 fits, _ = self._evaluate(part)
                 spans = self._spans(part) if fits else []
-                fits = len({self._places[span.first].position for span in spans}) >= n
+                n_here = len({self._places[span.first].position for span in spans})
+                fits = self._fulfilled(clause, here=n_here >= n)
                 return fits, spans if fits else []
             case clauses.Times() | clauses.Long():
                 return self._fits(clause), []
             case clauses.Everything(none):
                 return not none, []
+
+    def _fulfilled(self, clause: Clause, *, here: bool) -> bool:
+        """Return whether the article fits a clause, given whether the tokens at hand do."""
+        return here if self._holds is None else self._holds(clause)
 
     def stands(self, clause: Clause) -> list[tuple[Place, Place]]:
         """Return the first and the last token of each place where a clause stands, whether the article fits or not."""

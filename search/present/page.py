@@ -9,12 +9,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from search.engine import record
+from search.engine.record import Units
 from search.model import Span
-from search.present.finding import Chunk, Mark
+from search.present.finding import WHOLE, Chunk, Mark
 from search.text.analysis import Analyzer
 from search.text.stream import FIELD_OF_ZONE, Field, Place
 
 _NO_WORD = re.compile(r"\W*")
+MARGIN = 1 << 14  # characters around an excerpt, whose words tell what those of the excerpt are part of
 _WORD = 24  # characters a word takes with what stands around it; a longer stretch is first counted roughly
 
 
@@ -27,15 +29,16 @@ class Page:
 
     `text` is its text, `units` its zones and sentences, `title` its title or None, `title_at` where that begins in the
     text, -1 if it stands beside it, and `whole` the text with such a title behind it, on a line of its own.
+    `shown` are the units of which passages are made: all of them, unless `excerpt` is called.
     """
 
-    __slots__ = ("_analyzer", "stored", "text", "title", "title_at", "units", "whole")
+    __slots__ = ("_analyzer", "shown", "stored", "text", "title", "title_at", "units", "whole")
 
     def __init__(self, data: bytes, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self.stored = stored = record.split(data)
         self.text = stored.text
-        self.units = record.units(stored.marks)
+        self.units = self.shown = record.units(stored.marks)
         self.title, self.title_at = record.title_of(stored, self.units)
         self.whole = f"{self.text}\n{self.title}" if self.title and self.title_at < 0 else self.text
 
@@ -44,6 +47,37 @@ class Page:
         if kind == "title" and self.units.start(unit) == self.title_at:
             return Field.TITLE
         return FIELD_OF_ZONE.get(kind)
+
+    def excerpt(self, at: int) -> Units:
+        """Let passages be made of the `WHOLE` characters from an offset on, where a sentence begins.
+
+        Returns:
+            What must be looked at to know all about their words: the units of that stretch, of `MARGIN` characters on
+            both sides of it, and of the title. All else is blank.
+        """
+        text, ends = self.text, self.units.ends
+        last = bisect_right(ends, at + WHOLE) - 1
+        stop = ends[last] if last >= 0 and ends[last] > at else _blank_before(text, at + WHOLE)
+        self.shown = self._part(at, stop)
+        begin = max(at - MARGIN, 0)
+        return self._part(begin and _blank_before(text, begin), _blank_before(text, stop + MARGIN))
+
+    def _part(self, start: int, stop: int) -> Units:
+        """Return the units in a stretch of the text, cut at its ends, and the title; all else is blank."""
+        ends, kinds, zones = self.units
+        numbers = set(range(bisect_right(ends, start), bisect_left(ends, stop) + 1))
+        titled = bisect_right(ends, self.title_at) if self.title_at >= 0 else -1
+        found = Units([], [], [])
+        for unit in sorted(numbers | {titled} - {-1}):
+            begin, end = self.units.start(unit), ends[unit]
+            if unit != titled:
+                begin, end = max(begin, start), min(end, stop)
+            if begin > (found.ends[-1] if found.ends else 0):
+                _add(found, begin, "blank", -1)
+            _add(found, end, kinds[unit], zones[unit])
+        if found.ends[-1] < len(self.text):
+            _add(found, len(self.text), "blank", -1)
+        return found
 
     def indexed(self, marks: list[Mark]) -> list[Mark]:
         """Return the marks of the text that are in zones whose words are indexed, and those behind the text."""
@@ -159,6 +193,18 @@ class Page:
                 total += _words(stretch, reach, self._analyzer)
             at += 1
         return min(total, reach)
+
+
+def _add(units: Units, end: int, kind: str, zone: int) -> None:
+    """Add a unit to some."""
+    units.ends.append(end)
+    units.kinds.append(kind)
+    units.zones.append(zone)
+
+
+def _blank_before(text: str, at: int) -> int:
+    """Return an offset at which no word is cut, a little before another if that is in a text with blanks."""
+    return text.rfind(" ", max(at - MARGIN // 2, 0), at) + 1 or at if at < len(text) else len(text)
 
 
 def _words(stretch: str, reach: int, analyzer: Analyzer) -> int:
