@@ -447,6 +447,16 @@ class Oracle:
                     title.append((start - at, end - at))
         return _merged(text), _merged(title)
 
+    def below_headings(self, node: tree.Node, article_id: str) -> set[int]:
+        """Return where the sentences begin that stand first below a heading in which something takes part."""
+        in_text, _ = self.highlights(node, article_id)
+        zones = self.zones[article_id]
+        found = set()
+        for at, (kind, start, end) in enumerate(zones):
+            if kind == "subheading" and any(start < stop and begin < end for begin, stop in in_text):
+                found.update([zone.start for zone in zones[at:] if zone.kind in SHOWN][:1])
+        return found
+
     def taking_part(self, node: tree.Node, article_id: str) -> list[tuple[Way, int]]:
         """Return the ways in which an article fits a tree; none of parts that it does not fit."""
         if article_id not in self.scores(node):

@@ -13,7 +13,7 @@ from search.engine.record import Units
 from search.model import Article, Passage
 from search.present.finding import Finder
 from search.present.marks import Marker, heard
-from search.present.passages import LONGEST, Shown, best, lead, merged
+from search.present.passages import EARLY, HEADED, LONGEST, Shown, best, lead, merged
 from search.present.questions import asked_speaker
 from search.query import parse
 from search.query.analyse import analyse
@@ -152,7 +152,7 @@ def laid_out(draw: st.DrawFn) -> tuple[str, Units, list[tuple[int, int, int]]]:
     zones: list[int] = []
     for _ in range(draw(st.integers(1, 12))):
         if not zones or draw(st.booleans()):
-            kind = draw(st.sampled_from(["body", "body", "deck", "caption", "title"]))
+            kind = draw(st.sampled_from(["body", "body", "deck", "caption", "title", "subheading"]))
         text += "w" * draw(st.sampled_from([3, 10, 40, 120, 130])) + ". "
         ends.append(len(text))
         zones.append(zones[-1] + (kind != kinds[-1]) if zones else 1)
@@ -168,6 +168,63 @@ def test_the_one_passage_asked_for_is_the_first_of_many(
     text, units, marks = case
     one, many = best("x", text, units, marks, shares, 1), best("x", text, units, marks, shares, 50)
     assert one == many[:1]
+
+
+@given(laid_out(), st.lists(st.sampled_from([0.3, 1.0, 2.5]), min_size=3, max_size=3))
+def test_a_sentence_scores_by_its_leaves_and_less_by_those_of_the_heading_above(
+    case: tuple[str, Units, list[tuple[int, int, int]]], shares: list[float]
+) -> None:
+    text, units, marks = case
+    scores: dict[int, float] = {}  # of sentences with a reason to be shown, by where they begin
+    headed: set[int] = set()
+    for unit, kind in enumerate(units.kinds):
+        start, end = units.start(unit), units.ends[unit]
+        leaves = {leaf for at, _, leaf in marks if start <= at < end}
+        if kind in SHOWN:
+            score = EARLY / (1 + unit) + sum(shares[leaf] for leaf in leaves)
+            if leaves | headed:
+                scores[start] = score + HEADED * sum(shares[leaf] for leaf in headed - leaves)
+            headed = set()
+        elif kind == "subheading":
+            headed |= leaves
+    passages = best("x", text, units, marks, shares, 50)
+    if not scores:
+        assert [passage.score for passage in passages] == [0] * any(kind in SHOWN for kind in units.kinds)
+    for passage in passages if scores else ():
+        inside = [score for start, score in scores.items() if passage.start <= start < passage.end]
+        assert any(passage.score == pytest.approx(score) for score in inside)
+    if scores:
+        assert passages[0].score == pytest.approx(max(scores.values()))
+
+
+COUNCIL = """The council met on Thursday. It spoke of the park for an hour.
+
+LIBRARY CUTS
+
+Three of nine branches will shut in autumn. Nobody was asked.
+
+PARK
+
+The gates stay open all year.
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("library cuts", "Three of nine branches"),
+        ("zoo cuts", "Three of nine branches"),
+        ("park", "The council met on Thursday. It spoke of the park"),  # said in a sentence
+        ("park gates", "The gates stay open"),
+        ("zoo", "The council met"),
+    ],
+)
+def test_what_matches_in_a_heading_alone_leads_to_what_stands_below_it(query: str, first: str) -> None:
+    [passage] = shown(query, COUNCIL)
+    assert passage.text.startswith(first)
+    for each in shown(query, COUNCIL, 5):
+        assert "LIBRARY" not in each.text
+        assert "PARK" not in each.text
 
 
 def test_a_joined_form_does_not_make_up_for_a_word_not_found(tmp_path: Path) -> None:
