@@ -273,7 +273,8 @@ class Hit(NamedTuple):
 
     `title` is None where the article has none; `lead` is then what to show in its place (its first sentence), and else
     empty. `title_highlights` are offsets in `title`. `date` is ISO 8601 with the precision known, or None;
-    `date_source` says where it is stated, or from which article it is inferred.
+    `date_source` says where it is stated, or from which article it is inferred. `elsewhere` are the kinds of zones
+    (`ZoneKind`) never shown in which something matched, if nothing is highlighted in title and passages.
     """
 
     id: str
@@ -289,6 +290,7 @@ class Hit(NamedTuple):
     story: Story
     author: str | None = None
     further: str = ""  # JSON of what few need
+    elsewhere: tuple[str, ...] = ()
     explainer: Callable[[str], Explanation] | None = None
 
     @property

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and term
 RESULT_KEYS = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
 RESULT_KEYS += ["suggestions", "clauses"]
 HIT_KEYS = "id path title title_highlights lead date date_source source score passages story author url meta".split()
+HIT_KEYS += ["elsewhere"]
 EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e\r\x9b1m"
 
 # Written line by line below, so that every trap has a name.
@@ -101,6 +102,12 @@ def test_status_says_whether_something_was_found(news: Path) -> None:
     for ran in neither:
         assert ran.status == 1
         assert re.fullmatch(r"search: The query .+\.\n", ran.err)
+
+
+def test_what_matches_in_what_is_never_shown_is_said(news: Path) -> None:
+    found, _ = ran = runs(["find", "letters"], ["find", "flood"], cwd=news)
+    assert "    Rain fed the flood in Odell.\n    matches in a cross-reference\n" in found.out
+    assert "matches in" not in ran[1].out
 
 
 def test_json_has_exactly_the_keys_that_were_promised(news: Path, inside: Inside) -> None:

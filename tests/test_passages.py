@@ -227,6 +227,21 @@ def test_what_matches_in_a_heading_alone_leads_to_what_stands_below_it(query: st
         assert "PARK" not in each.text
 
 
+def test_the_kinds_of_zones_that_match_are_named_where_nothing_is_highlighted(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", title="Harrow dam", body=TEXT), search.Article(id="b", body=COUNCIL)])
+    for query, kinds in (
+        ("stand", ("caption",)),
+        ("low:gates", ("caption", "reference")),
+        ("source", ("source",)),
+        ("cuts", ("subheading",)),
+        ("stand rusted", ()),
+        ("stand harrow", ()),  # in the title
+        ("NOT zebra", ()),
+    ):
+        assert index.search(query)[0].elsewhere == kinds, query
+
+
 def test_a_joined_form_does_not_make_up_for_a_word_not_found(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     index.add([search.Article(id="a", body="US.", title="sea-lanes")])

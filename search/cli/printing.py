@@ -22,6 +22,13 @@ _HARMLESS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _BAR = 8
 _LEAST = 20  # characters of the beginning of a text, however narrow the terminal
 _VALUES = 20  # of a field that are named
+_ZONES = {
+    "subheading": "a heading",
+    "caption": "a caption",
+    "reference": "a cross-reference",
+    "source": "the source line",
+    "author": "the author line",
+}
 _FEW = 5  # other articles of a story that are named
 
 
@@ -134,6 +141,8 @@ def print_hit(rank: int, hit: "Hit", best: float, *, why: bool = False) -> None:
     print(styled(f"    {plain(' · '.join(filter(None, about)))}", "2"))
     for passage in hit.passages:
         print_passage(passage, "    ")
+    if hit.elsewhere:
+        print(styled(f"    matches in {' and '.join(_ZONES.get(kind, f'the {kind}') for kind in hit.elsewhere)}", "2"))
     if hit.story.members:
         print(styled(_others(hit.story.members, hit.source), "2"))
     if why:
@@ -217,6 +226,7 @@ def hit_json(hit: "Hit", *, why: bool = False) -> dict[str, Any]:
         "author": hit.author,
         "url": hit.url,
         "meta": hit.meta,
+        "elsewhere": hit.elsewhere,
     }
     if why:
         found["why"] = explanation_json(hit.explain())

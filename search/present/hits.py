@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from search.engine import record
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from search.present.stories import About
 
 AT_ONCE = 16  # articles searched as one text
+_highlights = attrgetter("highlights")
 _ANYWHERE = frozenset(Field)
 _IN_TEXT = frozenset({Field.TITLE, Field.DECK, Field.BODY, Field.LOW})  # the title may stand beside the text
 
@@ -155,6 +157,17 @@ class Presenter:
         date, date_source = stored.date or None, stored.date_source or None
         if self._dating:
             date, date_source = self._dating.published(doc, date, date_source)
+        passages = best(
+            stored.id,
+            page.text,
+            page.shown,
+            marks.text,
+            self._shares,
+            self._n_passages,
+            self._answers_in(page),
+            self._shown,
+        )
+        is_seen = marks.title or not marks.text or any(map(_highlights, passages))
         return Hit(
             stored.id,
             stored.path or None,
@@ -165,19 +178,11 @@ class Presenter:
             date_source,
             stored.source or None,
             score,
-            best(
-                stored.id,
-                page.text,
-                page.shown,
-                marks.text,
-                self._shares,
-                self._n_passages,
-                self._answers_in(page),
-                self._shown,
-            ),
+            passages,
             self._story(doc),
             stored.author or None,
             stored.further,
+            () if is_seen else page.hidden(marks.text),
             self._explainer,
         )
 

@@ -13,7 +13,7 @@ from search.engine.record import Units
 from search.model import Span
 from search.present.finding import WHOLE, Chunk, Mark
 from search.text.analysis import Analyzer
-from search.text.stream import FIELD_OF_ZONE, Field, Place
+from search.text.stream import FIELD_OF_ZONE, SHOWN, Field, Place
 
 _NO_WORD = re.compile(r"\W*")
 MARGIN = 1 << 14  # characters around an excerpt, whose words tell what those of the excerpt are part of
@@ -47,6 +47,12 @@ class Page:
         if kind == "title" and self.units.start(unit) == self.title_at:
             return Field.TITLE
         return FIELD_OF_ZONE.get(kind)
+
+    def hidden(self, marks: Iterable[Mark]) -> tuple[str, ...]:
+        """Return the kinds of zones that no passage is made of in which some marks begin, in the order of the text."""
+        ends, kinds, _ = self.units
+        found = dict.fromkeys(kinds[bisect_right(ends, start)] for start, _, _ in marks)
+        return tuple(kind for kind in found if kind not in SHOWN)
 
     def excerpt(self, at: int) -> Units:
         """Let passages be made of the `WHOLE` characters from an offset on, where a sentence begins.
