@@ -126,6 +126,8 @@ def test_words_are_read_alike_from_articles_as_they_come_as_they_are_stored_and_
     texts = [
         "The air-strikes of Sar-i-Pul.",
         "He said: \u201cAir strikes, AT&T\u2019s well-known line.\u201d So it was.",
+        # Behind the deck stand blanks, which a quotation mark at its end may be taken to be one before.
+        'Grain\n\nThirty hours in the loft of a mill: a girl remember"s\n\nBy Sona Petrosian\n\nShe hid there.',
     ]
     texts += [
         *(path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))),

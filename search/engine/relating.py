@@ -222,7 +222,7 @@ def _compared(stored: record.Record) -> list[Piece]:
         if goes_on and (field is Field.BODY or units.zones[at + 1] == zone):
             continue
         if field in COMPARED:
-            found.append(Piece(field, stored.text[start:end]))
+            found.append(Piece(field, stored.text[start:end].strip()))  # where quotations end depends on it
         start = end
     return sorted(found, key=lambda piece: piece.field)
 
