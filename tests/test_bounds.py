@@ -216,6 +216,47 @@ def test_rare_words_are_shown_wherever_they_stand_among_many_others(
     assert marked == ["flood", "zebra's", "flood"]
 
 
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("flood AND zebra AND lion", {"flood", "zebra"}),
+        ("(flood AND tiger) OR zebra OR lion", {"zebra"}),
+        ("zebra AND (flood w/3 dam) AND lion", {"flood", "dam", "lion"}),
+        ("zebra NOT tiger", {"zebra"}),
+        ("(flood NOT lion) OR zebra", {"zebra"}),
+        ("by:ragna AND quote:gates", {"Ragna"}),
+    ],
+)
+def test_whether_an_article_fits_is_known_whatever_part_of_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, marked: set[str]
+) -> None:
+    for module in (finding, page, hits):
+        monkeypatch.setattr(module, "WHOLE", 2000)
+    for module in (finding, hits):
+        monkeypatch.setattr(module, "MOST", 100)
+    monkeypatch.setattr(page, "MARGIN", 200)
+    flood = "Then the flood fell on the town for days. " * 200
+    said = f"Ragna Holm rose. {flood}\u201cAll gates rust in a valley,\u201d Holm said. {flood}"
+    index = search.open(tmp_path)
+    index.add([Article(id="a", body=f"A zebra saw a flood. {said}A flood met a dam and a lion.")])
+    [hit] = index.search(query)
+    [passage] = hit.passages
+    assert {passage.text[start - passage.start : end - passage.start] for start, end in passage.highlights} == marked
+
+
+def test_as_many_words_as_there_are_phrases_are_not_the_phrases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (finding, page, hits):
+        monkeypatch.setattr(module, "WHOLE", 2000)
+    for module in (finding, hits):
+        monkeypatch.setattr(module, "MOST", 100)
+    index = search.open(tmp_path)
+    index.add([Article(id="a", body="One flood flood flood came. " * 100)])
+    [hit] = index.search('"flood flood flood"')
+    assert hit.passages[0].highlights[0] == (4, 21)
+
+
 def test_of_an_article_full_of_quotation_marks_the_first_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotations, "MOST", 20)
     text = "\u201cThe rain fell on the town,\u201d said Mr Smith. " * 50

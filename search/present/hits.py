@@ -94,7 +94,7 @@ class Presenter:
         # How often a loose phrase begins does not tell how many words it may go on with.
         loose = {slot for leaf in self._leaves for run in leaf.runs if run.slop > 1 for slot in run.slots}
         self._loose = [Leaf((Run((slot,)),)) for slot in loose]
-        self._has_phrases = len(slots) > 1 and any(len(run) > 1 for run in self._runs)
+        self._has_phrases = any(len(run) > 1 for run in self._runs)
         self._of_term: dict[str, list[int]] = {}
         self._of_form: dict[str, list[int]] = {}
         slots_of: dict[str, list[int]] = {}

@@ -63,10 +63,10 @@ class Page:
         """
         text, ends = self.text, self.units.ends
         last = bisect_right(ends, at + WHOLE) - 1
-        stop = ends[last] if last >= 0 and ends[last] > at else _blank_before(text, at + WHOLE)
+        stop = ends[last] if last >= 0 and ends[last] > at else _blank_before(text, at, at + WHOLE)
         self.shown = self._part(at, stop)
         begin = max(at - MARGIN, 0)
-        return self._part(begin and _blank_before(text, begin), _blank_before(text, stop + MARGIN))
+        return self._part(begin and _blank_before(text, 0, begin), _blank_before(text, stop, stop + MARGIN))
 
     def _part(self, start: int, stop: int) -> Units:
         """Return the units in a stretch of the text, cut at its ends, and the title; all else is blank."""
@@ -208,9 +208,9 @@ def _add(units: Units, end: int, kind: str, zone: int) -> None:
     units.zones.append(zone)
 
 
-def _blank_before(text: str, at: int) -> int:
-    """Return an offset at which no word is cut, a little before another if that is in a text with blanks."""
-    return text.rfind(" ", max(at - MARGIN // 2, 0), at) + 1 or at if at < len(text) else len(text)
+def _blank_before(text: str, least: int, at: int) -> int:
+    """Return where to cut a text so that no word is cut, not long before `at`, behind `least`; without blanks, `at`."""
+    return text.rfind(" ", max(at - MARGIN // 2, least), at) + 1 or at if at < len(text) else len(text)
 
 
 def _words(stretch: str, reach: int, analyzer: Analyzer) -> int:
