@@ -381,7 +381,7 @@ def test_a_list_is_read_whole(mark: bytes, indent: int | None, here: Path) -> No
     ]
     assert [str(error) for error in errors] == [
         "a.json#3: is no JSON object: write one object a line",
-        "a.json#4: has no `body` and no `text`: give it one (it has `id`)",
+        "a.json#4: has no `body` and no `text`: give it one (it has 'id')",
     ]
 
 
@@ -400,7 +400,7 @@ def test_an_article_without_a_body_says_that_it_has_none() -> None:
     )
     assert [article.id for article in articles] == ["a"]
     assert [str(error) for error in errors] == [
-        "-#2: has no `body` and no `text`: give it one (it has `id`, `title`, `content`)"
+        "-#2: has no `body` and no `text`: give it one (it has 'id', 'title', 'content')"
     ]
 
 

@@ -184,7 +184,7 @@ def _id(record: dict[str, Any]) -> str | None:
 def _body(record: dict[str, Any]) -> str:
     body, text = record.get("body"), record.get("text")
     if body is None and text is None and (not record.get("title") or record.keys().isdisjoint(("body", "text"))):
-        keys = f" (it has {', '.join(f'`{key[:40]}`' for key in [*record][:9])})" if record else ""
+        keys = f" (it has {', '.join(repr(key[:40]) for key in [*record][:9])})" if record else ""
         raise ValueError(f"has no `body` and no `text`: give it one{keys}")
     if body is not None and text is not None and body != text:
         raise ValueError("has a `body` and another `text`: give it one of them")
