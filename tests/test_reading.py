@@ -394,6 +394,19 @@ def test_an_object_over_several_lines_is_one_article(here: Path) -> None:
     assert [error.partition(":")[0] for error in errors] == ["b.json", "c.json"]
 
 
+def test_lines_are_read_one_by_one_whatever_the_first_is() -> None:
+    articles, errors = from_lines([1], RECORD, b"{", RECORD | {"id": "b"}, name="a.jsonl")
+    assert [article.id for article in articles] == ["a1", "b"]
+    assert [error.path for error in errors] == ["a.jsonl#1", "a.jsonl#3"]
+
+
+def test_however_deeply_nested_a_line_is_an_article_or_an_error() -> None:
+    for depth in range(200, 1200):
+        nested = b"[" * depth + b"]" * depth
+        articles, errors = from_lines(b'{"id": "a\\u0062", "body": "Fog.", "m": ' + nested + b"}")
+        assert len(articles) + len(errors) == 1
+
+
 def test_an_article_without_a_body_says_that_it_has_none() -> None:
     articles, errors = from_lines(
         {"id": "a", "title": "Fog", "body": ""}, {"id": "b", "title": "Fog", "content": "It was."}

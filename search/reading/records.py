@@ -30,15 +30,15 @@ from search.text.moments import moment
 
 MAX_BYTES = 32 << 20  # of one line, or of a file that is one list; escapes and further keys included
 MAX_FIELD = 20_000  # characters of what is not the body
+_NESTED = "is nested too deeply: make it flat"
 ENDINGS = (".jsonl", ".ndjson", ".json")
 
 _TEXTS = frozenset({"title", "date", "body", "text", "url", "source", "author", "date_source", "encoding", "path"})
 _KNOWN = _TEXTS | {"id", "zones"}
 _KINDS: dict[str, ZoneKind] = {kind: kind for kind in get_args(ZoneKind)}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_WHOLE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*\n)"
-)  # how a file begins that is one list or object, over several lines
+# How a file begins that is one list, or one object over several lines.
+_WHOLE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*\n)")
 
 
 def claims(name: str, head: bytes) -> bool:
@@ -57,15 +57,17 @@ def claims(name: str, head: bytes) -> bool:
 
 def articles(stream: Stream, path: str) -> Iterator[Article | ReadError]:
     """Yield one article for each object, or an error that names its line, or its number in a list."""
-    is_whole = _WHOLE.match(stream.peek())
+    is_whole = stream.without_ending(path).endswith(".json") and _WHOLE.match(stream.peek())
     parts = _utf8(stream)
-    for number, line in enumerate(_listed(parts) if is_whole else lines(parts, MAX_BYTES), 1):
-        if not line.isspace():
+    for number, item in enumerate(_listed(parts) if is_whole else lines(parts, MAX_BYTES), 1):
+        if not (isinstance(item, bytes) and item.isspace()):
             place = f"{path}#{number}"
             try:
-                yield _article(_record(line), path, place)
+                yield _article(_record(item), path, place)
             except ValueError as error:
                 yield ReadError(place, str(error))
+            except RecursionError:
+                yield ReadError(place, _NESTED)
 
 
 def _utf8(stream: Stream) -> Iterator[bytes]:
@@ -78,28 +80,28 @@ def _utf8(stream: Stream) -> Iterator[bytes]:
     return parts
 
 
-def _listed(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what a list has, each as a line; a single object as the only one."""
+def _listed(parts: Iterator[bytes]) -> Iterator[object]:
+    """Yield what a list has; a single object as the only one."""
     data = bytearray()
     for part in parts:
         data += part
         if len(data) > MAX_BYTES:
             raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: write one object a line")
-    whole = _loaded(bytes(data))
     try:
-        items = [json.dumps(item).encode() for item in (whole if isinstance(whole, list) else [whole])]
+        whole = _loaded(bytes(data))
     except RecursionError as error:
-        raise ValueError("is nested too deeply: make it flat") from error
-    yield from items
+        raise ValueError(_NESTED) from error
+    yield from whole if isinstance(whole, list) else [whole]
 
 
-def _record(line: bytes) -> dict[str, Any]:
-    if len(line) > MAX_BYTES:
+def _record(item: object) -> dict[str, Any]:
+    """Return an object that is written on a line, or stands in a list."""
+    if isinstance(item, bytes) and len(item) > MAX_BYTES:
         raise ValueError(f"is longer than {MAX_BYTES >> 20} MiB: split it into articles")
-    record = _loaded(line)
+    record = _loaded(item) if isinstance(item, bytes) else item
     if not isinstance(record, dict):
         raise ValueError("is no JSON object: write one object a line")
-    if b"\\u" in line and not _is_exported(record):
+    if (not isinstance(item, bytes) or b"\\u" in item) and not _is_exported(record):
         plain = json.dumps(record, ensure_ascii=False)
         if _SURROGATE.search(plain):
             return dict(json.loads(_SURROGATE.sub("\ufffd", plain)))
@@ -115,8 +117,6 @@ def _loaded(data: bytes) -> object:
         raise ValueError(f"is no JSON ({error.msg}, column {error.colno}): write one object a line") from error
     except ValueError as error:  # the interpreter's limit of digits
         raise ValueError("has a number that is too long: write it as text") from error
-    except RecursionError as error:
-        raise ValueError("is nested too deeply: make it flat") from error
     return found
 
 
@@ -145,7 +145,7 @@ def _article(record: dict[str, Any], path: str, place: str) -> Article:
         title=title or said.title,
         date=date,
         source=_text(record, "source") or said.source,
-        author=_text(record | {"author": _joined(record.get("author"))}, "author") or said.author,
+        author=_text({"author": _joined(record.get("author"))}, "author") or said.author,
         path=_text(record, "path") if "path" in record else path,
         url=_text(record, "url"),
         meta=meta,
