@@ -141,9 +141,8 @@ class Transaction:
         if outcome == "refused" and refuse and old is not None:
             refuse(new.article, path_of(old))
         if outcome in ("added", "updated"):
-            if old is not None:
-                outcome = "repeated" if self._has_come(article_id) else outcome
-                self.remove(article_id)
+            if old is not None and self.remove(article_id):
+                outcome = "repeated"
             if not self._builder.has_room(len(new.stored)):
                 self._flush()
             self._pending[article_id] = len(self._builder)
@@ -152,11 +151,6 @@ class Transaction:
             if self._builder.is_full:
                 self._flush()
         return outcome
-
-    def _has_come(self, article_id: str) -> bool:
-        """Return whether an article that there is came in this transaction."""
-        place = None if article_id in self._pending else self._find(article_id)
-        return place is None or place[0] >= len(self._base.segments)
 
     def put_all(
         self, articles: Iterable[Article], refuse: Refuse | None = None, jobs: int = 1
@@ -225,12 +219,13 @@ class Transaction:
             "is_careful": is_careful,
         }
 
-    def remove(self, article_id: str) -> None:
-        """Delete an article.
+    def remove(self, article_id: str) -> bool:
+        """Delete an article; return whether it came in this transaction.
 
         Raises:
             ArticleError: There is none with this id.
         """
+        place = None
         if article_id in self._pending:
             self._builder.drop(self._pending.pop(article_id))
         elif place := self._find(article_id):
@@ -238,6 +233,7 @@ class Transaction:
         else:
             raise ArticleError(f"no article has the id {article_id!r}; find it with: search find WORDS --ids")
         self._changed = True
+        return place is None or place[0] >= len(self._base.segments)
 
     def _begin(self) -> None:
         """Say of a new index that it has begun, before the first segment is there."""
