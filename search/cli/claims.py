@@ -28,7 +28,6 @@ _FEW = 5  # articles that are named
 _MOST = 10  # numbers of one count,
 _COLUMN = 16  # characters of their column
 _LONG = 150  # of a sentence
-_DAY = len("2021-08-10")
 
 
 def quotes(
@@ -68,9 +67,10 @@ def quotes(
 def _print(quote: "Quote") -> None:
     from search.cli.printing import amount, place, plain, styled, wrapped
     from search.model import is_inferred
+    from search.text.moments import DAY
 
     print(wrapped(f"\u201c{quote.text}\u201d", ""))
-    first, last = (quote.first or "undated")[:_DAY], (quote.last or "undated")[:_DAY]
+    first, last = (quote.first or "undated")[:DAY], (quote.last or "undated")[:DAY]
     period = first if first == last else f"{first} to {last}"
     if quote.first and all(is_inferred(each.date_source) for each in quote.utterances if each.date):
         period += " (inferred)"
@@ -129,6 +129,7 @@ def numbers(
 def _print_tally(tally: "Tally") -> None:
     from search.cli.printing import amount, place, plain, styled, wrapped
     from search.model import dated
+    from search.text.moments import DAY
 
     about = [tally.what, tally.said, *tally.which]
     label = plain(" \u00b7 ".join(filter(None, about)))
@@ -137,7 +138,7 @@ def _print_tally(tally: "Tally") -> None:
         sentence = ""
         for at, figure in enumerate(value.figures[:_FEW]):
             about = [
-                dated(figure.date and figure.date[:_DAY], figure.date_source),
+                dated(figure.date and figure.date[:DAY], figure.date_source),
                 figure.source or "",
                 place(figure.id, figure.path, figure.line),
             ]

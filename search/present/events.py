@@ -1,6 +1,5 @@
 """Which articles of other stories tell of the same event; looked at when somebody asks."""
 
-import datetime
 from collections.abc import Iterable, Sequence
 
 from search.engine.matching import Matcher
@@ -12,8 +11,8 @@ from search.reports import Evidence, EvidenceKind
 from search.stories.event import Mark, Told, same_event, same_matter, tell
 from search.stories.spelling import key
 from search.text.analysis import Analyzer, Token
+from search.text.moments import day_of
 
-_DAY = len("2021-08-10")
 _SHOWN = 8  # names, numbers or words
 _KINDS: tuple[EvidenceKind, ...] = ("day", "name", "number", "word")
 
@@ -29,12 +28,6 @@ def summary(evidence: Iterable[Evidence]) -> str:
         if words:
             parts.append(f"{kind}{'s' if len(words) > 1 else ''} {', '.join(words[:_SHOWN])}{more}")
     return "; ".join(parts)
-
-
-def day(article: Article) -> datetime.date | None:
-    """Return the day on which an article was published; None if it is not known."""
-    date = article.iso_date
-    return datetime.date.fromisoformat(date[:_DAY]) if date and len(date) >= _DAY else None
 
 
 class Accounts:
@@ -59,7 +52,7 @@ class Accounts:
             article.text,
             sentences,
             {key(token.form): Mark(token.term, title[token.start : token.end], 0) for token in words},
-            day(article),
+            day_of(article.iso_date),
             lambda form: is_function_word(form, self._analyzer.language),
         )
 

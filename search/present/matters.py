@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from search.engine.snapshot import Snapshot
 from search.model import Span
 from search.present.comparing import Opened, opened
-from search.present.events import Accounts, day
+from search.present.events import Accounts
 from search.stories.event import LEAD, NEAR, Told
 from search.stories.relation import Relation
 from search.text.analysis import Analyzer
+from search.text.moments import day_of
 
 if TYPE_CHECKING:
     from search.engine.folding import Folding
@@ -46,7 +47,7 @@ class Matters:
     def are_one(self, a: tuple[int, Span], b: tuple[int, Span]) -> bool:
         """Return whether two places, each in the article of a number, are about the same."""
         (one, _), (other, _) = a, b
-        days = [day(self._article(doc).article) for doc in (one, other)]
+        days = [day_of(self._article(doc).article.iso_date) for doc in (one, other)]
         if days[0] and days[1] and abs((days[0] - days[1]).days) > NEAR:
             return False
         relation = self._around(one).get(self._snapshot.text(other))

@@ -28,6 +28,7 @@ from search.query.clauses import Clause, Leaf
 from search.reports import Figure, Numbers, Tally, Value
 from search.stories.event import NEAR
 from search.text.analysis import fold
+from search.text.moments import day_of
 from search.text.stream import SHOWN
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 MOST_FORMS = 64  # of words, that are looked for before a sentence is read
 MOST = 500  # articles whose numbers are looked at
 MOST_PAIRS = 5000  # of numbers of one count that are held against each other
-_DAY = len("2021-08-10")
 
 
 class _Found(NamedTuple):
@@ -56,12 +56,6 @@ class _Found(NamedTuple):
     def bounds(self) -> tuple[float, float]:
         """The least and the most that the number may be."""
         return self.said.least, self.said.most
-
-    @property
-    def day(self) -> datetime.date | None:
-        """When the article appeared; None if the day is not known."""
-        date = self.figure.date or ""
-        return datetime.date.fromisoformat(date[:_DAY]) if len(date) >= _DAY else None
 
     @property
     def span(self) -> Span:
@@ -186,7 +180,7 @@ def _by_matter(group: Sequence[_Found], matters: Matters) -> list[tuple[list[_Fo
     for number, each in enumerate(group):
         joined.join(number, own.setdefault((each.doc, "" if each.doc in sure else _place(each)), number))
     disputed = set()
-    for one, other in islice(_pairs([each.day for each in group]), MOST_PAIRS):
+    for one, other in islice(_pairs([day_of(each.figure.date) for each in group]), MOST_PAIRS):
         a, b = group[one], group[other]
         if a.doc == b.doc:
             continue

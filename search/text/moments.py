@@ -49,3 +49,8 @@ def moment(iso: str) -> Moment:
         when = when.replace(tzinfo=datetime.UTC)
     seconds = (when - _EPOCH) // datetime.timedelta(seconds=1)
     return Moment(seconds, round(offset / datetime.timedelta(minutes=15)), precision)
+
+
+def day_of(iso: str | None) -> datetime.date | None:
+    """Return the day of a date; None if it is not known."""
+    return datetime.date.fromisoformat(iso[:DAY]) if iso and len(iso) >= DAY else None
