@@ -41,7 +41,7 @@ def index(
     debug: DebugOption = False,
 ) -> int:
     """Index articles. New ones are added, changed ones replaced, the same ones skipped."""
-    from search.cli.printing import amount, plain
+    from search.cli.printing import amount, first_of, plain
     from search.reading import read, read_records
     from search.reading.walking import name_of
 
@@ -96,12 +96,12 @@ def index(
         total = len(written)
     took = time.perf_counter() - began
     if unread:
-        dates = f"{amount(len(unread), 'date')} cannot be read: {_some(unread)}"
+        dates = f"{amount(len(unread), 'date')} cannot be read: {plain(first_of(unread, _FEW))}"
         print(f"search: {dates}; write them as 2021-08-10; until then the articles are undated", file=sys.stderr)
     if again:
         print(
             f"search: {amount(len(again), 'article')} came in the place of others with the same id, which are gone: "
-            f"{_some(again)}; give each an id of its own to keep both",
+            f"{plain(first_of(again, _FEW))}; give each an id of its own to keep both",
             file=sys.stderr,
         )
     counts = [f"{n} {what}" for what, n in (*added._asdict().items(), ("failed", len(failed))) if n]
@@ -168,14 +168,6 @@ def backup(
         copied.backup(target)
         print(f"{amount(len(copied), 'article')} copied to {plain(target)}")
     return 0
-
-
-def _some(texts: list[str]) -> str:
-    """Return the first of some texts, and how many more there are."""
-    from search.cli.printing import plain
-
-    more = [f"{len(texts) - _FEW:,} more"] if len(texts) > _FEW else []
-    return ", ".join([*(plain(text) for text in texts[:_FEW]), *more])
 
 
 def _bytes(size: str) -> int:

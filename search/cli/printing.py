@@ -46,6 +46,12 @@ def amount(n: int, one: str, several: str = "") -> str:
     return f"{n:,} {one if n == 1 else several or f'{one}s'}"
 
 
+def first_of(told: "Sequence[str]", n: int) -> str:
+    """Return the first `n` of some things, with commas between, and how many more there are."""
+    more = [f"{len(told) - n:,} more"] if len(told) > n else []
+    return ", ".join([*told[:n], *more])
+
+
 def place(article: str, path: str | None, line: int | None) -> str:
     """Return where something stands: its file and line, or its file and the id of its record."""
     if path in (None, article):
@@ -159,11 +165,10 @@ def _others(members: "Sequence[Member]", source: str | None) -> str:
     """Return what is said of the other articles of a story."""
     sources = {member.source for member in members} | {source}
     kind = "outlet" if None not in sources and len(sources) > len(members) else "article"
-    told = [f"{plain((kind == 'outlet' and member.source) or member.id)} ({how(member)})" for member in members[:_FEW]]
-    more = [f"{len(members) - _FEW} more"] if len(members) > _FEW else []
+    told = [f"{plain((kind == 'outlet' and member.source) or member.id)} ({how(member)})" for member in members]
     kinds = kind if len(members) == 1 else f"{kind}s"
     return textwrap.fill(
-        f"+ {len(members)} {kinds}: {', '.join(told + more)}",
+        f"+ {len(members)} {kinds}: {first_of(told, _FEW)}",
         max(width(), 30),
         initial_indent="    ",
         subsequent_indent="      ",
@@ -176,8 +181,7 @@ def print_facets(facets: "Mapping[str, Mapping[str, int]]") -> None:
     """Print how many articles have which value of each field: the most first, on a line as long as there is room."""
     for field, counted in facets.items():
         told = [f"{plain(value)} {n:,}" for value, n in counted.items()]
-        more = [f"{len(told) - _VALUES:,} more"] if len(told) > _VALUES else []
-        line = ", ".join(told[:_VALUES] + more) or "none is known"
+        line = first_of(told, _VALUES) or "none is known"
         indent = " " * (len(field) + 2)
         print(
             textwrap.fill(f"{plain(field)}: {line}", max(width(), 30), subsequent_indent=indent, break_on_hyphens=False)
