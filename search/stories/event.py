@@ -17,6 +17,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from search.reports import Evidence, EvidenceKind
@@ -56,7 +57,7 @@ class Mark(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """What an article tells, each mark by a key that is the same for other spellings.
 
@@ -74,8 +75,9 @@ class Told:
     published: int | None
     text: str
 
+    @cached_property
     def links(self) -> dict[tuple[int, ...], Mark]:
-        """Return two to `_LONGEST` words that stand beside each other, by their keys, with their forms for a stem."""
+        """Two to `_LONGEST` words that stand beside each other, by their keys, with their forms for a stem."""
         found: dict[tuple[int, ...], Mark] = {}
         for run in self.beside:
             for end in range(2, len(run) + 1):
@@ -212,7 +214,7 @@ def same_event(
             return []
     most = max(FEW, n_docs / PART)
     rare = [each for each in names if max(articles(in_a[each]), articles(in_b[each])) <= most]
-    links = a.links(), b.links()
+    links = a.links, b.links
     n_names = len(_joined(rare, {**links[0], **links[1]}))
     if n_names < NAMES:
         return []
@@ -262,7 +264,7 @@ def same_matter(a: Told, b: Told, frequency: Callable[[str], int], n_docs: int) 
         return False
     most = max(FEW, n_docs / PART)
     rare = [each for each in names if max(frequency(in_a[each].term), frequency(in_b[each].term)) <= most]
-    return len(_joined(rare, {**a.links(), **b.links()})) >= IN_LEADS
+    return len(_joined(rare, {**a.links, **b.links})) >= IN_LEADS
 
 
 def _shared(one: Mapping[int, Mark], other: Mapping[int, Mark]) -> list[int]:
