@@ -175,11 +175,14 @@ def test_a_sentence_scores_by_its_leaves_and_less_by_those_of_the_heading_above(
     case: tuple[str, Units, list[tuple[int, int, int]]], shares: list[float]
 ) -> None:
     text, units, marks = case
+    inside_of: dict[int, set[int]] = {unit: set() for unit in range(len(units.kinds))}
+    for begin, stop, leaf in marks:  # one that reaches into several is in the first that can be shown
+        reached = [unit for unit in inside_of if units.start(unit) < stop and begin < units.ends[unit]]
+        inside_of[next((unit for unit in reached if units.kinds[unit] in SHOWN), reached[-1])].add(leaf)
     scores: dict[int, float] = {}  # of sentences with a reason to be shown, by where they begin
     headed: set[int] = set()
     for unit, kind in enumerate(units.kinds):
-        start, end = units.start(unit), units.ends[unit]
-        leaves = {leaf for at, _, leaf in marks if start <= at < end}
+        start, leaves = units.start(unit), inside_of[unit]
         if kind in SHOWN:
             score = EARLY / (1 + unit) + sum(shares[leaf] for leaf in leaves)
             if leaves | headed:
