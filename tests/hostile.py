@@ -1,10 +1,23 @@
-"""Queries that ask for as much work as they can."""
+"""Queries that ask for as much work as they can, and less to look at, so that a short text is a long one."""
 
 from collections.abc import Sequence
 from itertools import cycle, islice, product
 from string import ascii_lowercase
 
+import pytest
+
+from search.present import finding, hits, page
+
 LONGEST = 1_000_000  # characters
+
+
+def look_at(patch: pytest.MonkeyPatch, *, whole: int, most: int, margin: int) -> None:
+    """Let less be looked at of a long article to show it: `WHOLE` and `MOST` of `finding`, `MARGIN` of `page`."""
+    for module in (finding, page, hits):
+        patch.setattr(module, "WHOLE", whole)
+    for module in (finding, hits):
+        patch.setattr(module, "MOST", most)
+    patch.setattr(page, "MARGIN", margin)
 
 
 def queries(words: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from hostile import queries
+from hostile import look_at, queries
 
 import search
 from search import Article
@@ -17,7 +17,6 @@ from search.claims import quotations
 from search.engine.matching import Matcher
 from search.engine.segment import Segment
 from search.engine.vocabulary import MAX_ALL_FORMS
-from search.present import finding, hits, page
 from search.query.cleaning import MAX_WORDS
 
 NAMES = list(queries([f"w{n}" for n in range(1000)]))
@@ -186,11 +185,7 @@ def test_an_explanation_takes_memory_in_proportion_to_the_article(tmp_path: Path
 def test_of_an_article_that_has_a_word_very_often_no_more_is_looked_at_than_of_a_shorter_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pump: str, query: str
 ) -> None:
-    for module in (finding, page, hits):
-        monkeypatch.setattr(module, "WHOLE", 2000)
-    for module in (finding, hits):
-        monkeypatch.setattr(module, "MOST", 100)
-    monkeypatch.setattr(page, "MARGIN", 200)
+    look_at(monkeypatch, whole=2000, most=100, margin=200)
     cost: list[int] = []
     for n in (500, 500, 2000):  # the first one imports, too
         index = search.open(tmp_path / f"{len(cost)}")
@@ -202,10 +197,7 @@ def test_of_an_article_that_has_a_word_very_often_no_more_is_looked_at_than_of_a
 def test_rare_words_are_shown_wherever_they_stand_among_many_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (finding, page, hits):
-        monkeypatch.setattr(module, "WHOLE", 2000)
-    for module in (finding, hits):
-        monkeypatch.setattr(module, "MOST", 100)
+    look_at(monkeypatch, whole=2000, most=100, margin=200)
     index = search.open(tmp_path)
     flood = "The flood came over the dam. " * 500
     index.add([Article(id="a", body=f"{flood}A zebra's flood came, too. {flood}")])
@@ -230,11 +222,7 @@ def test_rare_words_are_shown_wherever_they_stand_among_many_others(
 def test_whether_an_article_fits_is_known_whatever_part_of_it_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, marked: set[str]
 ) -> None:
-    for module in (finding, page, hits):
-        monkeypatch.setattr(module, "WHOLE", 2000)
-    for module in (finding, hits):
-        monkeypatch.setattr(module, "MOST", 100)
-    monkeypatch.setattr(page, "MARGIN", 200)
+    look_at(monkeypatch, whole=2000, most=100, margin=200)
     flood = "Then the flood fell on the town for days. " * 200
     said = f"Ragna Holm rose. {flood}\u201cAll gates rust in a valley,\u201d Holm said. {flood}"
     index = search.open(tmp_path)
@@ -247,10 +235,7 @@ def test_whether_an_article_fits_is_known_whatever_part_of_it_is_looked_at(
 def test_as_many_words_as_there_are_phrases_are_not_the_phrases(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (finding, page, hits):
-        monkeypatch.setattr(module, "WHOLE", 2000)
-    for module in (finding, hits):
-        monkeypatch.setattr(module, "MOST", 100)
+    look_at(monkeypatch, whole=2000, most=100, margin=200)
     index = search.open(tmp_path)
     index.add([Article(id="a", body="One flood flood flood came. " * 100)])
     [hit] = index.search('"flood flood flood"')

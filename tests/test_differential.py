@@ -12,6 +12,7 @@ from typing import Any
 
 import oracle
 import pytest
+from hostile import look_at
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import CORE, corpora, corpus_changes, queries, rankings, trees
@@ -22,7 +23,6 @@ from search.engine.matching import Matcher
 from search.engine.nearness import best
 from search.engine.scoring import Scorer
 from search.model import Article, Hit, Passage, Zone
-from search.present import finding, hits, page
 from search.present.hits import Presenter
 from search.query import parse, tree
 from search.query.analyse import analyse
@@ -129,11 +129,7 @@ def test_what_is_shown_of_an_article_too_long_to_look_at_is_marked_as_if_it_were
     articles: list[Article], nodes: list[tree.Node], whole: int
 ) -> None:
     with indexed((articles, [], set()), {}) as (index, truth), pytest.MonkeyPatch.context() as patch:
-        for module in (finding, page, hits):
-            patch.setattr(module, "WHOLE", whole)
-        for module in (finding, hits):
-            patch.setattr(module, "MOST", 2)
-        patch.setattr(page, "MARGIN", 2000)  # more than a paragraph
+        look_at(patch, whole=whole, most=2, margin=2000)  # more than a paragraph
         _, snapshot = index._view.opened()
         for node in nodes:
             matcher = Matcher(snapshot, truth.language)
