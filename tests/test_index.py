@@ -523,6 +523,7 @@ def test_another_process_sees_the_commit(index: search.Index) -> None:
     [
         ({"title": 5}, "a: the title is int, not text"),
         ({"source": ["NNA"]}, "a: the source is list, not text"),
+        ({"meta": None}, "a: the meta is NoneType, not a mapping of text to text"),
         ({"meta": {"k": 1}}, "a: meta has 'k': 1, and both are to be text"),
         ({"meta": {1: "k"}}, "a: meta has 1: 'k', and both are to be text"),
         ({"date": 5}, "a: 5 is no date"),

@@ -1,6 +1,6 @@
 """An article on its way into the index: checked, divided into zones, encoded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -85,9 +85,11 @@ def _check(article: Article) -> None:
         value = getattr(article, name)
         if value is not None and not isinstance(value, str):
             raise ArticleError(f"{article.id}: the {name} is {type(value).__name__}, not text")
-    if not all(isinstance(each, str) for pair in article.meta.items() for each in pair):
-        wrong = next(pair for pair in article.meta.items() if not all(isinstance(each, str) for each in pair))
-        raise ArticleError(f"{article.id}: meta has {wrong[0]!r}: {wrong[1]!r}, and both are to be text")
+    if not isinstance(article.meta, Mapping):
+        raise ArticleError(f"{article.id}: the meta is {type(article.meta).__name__}, not a mapping of text to text")
+    for name, value in article.meta.items():
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise ArticleError(f"{article.id}: meta has {name!r}: {value!r}, and both are to be text")
     if article.iso_date:
         try:
             moment(article.iso_date)
