@@ -11,14 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from search.engine import commit as commits
-from search.engine.commit import Commit
-from search.engine.ranking import Ranking
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError, StorageError
 from search.listing import Listing
 from search.model import Article, Miss, Results, Spelt, Standing, StoryListing, Suggestion
 from search.question import DateFilters, Filters, Question
-from search.text.analysis import USUAL, fold
+from search.text.analysis import fold
 from search.view import View, chain_of
 
 if TYPE_CHECKING:
@@ -368,7 +366,7 @@ class Index:
         _check_limit(limit)
         view = self._view
         found = _comparer(view).accounts(view.number(id), alike(view, id))
-        return list(itertools.islice(found, min(limit, len(self))))
+        return list(itertools.islice(found, min(limit, view.n_docs)))
 
     @_doubted
     def diff(self, a: str, b: str) -> "Diff":
@@ -503,8 +501,7 @@ class Index:
         return isinstance(key, str) and self._view.find(key) is not None
 
     def __len__(self) -> int:
-        snapshot = self._view.snapshot
-        return snapshot.n_docs if snapshot else 0
+        return self._view.n_docs
 
     def __bool__(self) -> bool:
         return True
@@ -519,18 +516,15 @@ class Index:
         Args:
             unusual: Only those that a new index would not have.
         """
-        view = self._view
-        commit = view.commit or Commit()
-        found = {"language": view.analyzer().language, **Ranking(**commit.settings)._asdict()}
-        usual = {"language": USUAL, **Ranking()._asdict()} if unusual else {}
-        return {name: value for name, value in found.items() if value != usual.get(name)}
+        return self._view.settings(unusual=unusual)
 
     @_doubted
     def stats(self) -> "Stats":
         """Return what the index holds."""
         from search.engine.stats import stats  # a search needs none of it
 
-        return stats(*self._view.opened(), self.settings())
+        view = self._view
+        return stats(*view.opened(), view.settings())
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> builtins.list[str]:
         """Verify every byte and every invariant of the index; return what is broken, a line each.

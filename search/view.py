@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from search.engine import commit as commits
 from search.engine import record
 from search.engine.commit import Commit
+from search.engine.ranking import Ranking
 from search.engine.sections import CONTRADICTIONS
 from search.engine.snapshot import Snapshot, load
 from search.engine.storage import Folder
@@ -92,6 +93,18 @@ class View:
     def analyzer(self, language: str | None = None) -> Analyzer:
         """Return the analyzer of the index; of a new one, in the language asked for."""
         return chain_of(self.location, self.commit.analysis if self.commit else None, language)
+
+    @property
+    def n_docs(self) -> int:
+        """How many articles there are."""
+        return self.snapshot.n_docs if self.snapshot else 0
+
+    def settings(self, *, unusual: bool = False) -> dict[str, float | str]:
+        """Return language and settings of ranking; `unusual`: only those that a new index would not have."""
+        commit = self.commit or Commit()
+        found = {"language": self.analyzer().language, **Ranking(**commit.settings)._asdict()}
+        usual = {"language": USUAL, **Ranking()._asdict()} if unusual else {}
+        return {name: value for name, value in found.items() if value != usual.get(name)}
 
     @cached_property
     def stories(self) -> "Folding | None":
