@@ -161,7 +161,7 @@ class Builder:
         records = [self._records[doc] for doc in order]
         frames, dictionary = compress(records)
         stored = Stored(
-            id_sums=layout.sums(self._ids[doc].encode("utf-8", "surrogatepass") for doc in order),
+            id_sums=layout.id_sums(self._ids[doc] for doc in order),
             frames=frames,
             frame_sizes=np.fromiter(map(len, frames), np.int64, len(frames)),
             dictionary=np.full(len(frames), bool(dictionary), np.uint8),

@@ -161,6 +161,11 @@ def sums(keys: Iterable[bytes]) -> NDArray[np.uint32]:
     return np.fromiter(map(zlib.crc32, keys), np.uint32)
 
 
+def id_sums(ids: Iterable[str]) -> NDArray[np.uint32]:
+    """Return the CRC-32 of each id, as of `Stored`."""
+    return sums(each.encode("utf-8", "surrogatepass") for each in ids)
+
+
 def hashed(sums: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return a table of keys, by their `sums`: the end of each bucket, and its slots.
 

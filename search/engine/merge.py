@@ -63,7 +63,7 @@ def _order(sources: Sequence[Source]) -> tuple[Docs, Docs, NDArray[np.uint32]]:
     ids = [record.id_of(s.record(doc)) for (s, _), own in zip(sources, living, strict=True) for doc in own.tolist()]
     by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__))
     order = by_id[np.argsort(~when[by_id], kind="stable")]  # the newest first
-    return which[order], docs[order], layout.sums(each.encode("utf-8", "surrogatepass") for each in ids)[order]
+    return which[order], docs[order], layout.id_sums(ids)[order]
 
 
 def _stored(sources: Sequence[Source], which: Docs, docs: Docs, id_sums: NDArray[np.uint32]) -> Stored:
