@@ -59,6 +59,7 @@ class Question:
         query: In the query language.
         read: What the query says, if it is not to be read.
         left_out: Articles that are not to be found.
+        lists: Whether an empty query asks for all articles.
         filters: As of `Index.search`.
 
     Raises:

@@ -288,9 +288,10 @@ class Presenter:
         Which words are among the first of an article is told from its lead on.
         """
         of_slot = {slot: leaf for leaf, slots in enumerate(self._runs) for slot in slots}
-        is_first = any(leaf.top for leaf in self._leaves)
-        [words] = [[]] if is_first else self._finder.marks([page.text], self._filled)
-        found = [(start, end, of_slot[slot]) for start, end, slot in words if slot in of_slot]
+        found: list[Mark] = []
+        if not any(leaf.top for leaf in self._leaves):
+            [words] = self._finder.marks([page.text], self._filled)
+            found = [(start, end, of_slot[slot]) for start, end, slot in words if slot in of_slot]
         times = Counter(leaf for _, _, leaf in found)  # what is rare was found wherever it is, and counts more
         worth = [share * (1 + 1 / (1 + times[leaf])) for leaf, share in enumerate(self._shares)]
         first = [best("", page.text, page.units, marks, worth, 1) for marks in (found, [])]
