@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from search.engine import commit as commits
+from search.engine.sections import CONTRADICTIONS
 from search.engine.storage import Folder
 from search.errors import IndexMissingError, QueryError, StorageError
 from search.listing import Listing
@@ -43,8 +44,12 @@ def _doubted(method: Callable[Concatenate["Index", _P], _R]) -> Callable[Concate
 
     @functools.wraps(method)
     def doubted(self: "Index", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        with self._view.doubting():
+        view = self._view
+        try:
             return method(self, *args, **kwargs)
+        except CONTRADICTIONS as error:
+            view.doubt(error)
+            raise
 
     return doubted
 

@@ -206,16 +206,20 @@ class View:
 
     @contextlib.contextmanager
     def doubting(self) -> Iterator[None]:
-        """Raise an error that comes of damage to the index as such, whatever it was.
-
-        Checksums tell accidents. What matches them and still was never written shows only when it is used.
-        """
+        """Raise an error that comes of damage to the index as such, whatever it was."""
         try:
             yield
         except CONTRADICTIONS as error:
-            for problem in self.problems() if self.snapshot else ():
-                raise CorruptionError(problem) from error
+            self.doubt(error)
             raise
+
+    def doubt(self, error: Exception) -> None:
+        """Raise an error as one of damage to the index, if that is damaged.
+
+        Checksums tell accidents. What matches them and still was never written shows only when it is used.
+        """
+        for problem in self.problems() if self.snapshot else ():
+            raise CorruptionError(problem) from error
 
 
 def chain_of(location: str, used: str | None, language: str | None) -> Analyzer:

@@ -69,7 +69,8 @@ class Ends:
         if at < 0:
             return self._whole.bounds(number)
         base = self._bases[at >> DIGITS]
-        return base + self._steps[at - 1] if at % _SIZE else base, base + self._steps[at]
+        before, end = self._steps.bounds(at)
+        return base + before if at % _SIZE else base, base + end
 
     def find(self, place: int) -> int:
         """Return the number of the item that a place is in."""

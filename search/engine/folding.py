@@ -110,7 +110,7 @@ class Folding:
         if self._n_looked_up < ONE_BY_ONE:
             self._n_looked_up += 1
             return self._graph.is_alone(self.snapshot.text(doc))
-        return bool(self._alone[doc])
+        return self._alone.item(doc)
 
     def story(self, doc: int) -> list[int]:
         """Return the articles of the story of an article, its own included."""

@@ -12,7 +12,7 @@ from search.engine.docsets import NO_DOCS, Docs, common, less, numbers, union
 from search.engine.layout import UNBOUNDED
 from search.engine.phrases import side_by_side
 from search.engine.places import Locator
-from search.engine.postings import Postings, find
+from search.engine.postings import NOWHERE, Postings, find
 from search.engine.segment import Term
 from search.engine.snapshot import Part, Snapshot
 from search.engine.spans import NONE, Places, articles, counted
@@ -106,7 +106,7 @@ class Matcher:
 
     def forms(self, slot: Slot) -> set[str]:
         """Return the surface forms in the index that can fill a slot."""
-        return set().union(*[self._vocabulary.forms(part, slot) for part in self.snapshot.parts])
+        return self._vocabulary.forms(self.snapshot.parts, slot)
 
     def _everything(self) -> Docs:
         live = self.snapshot.live
@@ -246,7 +246,7 @@ class Matcher:
     def _counted(self, part: Part, starts: Places) -> Postings:
         """Return articles with places in them, and how many are in each field."""
         if not len(starts):
-            return Postings.joined([])
+            return NOWHERE
         docs, row = articles(starts)
         field = self.locator.field(part, starts)
         found = np.bincount(row * counts.N_FIELDS + field, minlength=len(docs) * counts.N_FIELDS)
@@ -297,7 +297,7 @@ class Matcher:
         """Return the living articles of a part in which terms stand side by side, and how often."""
         terms = [term for stem in stems if (term := self._vocabulary.term(part, stem))]
         if len(terms) < len(stems):
-            return Postings.joined([])
+            return NOWHERE
         docs, at = self._common_postings(part, sorted(terms, key=lambda term: term.end - term.start))
         chosen = [at[term.number] for term in terms]
         row, where = side_by_side(part.segment, terms, chosen, self.snapshot.room[docs + part.base])
@@ -325,7 +325,7 @@ class Matcher:
         return docs, at
 
     def _term_postings(self, part: Part, term: Term | None) -> Postings:
-        return self._alive(part, self._listed(part, term)) if term else Postings.joined([])
+        return self._alive(part, self._listed(part, term)) if term else NOWHERE
 
     def _listed(self, part: Part, term: Term) -> Postings:
         """Return the articles of a term, those that are deleted among them."""

@@ -260,7 +260,7 @@ class Locator:
     def _as_written(self, part: Part, slot: Slot, places: Places) -> Places:
         """Return the places at which a slot is filled by a word in the case that it asks for, if it does."""
         return (
-            self._texts.only(part, slot, set(self._vocabulary.forms(part, slot)), places)
+            self._texts.only(part, slot, self._vocabulary.forms([part], slot), places)
             if isinstance(slot, Written)
             else places
         )

@@ -50,7 +50,7 @@ class Postings:
         if len(parts) == 1:
             return parts[0]
         if not parts:
-            return cls(NO_DOCS, np.zeros(0, np.uint8), *NO_OTHERS)
+            return NOWHERE
         docs, codes = np.concatenate([part.docs for part in parts]), np.concatenate([part.codes for part in parts])
         if not any(len(part.other_at) for part in parts):
             return cls(docs, codes, *NO_OTHERS)
@@ -87,7 +87,7 @@ class Postings:
         """
         lists = [each for each in lists if len(each)]
         if len(lists) < 2:
-            return lists[0] if lists else cls.joined([])
+            return lists[0] if lists else NOWHERE
         docs = union([each.docs for each in lists], scratch)
         scratch.numbers[docs] = np.arange(len(docs))
         row = scratch.numbers[np.concatenate([each.docs for each in lists])]
@@ -154,6 +154,9 @@ class Postings:
         if docs is self.docs:
             return np.arange(len(docs)), np.ones(len(docs), np.bool_)
         return find(self.docs, docs, scratch)
+
+
+NOWHERE = Postings(NO_DOCS, np.zeros(0, np.uint8), *NO_OTHERS)
 
 
 def find(listed: Docs, docs: Docs, scratch: NDArray[np.int64]) -> Found:

@@ -78,6 +78,7 @@ class Segment:
         self._chunks = self.n_docs - 1 >> 16
         self._frames, self.frame_ends = file["frames"], Ends(file, "frame_ends", self.n_docs)
         self._dictionary = file["dictionary"]
+        self._first_dictionary, self._has_several = self._base["dictionary"], len(self._dictionary) > 0
         self._inflater = Inflater()
         self.lexicon = Lexicon(file, self.n_terms)
         self._buckets, self._slots = file["buckets"], file["slots"]
@@ -133,7 +134,7 @@ class Segment:
 
     def dictionary_of(self, doc: int) -> int:
         """Return 0, or 1 + the number of the dictionary its frame needs."""
-        return self._base["dictionary"] + (self._dictionary[doc] if len(self._dictionary) else 0)
+        return self._first_dictionary + (self._dictionary[doc] if self._has_several else 0)
 
     def dictionary(self, number: int) -> bytes:
         """Return dictionary `number`, from 0."""

@@ -84,8 +84,10 @@ def _first(snapshot: Snapshot, docs: Docs, keys: NDArray[Any], k: int) -> tuple[
     """Return the articles that may be among the `k` with the least keys, and those: few that tie with the last."""
     if len(docs) <= max(k, FEW):
         return docs, keys
-    threshold = np.partition(keys, k - 1)[k - 1]
-    below, ties = np.flatnonzero(keys < threshold), np.flatnonzero(keys == threshold)
+    ordered = keys.copy()
+    ordered.partition(k - 1)
+    threshold = ordered[k - 1]
+    below, ties = (keys < threshold).nonzero()[0], (keys == threshold).nonzero()[0]
     moved = ties[:0]
     if snapshot.moved is not None:
         is_moved = snapshot.moved[docs[ties]]
@@ -102,24 +104,14 @@ def _part(snapshot: Snapshot, docs: Docs) -> NDArray[np.int64]:
 
 
 def _in_order(snapshot: Snapshot, docs: Docs, keys: NDArray[Any]) -> Iterator[tuple[Any, int]]:
-    """Yield (key, article) of some articles in the total order."""
+    """Return (key, article) of some articles in the total order."""
     ranked = sorted(zip(keys.tolist(), docs.tolist(), strict=True))
     if (len(snapshot.parts) == 1 and snapshot.moved is None) or len({key for key, _ in ranked}) == len(ranked):
-        yield from ranked
-        return
-    for key, tied in groupby(ranked, itemgetter(0)):
-        for doc in _by_age([doc for _, doc in tied], snapshot):
-            yield key, doc
-
-
-def _by_age(docs: list[int], snapshot: Snapshot) -> Iterator[int]:
-    """Yield articles, ascending numbers, from the newest on, undated ones last, those of the same age by id."""
-    if len(docs) == 1:
-        yield from docs
-        return
-    aged = sorted(zip(ages(snapshot, np.array(docs)).tolist(), docs, strict=True))
-    for _, same in groupby(aged, itemgetter(0)):
-        yield from _by_id([doc for _, doc in same], snapshot)
+        return iter(ranked)
+    when = snapshot.when
+    aged = sorted([(key, LAST if (at := when.item(doc)) == UNDATED else -at, doc) for key, doc in ranked])
+    tied = groupby(aged, itemgetter(0, 1))
+    return ((key, doc) for (key, _), same in tied for doc in _by_id([doc for *_, doc in same], snapshot))
 
 
 def _by_id(docs: list[int], snapshot: Snapshot) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """Which terms of a segment fill a slot of a query, and in which of their surface forms."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from search.engine.lexicon import Form
@@ -35,9 +35,11 @@ class Vocabulary:
     def term(self, part: Part, stem: str) -> Term | None:
         """Return a term of a part, or None."""
         key = part.base, stem
-        if key not in self._known:
-            self._known[key] = part.segment.find(stem.encode("utf-8", "surrogatepass"))
-        return self._known[key]
+        try:
+            return self._known[key]
+        except KeyError:
+            found = self._known[key] = part.segment.find(stem.encode("utf-8", "surrogatepass"))
+            return found
 
     def filling(self, part: Part, slot: Slot) -> Filling:
         """Return the terms of a part that can fill a slot, and which of their forms do; None is all."""
@@ -57,13 +59,17 @@ class Vocabulary:
             terms.append((term, None if len(shapes) == len(term.forms) else shapes))
         return terms
 
-    def forms(self, part: Part, slot: Slot) -> Iterable[str]:
-        """Return the surface forms in a part that can fill a slot."""
+    def forms(self, parts: Sequence[Part], slot: Slot) -> set[str]:
+        """Return the surface forms in some parts that can fill a slot."""
         slot = bare(slot)
         if not isinstance(slot, Terms):
-            return self._fitting(slot)[self._snapshot.parts.index(part)]
-        found = (self.term(part, stem) for stem in slot.terms)
-        return [form for term in found if term for form in term.forms]
+            return {form for part in parts for form in self._fitting(slot)[self._snapshot.parts.index(part)]}
+        found: set[str] = set()
+        for part in parts:
+            for stem in slot.terms:
+                if term := self.term(part, stem):
+                    found.update(term.forms)
+        return found
 
     def _fitting(self, slot: Forms | Similar) -> list[Fitting]:
         """Return, per part, the forms that fill a slot with their terms: the first `MAX_FORMS` of the whole index.
