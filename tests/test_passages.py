@@ -12,6 +12,7 @@ from search.engine import record
 from search.engine.record import Units
 from search.model import Article, Passage
 from search.present.finding import Finder
+from search.present.hits import Presenter
 from search.present.marks import Marker, heard
 from search.present.passages import EARLY, HEADED, LONGEST, Shown, best, lead, merged
 from search.present.questions import asked_speaker
@@ -251,6 +252,27 @@ def test_a_joined_form_does_not_make_up_for_a_word_not_found(tmp_path: Path) -> 
     [hit] = index.search("*s*")  # us, too
     assert hit.title_highlights == ((0, 9),)
     assert hit.passages[0].highlights == ((0, 2),)
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("airstrikes", ["Air-strikes", "air\u2013strikes"]),
+        ("air*", ["Air-strikes", "air\u2013strikes"]),
+        ("unhcr OR covid19", ["U.N.H.C.R.", "COVID-19"]),
+        ("lookout", ["look-out"]),
+        ("ete NOT zebra", ["é-té"]),
+    ],
+)
+def test_words_with_signs_between_their_letters_are_found_without_analysing_the_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, marked: list[str]
+) -> None:
+    monkeypatch.setattr(Presenter, "_analysed", None)
+    text = "Air-strikes (air\u2013strikes) hit--look-out!--the U.N.H.C.R.\u2019s tents: COVID-19, é-té."
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body=text)])
+    [hit] = index.search(query)
+    assert [text[start:end] for start, end in hit.passages[0].highlights] == marked
 
 
 @pytest.mark.parametrize(

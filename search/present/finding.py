@@ -11,7 +11,8 @@ behind the first `MOST` of many: no article takes longer than that, however ofte
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+
+import numpy as np
 
 from search.model import Span
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
@@ -30,7 +31,8 @@ _BREAKS = frozenset(["", *filter(lambda char: kinds(char) == " ", map(chr, range
 _COUNTRIES = frozenset({COUNTRY, EITHER, PRONOUN})
 _STOPS = frozenset(".,'-’–—")  # join two words, and end one before a break
 _WIDE = re.compile(r"[^\x00-\xff]")
-_JOINED = re.compile(r"(?<!\w)\w++(?:[^\w\s]\w++)+")  # nothing is tried twice, however long a word is
+_INSIDE = frozenset("'-.,&")  # kinds of signs that may stand between the letters of a word
+_UNKNOWN = "?"  # stands for what has no byte: a dash or a quotation mark, perhaps
 _THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+\Z)")
 
 
@@ -40,7 +42,13 @@ def _plain(char: str) -> str:
     return folded if len(folded) == 1 and folded.isascii() else " "
 
 
+def _squeezed(char: str) -> str:
+    """Return what a character is in a text without the signs that may stand inside a word: NUL of these."""
+    return "\0" if char == _UNKNOWN or kinds(char) in _INSIDE else _plain(char)
+
+
 _PLAIN = "".join(map(_plain, map(chr, range(256)))).encode()
+_SQUEEZED = "".join(map(_squeezed, map(chr, range(256)))).encode()
 
 
 class _PlainOfWide(dict[str, str]):
@@ -52,16 +60,20 @@ class _PlainOfWide(dict[str, str]):
 _plain_of_wide = _PlainOfWide()
 
 
-def plain(text: str) -> bytes:
-    """Return a text as small letters, digits and blanks, one byte a character, with a blank before and after it."""
+def narrow(text: str) -> bytes:
+    """Return a text in Latin 1, other letters as the small ones that they are folded to."""
     try:
-        data = text.encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
         for char in set(_WIDE.findall(text)):
             if _plain_of_wide[char] != " ":
                 text = text.replace(char, _plain_of_wide[char])
-        data = text.encode("latin-1", "replace")
-    return b" %b " % data.translate(_PLAIN)
+        return text.encode("latin-1", "replace")
+
+
+def plain(narrowed: bytes) -> bytes:
+    """Return a text as small letters, digits and blanks, one byte a character, with a blank before and after it."""
+    return b" %b " % narrowed.translate(_PLAIN)
 
 
 class Finder:
@@ -101,7 +113,7 @@ class Finder:
         Args:
             texts: Any. They are searched as one, which is faster than each by itself.
             slots_of: Returns the numbers of the slots that a token fills.
-            joined: Look at all chunks of several words, too.
+            joined: Look for words with signs between their letters, too.
         """
         text = "\n".join(texts)
         if len(text) > WHOLE and len(texts) > 1:
@@ -128,7 +140,7 @@ class Finder:
 
         Args:
             text: Any.
-            joined: Add all chunks of several words.
+            joined: Add those with signs between the letters of a form.
         """
         found, chunks = self._look(text, joined=joined)
         chunks.update([(start, end) for start, end, _ in found])
@@ -140,7 +152,8 @@ class Finder:
 
         Of words of which there are too many it returns the first.
         """
-        data = plain(text)
+        narrowed = narrow(text)
+        data = plain(narrowed)
         patterns = self._patterns
         if len(patterns) > FEW:
             patterns = _patterns(sorted(self._slots_of.keys() & set(data.split())))
@@ -161,11 +174,30 @@ class Finder:
                     near.append((min(at, len(text) - 1), at + 1))
                     at = lower.find(form, at + len(form))
         if joined:
-            near += [match.span() for match in islice(_JOINED.finditer(text), MOST)]
+            near += self._joined(narrowed)
         chunks: dict[int, int] = {}
         for at, upto in near[:MOST]:
             _stretch(text, at, upto, chunks)
         return found, chunks
+
+    def _joined(self, narrowed: bytes) -> list[Span]:
+        """Return where a form stands with signs between its letters, such as `air-strikes` for `airstrikes`."""
+        signed = narrowed.replace(b"--", b"  ").translate(_SQUEEZED)
+        data = b" %b " % signed.translate(None, b"\0")
+        patterns = self._patterns
+        if len(patterns) > FEW:
+            patterns = _patterns(sorted(self._slots_of.keys() & set(data.split())))
+        stands = np.frombuffer(signed, np.uint8).nonzero()[0].data  # where in the text each byte of `data` does
+        found: list[Span] = []
+        for pattern in patterns:
+            begin = pattern.rstrip()
+            at = data.find(begin)
+            while at >= 0 and len(found) < MOST:
+                start, last = stands[at], stands[at + len(begin) - 2]
+                if last - start > len(begin) - 2:
+                    found.append((start, last + 1))
+                at = data.find(begin, at + 1)
+        return found
 
     def _words(
         self, text: str, data: bytes, patterns: Sequence[bytes], each: int, most: int
