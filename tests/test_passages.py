@@ -14,6 +14,7 @@ from search.model import Article, Passage
 from search.present.finding import Finder
 from search.present.hits import Presenter
 from search.present.marks import Marker, heard
+from search.present.page import _words as words_between
 from search.present.passages import EARLY, HEADED, LONGEST, Shown, best, lead, merged
 from search.present.questions import asked_speaker
 from search.query import parse
@@ -273,6 +274,14 @@ def test_words_with_signs_between_their_letters_are_found_without_analysing_the_
     index.add([search.Article(id="a", body=text)])
     [hit] = index.search(query)
     assert [text[start:end] for start, end in hit.passages[0].highlights] == marked
+
+
+@given(
+    st.text(st.sampled_from("ab U S.,'-&+#_ \n1|()é\u2019\u2014\u00ad中\u0301\u00a0"), max_size=20), st.integers(1, 6)
+)
+def test_words_between_two_places_are_counted_as_the_analyzer_counts_them(text: str, reach: int) -> None:
+    expected = sum(token.step for token in ENGLISH.words(text))
+    assert words_between(f"x {text} x", 2, 2 + len(text), reach, ENGLISH) == min(expected, reach)
 
 
 @pytest.mark.parametrize(

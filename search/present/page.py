@@ -7,6 +7,7 @@ there; where there are more, it does not matter how many.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from string import punctuation
 
 from search.engine import record
 from search.engine.record import Units
@@ -15,9 +16,10 @@ from search.present.finding import WHOLE, Chunk, Mark
 from search.text.analysis import Analyzer
 from search.text.stream import FIELD_OF_ZONE, SHOWN, Field, Place
 
+_RUN = re.compile(r"\S+")
 _NO_WORD = re.compile(r"\W*")
 MARGIN = 1 << 14  # characters around an excerpt, whose words tell what those of the excerpt are part of
-_WORD = 24  # characters a word takes with what stands around it; a longer stretch is first counted roughly
+_SIGNS = punctuation.replace("_", "")  # none of which makes another word of what it stands around
 
 
 class Page:
@@ -189,14 +191,14 @@ class Page:
             reach: > 0.
         """
         if unit < 0 or self.units.start(unit) <= start:
-            return _words(self.text[start:end] if unit >= 0 else (self.title or "")[start:end], reach, self._analyzer)
+            return _words(self.text if unit >= 0 else self.title or "", start, end, reach, self._analyzer)
         field = self._field(unit)
         total = 0
         at = bisect_right(self.units.ends, start)
         while at <= unit and total < reach:
             if self._field(at) is field:
-                stretch = self.text[max(start, self.units.start(at)) : min(end, self.units.ends[at])]
-                total += _words(stretch, reach, self._analyzer)
+                first, last = max(start, self.units.start(at)), min(end, self.units.ends[at])
+                total += _words(self.text, first, last, reach, self._analyzer)
             at += 1
         return min(total, reach)
 
@@ -213,10 +215,13 @@ def _blank_before(text: str, least: int, at: int) -> int:
     return text.rfind(" ", max(at - MARGIN // 2, least), at) + 1 or at if at < len(text) else len(text)
 
 
-def _words(stretch: str, reach: int, analyzer: Analyzer) -> int:
-    """Return how many words a stretch has, or `reach` if there are more."""
-    if stretch.isspace() or not stretch:
-        return 0
-    if len(stretch) > _WORD and sum(map(str.isalnum, stretch[: _WORD * (reach + 2)].split())) >= reach:
-        return reach
-    return min(sum(token.step for token in analyzer.words(stretch)), reach)
+def _words(text: str, start: int, end: int, reach: int, analyzer: Analyzer) -> int:
+    """Return how many words a stretch of a text has, or `reach` if there are more."""
+    n = 0
+    for match in _RUN.finditer(text, start, end):
+        word = match[0].strip(_SIGNS)
+        if word:
+            n += 1 if word.isascii() and word.isalnum() else sum(token.step for token in analyzer.words(match[0]))
+            if n >= reach:
+                return reach
+    return n
