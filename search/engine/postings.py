@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts
 from search.engine.docsets import NO_DOCS, Docs, Scratch, union
-from search.text.stream import Field
+from search.text.stream import WRITTEN, Field
 
 Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
@@ -25,13 +25,21 @@ class Postings:
         other_at, other: Which have the code `OTHER`, ascending, and their frequencies, uint32 (len(other_at), fields).
     """
 
-    __slots__ = ("codes", "docs", "other", "other_at")
+    __slots__ = ("_further", "codes", "docs", "other", "other_at")
 
     def __init__(self, docs: Docs, codes: NDArray[np.uint8], other_at: NDArray[Any], other: NDArray[np.uint32]) -> None:
         self.docs = docs
         self.codes = codes
         self.other_at = other_at
         self.other = other
+        self._further: NDArray[np.int64] | None = None
+
+    @property
+    def further(self) -> NDArray[np.int64]:
+        """Which do not stand in the body alone, ascending."""
+        if self._further is None:
+            self._further = (self.codes >= counts.BODY_ONLY).nonzero()[0]
+        return self._further
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -115,12 +123,11 @@ class Postings:
         """Return those postings where `kept`, bool (n,)."""
         if kept.all():
             return self
-        which = kept.nonzero()[0]
         if not len(self.other_at):
-            return Postings(self.docs[which], self.codes[which], self.other_at, self.other)
+            return Postings(self.docs[kept], self.codes[kept], self.other_at, self.other)
         others = kept[self.other_at]
         at = np.cumsum(kept)[self.other_at[others]] - 1
-        return Postings(self.docs[which], self.codes[which], at, self.other[others])
+        return Postings(self.docs[kept], self.codes[kept], at, self.other[others])
 
     def within(self, fields: frozenset[Field]) -> "Postings":
         """Return what stands in some fields, frequencies in others as 0."""
@@ -139,10 +146,13 @@ class Postings:
                 found[others] = self.other[np.searchsorted(self.other_at, at[others])]
         return found
 
-    def total(self, fields: frozenset[Field]) -> int:
-        """Return how often it stands in some fields, in all articles together."""
-        others = int(self.other[:, sorted(fields)].sum()) if len(self.other_at) else 0
-        return int(counts.totals(fields).take(self.codes).sum()) + others
+    def written(self) -> int:
+        """Return how often it stands in title, deck and body, in all articles together."""
+        n = len(self) + int(self.codes.sum(dtype=np.int64))  # a code is one less than how often, in the body alone
+        if len(self.further):
+            codes = self.codes[self.further]
+            n += int(counts.totals(WRITTEN).take(codes).sum()) - int(codes.sum(dtype=np.int64)) - len(codes)
+        return n + (int(self.other[:, sorted(WRITTEN)].sum()) if len(self.other_at) else 0)
 
     def find(self, docs: Docs, scratch: NDArray[np.int64]) -> Found:
         """Return where `docs` are in the list, and whether; where one is not, the place means nothing.

@@ -247,11 +247,17 @@ class Scorer:
 
     def _weighted(self, postings: Postings, at: NDArray[np.int64] | None = None) -> Estimates:
         """Return about what a leaf's occurrences in the postings `at` weigh before saturation; None for all."""
-        docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
+        if at is None:
+            docs, codes, more = postings.docs, postings.codes, postings.further
+        else:
+            docs, codes = postings.docs[at], postings.codes[at]
+            more = (codes >= counts.BODY_ONLY).nonzero()[0]
         snapshot = self.matcher.snapshot
-        found = snapshot.worth(Field.BODY)[docs]
-        found *= counts.SHARES[Field.BODY].take(codes)
-        more = (codes >= counts.BODY_ONLY).nonzero()[0]  # what is not in the body alone
+        found = codes.astype(np.float32)
+        found += 1  # a code is one less than how often, in the body alone
+        if len(more):
+            found[more] = counts.SHARES[Field.BODY].take(codes[more])
+        found *= snapshot.worth(Field.BODY)[docs]
         if len(more):
             docs, codes = docs[more], codes[more]
             added = self._constant.take(codes)

@@ -242,8 +242,10 @@ class Column:
             return self.all()
         if len(places) > FEW:
             return self.all()[places]
-        for block in set((self._at + places.astype(np.int64) * self._width >> BLOCK).tolist()):
-            if self._pending[block]:
+        blocks = self._at + places.astype(np.int64) * self._width >> BLOCK
+        pending = np.frombuffer(self._pending, np.bool_)[blocks]
+        if pending.any():
+            for block in set(blocks[pending].tolist()):
                 self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
         return self._data[places]
 

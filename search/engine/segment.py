@@ -2,7 +2,7 @@
 
 import zlib
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from search.engine.ends import Ends
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.lexicon import Lexicon
 from search.engine.planes import Inflater, Planes
-from search.engine.sections import Column, Sections
+from search.engine.sections import FEW, Column, Sections
 from search.engine.sketches import Sketches
 from search.engine.storage import Folder
 from search.errors import CorruptionError
@@ -252,9 +252,9 @@ class Segment:
             return self._wide.span(term.start - self._split, term.end - self._split).astype(np.int64)
         docs = self._low16.span(term.start, term.end).astype(np.int64)
         if self._chunks:
-            steps = self.file["steps"].span(term.number * self._chunks, (term.number + 1) * self._chunks)
-            for step in steps.tolist():
-                docs[step:] += 1 << 16
+            steps = self.file["steps"].list(term.number * self._chunks, (term.number + 1) * self._chunks)
+            for chunk, (first, last) in enumerate(pairwise([*steps, len(docs)]), 1):
+                docs[first:last] += chunk << 16
         return docs
 
     def codes(self, term: Term) -> Bytes:
@@ -380,10 +380,12 @@ class Segment:
 
     def low(self, where: NDArray[np.int64]) -> Bytes:
         """Return the last eight digits of the positions of places, given by their ascending numbers."""
-        if not len(where):
-            return np.zeros(0, np.uint8)
-        first = int(where[0])
-        return self._low8.span(first, int(where[-1]) + 1)[where - first]  # type: ignore[return-value]  # the section's type
+        if len(where) > FEW:
+            first = int(where[0])
+            found = self._low8.span(first, int(where[-1]) + 1)[where - first]
+        else:
+            found = self._low8.at(where)
+        return found  # type: ignore[return-value]  # the section's type
 
     def high(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the other digits."""
