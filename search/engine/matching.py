@@ -146,7 +146,7 @@ class Matcher:
         known = self._postings.get(leaf)
         if known is None:
             known = Postings.joined([self._part_postings(part, leaf) for part in self.snapshot.parts])
-            df, occurrences = self.frequency[leaf] = len(known), known.written()
+            df, occurrences = self.frequency[leaf] = len(known), known.total(WRITTEN)
             often = ranking.burst(occurrences, df) if df else 1.0
             fixed = self.snapshot.statistics
             own = fixed.weights.get(leaf) if fixed else None

@@ -4,7 +4,8 @@ Of most places the last eight digits of the position tell that no other word fol
 in a table. Only what is left is looked at in full; and in short articles those digits are all there is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,21 +35,28 @@ def side_by_side(
         ascending; and the numbers of the places. No two are at one position.
     """
     docs, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    extents = cache(lambda at: segment.extents(terms[at], chosen[at]))  # of a term that is looked at
     for start in range(0, len(room), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        found = _in_some(segment, terms, [postings[part] for postings in chosen], room[part] > SHORT - len(terms))
+        found = _in_some(segment, terms, extents, part, room[part] > SHORT - len(terms))
         docs.append(found[0] + start)
         places.append(found[1])
     return np.concatenate(docs), np.concatenate(places)
 
 
 def _in_some(
-    segment: Segment, terms: Sequence[Term], chosen: Sequence[Ints], long: NDArray[np.bool_]
+    segment: Segment,
+    terms: Sequence[Term],
+    extents: Callable[[int], tuple[Ints, Ints]],
+    part: slice,
+    long: NDArray[np.bool_],
 ) -> tuple[Ints, Ints]:
+    """Return the same of a part of the articles, given what tells of a term where its places are in all of them."""
     # From the rarest term on, so that of the others few articles are looked at.
     rarest, *others = sorted(range(len(terms)), key=lambda at: terms[at].end - terms[at].start)
     marks = np.zeros(len(long) << 8, np.bool_)
-    doc, where = segment.numbered(terms[rarest], chosen[rarest])
+    starts, sizes = (each[part] for each in extents(rarest))
+    doc, where = np.arange(len(long)).repeat(sizes), runs.numbers(starts, sizes)
     low = segment.low(where)
     left = np.arange(len(long))  # articles in which the terms so far stand
     some_long = bool(long.any())
@@ -56,8 +64,8 @@ def _in_some(
         if not len(doc):
             break
         step = at - rarest
-        other_doc, other = segment.numbered(terms[at], chosen[at][left])
-        other_doc = left[other_doc]
+        starts, sizes = (each[part][left] for each in extents(at))
+        other_doc, other = left.repeat(sizes), runs.numbers(starts, sizes)
         other_low = segment.low(other)
         key, other_key = doc << 8 | low, other_doc << 8 | (other_low - np.uint8(step & 255))
         marks[key] = True

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search.engine import counts
 from search.engine.docsets import NO_DOCS, Docs, Scratch, union
-from search.text.stream import WRITTEN, Field
+from search.text.stream import Field
 
 Found = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
@@ -25,21 +25,13 @@ class Postings:
         other_at, other: Which have the code `OTHER`, ascending, and their frequencies, uint32 (len(other_at), fields).
     """
 
-    __slots__ = ("_further", "codes", "docs", "other", "other_at")
+    __slots__ = ("codes", "docs", "other", "other_at")
 
     def __init__(self, docs: Docs, codes: NDArray[np.uint8], other_at: NDArray[Any], other: NDArray[np.uint32]) -> None:
         self.docs = docs
         self.codes = codes
         self.other_at = other_at
         self.other = other
-        self._further: NDArray[np.int64] | None = None
-
-    @property
-    def further(self) -> NDArray[np.int64]:
-        """Which do not stand in the body alone, ascending."""
-        if self._further is None:
-            self._further = (self.codes >= counts.BODY_ONLY).nonzero()[0]
-        return self._further
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -146,13 +138,10 @@ class Postings:
                 found[others] = self.other[np.searchsorted(self.other_at, at[others])]
         return found
 
-    def written(self) -> int:
-        """Return how often it stands in title, deck and body, in all articles together."""
-        n = len(self) + int(self.codes.sum(dtype=np.int64))  # a code is one less than how often, in the body alone
-        if len(self.further):
-            codes = self.codes[self.further]
-            n += int(counts.totals(WRITTEN).take(codes).sum()) - int(codes.sum(dtype=np.int64)) - len(codes)
-        return n + (int(self.other[:, sorted(WRITTEN)].sum()) if len(self.other_at) else 0)
+    def total(self, fields: frozenset[Field]) -> int:
+        """Return how often it stands in some fields, in all articles together."""
+        others = int(self.other[:, sorted(fields)].sum()) if len(self.other_at) else 0
+        return int(counts.times(self.codes, fields).sum()) + others
 
     def find(self, docs: Docs, scratch: NDArray[np.int64]) -> Found:
         """Return where `docs` are in the list, and whether; where one is not, the place means nothing.

@@ -27,6 +27,7 @@ SLACK = 1e-5  # relative; float32 has 24 binary digits, and a score few operatio
 BOUND_PAYS = 1 << 14  # articles in a list from which it pays to bound what it can add
 AT_ONCE = 1 << 18  # leaves times articles that are scored in one go; of more, one leaf after the other
 MANY = 64  # articles from which estimating first pays
+_BODY = frozenset({Field.BODY})
 _ROWS = 8  # maxima of this many numbers stand for a list when its k-th largest is bounded
 
 
@@ -247,17 +248,11 @@ class Scorer:
 
     def _weighted(self, postings: Postings, at: NDArray[np.int64] | None = None) -> Estimates:
         """Return about what a leaf's occurrences in the postings `at` weigh before saturation; None for all."""
-        if at is None:
-            docs, codes, more = postings.docs, postings.codes, postings.further
-        else:
-            docs, codes = postings.docs[at], postings.codes[at]
-            more = (codes >= counts.BODY_ONLY).nonzero()[0]
+        docs, codes = (postings.docs, postings.codes) if at is None else (postings.docs[at], postings.codes[at])
         snapshot = self.matcher.snapshot
-        found = codes.astype(np.float32)
-        found += 1  # a code is one less than how often, in the body alone
-        if len(more):
-            found[more] = counts.SHARES[Field.BODY].take(codes[more])
+        found = counts.times(codes, _BODY).astype(np.float32)
         found *= snapshot.worth(Field.BODY)[docs]
+        more = (codes >= counts.BODY_ONLY).nonzero()[0]  # what is not in the body alone
         if len(more):
             docs, codes = docs[more], codes[more]
             added = self._constant.take(codes)

@@ -242,12 +242,25 @@ class Column:
             return self.all()
         if len(places) > FEW:
             return self.all()[places]
-        blocks = self._at + places.astype(np.int64) * self._width >> BLOCK
-        pending = np.frombuffer(self._pending, np.bool_)[blocks]
-        if pending.any():
-            for block in set(blocks[pending].tolist()):
-                self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
+        self._touch(places)
         return self._data[places]
+
+    def rising(self, places: Ints) -> Ints:
+        """Return the elements at some places that ascend, (places,)."""
+        if len(places):
+            first, last = (self._at + int(places[at]) * self._width for at in (0, -1))
+            if len(places) > FEW:
+                self._blocks.touch(first, last + self._width)
+            elif self._pending.find(1, first >> BLOCK, (last >> BLOCK) + 1) >= 0:
+                self._touch(places)
+        return self._data[places]
+
+    def _touch(self, places: Ints) -> None:
+        """Verify the blocks of some places."""
+        blocks = self._at + places.astype(np.int64, copy=False) * self._width >> BLOCK
+        pending = np.frombuffer(self._pending, np.bool_)[blocks]
+        for block in set(blocks[pending].tolist()):
+            self._blocks.touch(block << BLOCK, (block << BLOCK) + 1)
 
     def wide(self, base: int, n: int, places: NDArray[np.int64] | None, dtype: type[Any]) -> NDArray[Any]:
         """Return those of `n` numbers that `layout.narrow` made narrow, with `base`; `places` as of `at`."""

@@ -15,7 +15,7 @@ from search.engine.ends import Ends
 from search.engine.layout import BOUNDED, LENGTHS, SLOT, UNDATED
 from search.engine.lexicon import Lexicon
 from search.engine.planes import Inflater, Planes
-from search.engine.sections import FEW, Column, Sections
+from search.engine.sections import Column, Sections
 from search.engine.sketches import Sketches
 from search.engine.storage import Folder
 from search.errors import CorruptionError
@@ -380,12 +380,7 @@ class Segment:
 
     def low(self, where: NDArray[np.int64]) -> Bytes:
         """Return the last eight digits of the positions of places, given by their ascending numbers."""
-        if len(where) > FEW:
-            first = int(where[0])
-            found = self._low8.span(first, int(where[-1]) + 1)[where - first]
-        else:
-            found = self._low8.at(where)
-        return found  # type: ignore[return-value]  # the section's type
+        return self._low8.rising(where)  # type: ignore[return-value]  # the section's type
 
     def high(self, where: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the other digits."""
