@@ -46,6 +46,11 @@ def distinct(values: NDArray[Number]) -> NDArray[Number]:
     return values[begins(values)]
 
 
+def nonzero(data: bytes) -> memoryview:
+    """Return where bytes that are not 0 stand, ascending, as Python numbers."""
+    return np.frombuffer(data, np.uint8).nonzero()[0].data
+
+
 def sizes(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     """Return how many values the runs that begin at `first` have, of `total` values in all."""
     found = np.empty(len(first), np.int64)

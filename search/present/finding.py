@@ -12,8 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
-
+from search import runs
 from search.model import Span
 from search.text.analysis import COUNTRY, EITHER, PRONOUN, Analyzer, Token, chunks, fold, kinds
 
@@ -187,7 +186,7 @@ class Finder:
         patterns = self._patterns
         if len(patterns) > FEW:
             patterns = _patterns(sorted(self._slots_of.keys() & set(data.split())))
-        stands = np.frombuffer(signed, np.uint8).nonzero()[0].data  # where in the text each byte of `data` does
+        stands = runs.nonzero(signed)  # where in the text each byte of `data` does
         found: list[Span] = []
         for pattern in patterns:
             begin = pattern.rstrip()
