@@ -153,14 +153,16 @@ class Finder:
         """
         narrowed = narrow(text)
         data = plain(narrowed)
-        patterns = self._patterns
-        if len(patterns) > FEW:
-            patterns = _patterns(sorted(self._slots_of.keys() & set(data.split())))
+        patterns, groups = self._patterns, self._groups
+        if len(patterns) + len(groups) > FEW:
+            words = set(data.split())
+            patterns = _patterns(sorted(self._slots_of.keys() & words))
+            groups = [pattern for pattern in groups if words.issuperset(pattern.split())]
         most = MOST if len(text) > WHOLE else len(text)
         found, near, n = self._words(text, data, patterns, most, most)
         if n > most:  # so that those of which there are few are all found
             found, near, _ = self._words(text, data, patterns, max(most // len(patterns), 1), most)
-        for pattern in self._groups:
+        for pattern in groups:
             at = data.find(pattern)
             while at >= 0 and len(near) < MOST:
                 near.append((at, at + 1))
