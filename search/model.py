@@ -248,10 +248,14 @@ class ClauseCount(NamedTuple):
 
 
 class Help(NamedTuple):
-    """What is said of a query that finds little: how else it may be put, and which of its clauses leaves nothing."""
+    """What is said of a query that finds little.
+
+    That is how else it may be put, which of its clauses leaves nothing, and which of its words stand in no article.
+    """
 
     suggestions: tuple[Suggestion, ...] = ()
     clauses: tuple[ClauseCount, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Standing(NamedTuple):
@@ -402,6 +406,14 @@ class Results(Sequence[Hit]):
     def clauses(self) -> tuple[ClauseCount, ...]:
         """The clauses of the query with the articles of each, if it finds nothing; computed when first asked for."""
         return self._help.clauses
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The words of the query, as typed, that stand in no article; computed when first asked for.
+
+        Of many words the first are looked at; those that only hold others together are not.
+        """
+        return self._help.unknown
 
     @property
     def passages(self) -> list[Passage]:

@@ -237,7 +237,7 @@ class Question:
             if self.is_filter or self.is_given or (found >= FEW and not unknown):
                 return Help()
             helper = self._helper()
-            return Help(helper.suggestions(), () if found else helper.clauses())
+            return Help(helper.suggestions(), () if found else helper.clauses(), helper.unknown())
 
     def suggestions(self) -> tuple[Suggestion, ...]:
         """Return the query with words replaced, however much it finds."""

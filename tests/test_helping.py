@@ -193,6 +193,23 @@ def test_the_likeliest_word_is_first(tmp_path: Path) -> None:
     assert speller.near("govermnent", 2) == [Spelt("government", 40), Spelt("governemnt", 1)]
 
 
+@pytest.mark.parametrize(
+    ("query", "unknown"),
+    [
+        ("ferry teleporter", ("teleporter",)),
+        ("how is the ferry of Odell", ()),  # words that hold others together are not looked at
+        ('"zzyzx ferry" OR Teleporters OR rain', ("zzyzx", "Teleporters")),
+        ("ferry NOT teleporter", ()),
+        ("ferry OR ceasfyre* OR 1999", ()),
+        ("kharlizad ferry", ()),
+    ],
+)
+def test_the_words_that_stand_in_no_article_are_named(
+    index: search.Index, query: str, unknown: tuple[str, ...]
+) -> None:
+    assert index.search(query).unknown == unknown
+
+
 def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixture[str]) -> None:
     from search.cli import run
 
@@ -201,6 +218,8 @@ def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert 'search: Found by each alone: "ferry" 2 · "ceasfire" 0 · "odell" 4\n' in capsys.readouterr().err
     assert run(["find", "rain AND ferry AND sunday", *place]) == 1
     assert 'search: Without "rain": 1 article\n' in capsys.readouterr().err
+    assert run(["find", "ferry teleporter zzyzx", *place]) == 0
+    assert "search: In no article: teleporter, zzyzx\n" in capsys.readouterr().err
     assert run(["find", "ceasfire", *place]) == 1
     assert "search:     ceasefire  (2 articles)\n" in capsys.readouterr().err
     assert run(["find", "ceasfire", "--fix", *place]) == 0
@@ -208,6 +227,7 @@ def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixtur
     assert run(["find", "ceasfire", "--json", *place]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["suggestions"] == [{"query": "ceasefire", "total": 2, "changes": [["ceasfire", "ceasefire"]]}]
+    assert found["unknown"] == ["ceasfire"]
     assert found["clauses"] == [
         {"clause": '"ceasfire"', "articles": 0, "others": None, "near": [{"word": "ceasefire", "articles": 2}]}
     ]

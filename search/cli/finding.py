@@ -129,6 +129,7 @@ def show(
                 "clauses": [
                     {**each._asdict(), "near": [spelt._asdict() for spelt in each.near]} for each in results.clauses
                 ],
+                "unknown": results.unknown,
             }
             | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
@@ -163,6 +164,8 @@ def _help(results: "Results") -> Iterator[str]:
                 yield f"Instead of {each.clause}, found alone: {spelt}"
     if clauses and all(each.articles for each in clauses):  # none is to blame by itself
         yield from (f"Without {each.clause}: {amount(each.others, 'article')}" for each in clauses if each.others)
+    if results and results.unknown:
+        yield f"In no article: {', '.join(results.unknown)}"
     if suggestions := results.suggestions:
         yield "Did you mean (--fix searches for the first):"
         yield from (f"    {text}  ({amount(n, 'article')})" for text, n, _ in suggestions)

@@ -102,6 +102,15 @@ class Helper:
 
     # Words
 
+    def unknown(self) -> tuple[str, ...]:
+        """Return the words that stand in no article, in whatever spelling was looked for."""
+        return tuple(word for word in self._typed() if not self._count(self._meaning(word, tree.Word(word))))
+
+    def _typed(self) -> list[str]:
+        """Return the first words of the query as typed that may be spelt otherwise."""
+        words = dict.fromkeys(word for text in _texts(self._tree) for word in self._words(text))
+        return [*islice(words, MAX_WORDS)]
+
     def suggestions(self) -> tuple[Suggestion, ...]:
         """Return the query with other words in place of those that may be wrong, the likeliest first.
 
@@ -109,8 +118,7 @@ class Helper:
         """
         unknown: dict[str, list[Spelt]] = {}
         options: dict[str, list[Spelt]] = {}
-        words = dict.fromkeys(word for text in _texts(self._tree) for word in self._words(text))
-        for word in islice(words, MAX_WORDS):
+        for word in self._typed():
             if len(options) == MAX_DOUBTED:
                 break
             n = self._count(analyse(tree.Word(word), self._analyzer))
