@@ -19,7 +19,7 @@ from search.stories.relation import SAME, Relation
 
 SPARE = 4  # one article more is asked for at first for so many stories
 MORE = 4  # times as many articles are asked for if too few stories were among the first
-MANY = 256  # texts from which it is faster to read all stories at once
+MANY = 256  # articles or texts from which it is faster to read all stories at once
 ONE_BY_ONE = 512  # articles that are looked up by themselves, before all are
 
 
@@ -125,10 +125,11 @@ class Folding:
 
     def count(self, docs: Docs) -> int:
         """Return to how many stories articles belong."""
-        texts = self.snapshot.texts(docs)
+        others = docs[~self._alone[docs]] if len(docs) > MANY else docs
+        texts = self.snapshot.texts(others)
         told = self._graph.are_told(texts)
         some = runs.distinct(texts[told])
-        n_alone = len(texts) - int(told.sum())
+        n_alone = len(docs) - int(told.sum())
         if len(some) <= MANY:
             return n_alone + len(set(map(self._graph.story, some.tolist())))
         return n_alone + len(runs.distinct(self._members.first[self._members.texts.searchsorted(some)]))
