@@ -205,7 +205,10 @@ class Quotes(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number as one article has it: `text[start:end]` is `text`, `sentence` where it stands; `line` counts from 1."""
+    """A number as one article has it: `text[start:end]` is `text`, `sentence` where it stands; `line` counts from 1.
+
+    A sentence of more than 400 characters is cut around the number, as one in a passage is.
+    """
 
     id: str
     path: str | None

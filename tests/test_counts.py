@@ -115,6 +115,20 @@ def test_contradictions_are_told_from_numbers_of_other_things(tmp_path: Path) ->
     assert json.loads(json.dumps(found))
 
 
+def test_of_a_long_sentence_what_stands_around_each_number_is_shown(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    many = "".join(f"{n} guests came in the rain, " for n in range(2, 900))
+    body = f"The rain fell.\n\nIn the end {many}as it was said.\nIn the morning 1,000 guests came."
+    index.add([search.Article(id="table", body=body)])
+    figures = [f for tally in index.numbers("guests came").tallies for value in tally.values for f in value.figures]
+    assert len(figures) == 899
+    for figure in figures:
+        assert len(figure.sentence) <= 400
+        assert f"{figure.text} guests came" in figure.sentence
+        assert figure.sentence in body
+        assert figure.line == body.count("\n", 0, figure.start) + 1
+
+
 def test_articles_disagree_only_where_no_number_fits_both(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     bodies = {

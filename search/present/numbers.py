@@ -22,6 +22,7 @@ from search.engine import record
 from search.engine.speaking import Words, fits
 from search.model import Span
 from search.present.matters import Matters
+from search.present.passages import cut
 from search.present.roles import light
 from search.query import clauses
 from search.query.clauses import Clause, Leaf
@@ -92,6 +93,7 @@ def numbers(
     found: dict[tuple[object, ...], list[_Found]] = {}
     for rank, (doc, _) in enumerate(ranked):
         stored = record.split(matcher.snapshot.record(doc))
+        at, line = 0, 1
         units = record.units(stored.marks)
         spans = [(units.start(at), end) for at, end in enumerate(units.ends) if units.kinds[at] in SHOWN]
         if forms:
@@ -101,8 +103,9 @@ def numbers(
             worth = sum(fits(leaf, words) for leaf in leaves)
             if not worth:
                 continue
-            line = stored.text.count("\n", 0, count.start) + 1
-            start, end = spans[bisect_right(spans, (count.start, math.inf)) - 1]
+            at, line = count.start, line + stored.text.count("\n", at, count.start)
+            sentence = spans[bisect_right(spans, (count.start, math.inf)) - 1]
+            start, end = cut(stored.text, *sentence, count.start)
             date, date_source = stored.date or None, stored.date_source or None
             if dating:
                 date, date_source = dating.published(doc, date, date_source)

@@ -156,7 +156,7 @@ class _Article(NamedTuple):
                 self.take(each)
         inside = [mark for mark in self.marks if mark[0] < end and mark[1] > start]
         if end - start > LONGEST:
-            start, end = _cut(self.text, start, end, max(start, inside[0][0]) if inside else start)
+            start, end = cut(self.text, start, end, max(start, inside[0][0]) if inside else start)
         highlights = merged([(max(begin, start), min(stop, end)) for begin, stop, _ in inside])
         line = self.text.count("\n", 0, start) + 1
         return Passage(self.text[start:end], start, end, line, score, highlights, self.id)
@@ -234,7 +234,7 @@ def lead(text: str, units: Units) -> str:
     first = units.kinds.index("body") if "body" in units.kinds else _lead(units)
     if first < 0:
         return ""
-    start, end = _cut(text, *_trim(text, units.start(first), units.ends[first]), units.start(first))
+    start, end = cut(text, *_trim(text, units.start(first), units.ends[first]), units.start(first))
     return " ".join(text[start:end].split())
 
 
@@ -273,7 +273,7 @@ def _trim(text: str, start: int, end: int) -> Span:
     return end - len(stretch.lstrip()), end
 
 
-def _cut(text: str, start: int, end: int, mark: int) -> Span:
+def cut(text: str, start: int, end: int, mark: int) -> Span:
     """Return a stretch of at most `LONGEST` characters that holds `mark`, cut between words if it can be."""
     if end - start <= LONGEST:
         return start, end
