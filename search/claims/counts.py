@@ -184,9 +184,9 @@ class _Sentence:
         """Return what is counted, in order."""
         found: list[Count] = []
         every = numerals(self._words)
-        shares = [pair for pair in pairwise(every) if self._is_share(*pair)]
+        shares = {numeral for pair in pairwise(every) if self._is_share(*pair) for numeral in pair}
         for numeral in every:
-            if self._is_name(numeral) or any(numeral in pair for pair in shares):
+            if self._is_name(numeral) or numeral in shares:
                 continue
             found += self._counted(numeral, found)
         return sorted(found)
