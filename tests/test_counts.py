@@ -115,6 +115,17 @@ def test_contradictions_are_told_from_numbers_of_other_things(tmp_path: Path) ->
     assert json.loads(json.dumps(found))
 
 
+@pytest.mark.parametrize("digits", ["9" * 400, "a hundred" + " hundred" * 200, f"9 to {'9' * 400}"])
+def test_what_is_too_large_for_a_number_is_none(tmp_path: Path, digits: str) -> None:
+    index = search.open(tmp_path / "index")
+    index.add([search.Article(id="a", body=f"The flood killed {digits} people, and 12 people were killed on Monday.")])
+    tallies = index.numbers("people killed").tallies
+    assert json.loads(json.dumps(tallies, allow_nan=False))
+    values = [value for tally in tallies for value in tally.values]
+    assert 12 in {value.least for value in values}
+    assert None not in {value.most for value in values}
+
+
 def test_of_a_long_sentence_what_stands_around_each_number_is_shown(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     many = "".join(f"{n} guests came in the rain, " for n in range(2, 900))

@@ -146,6 +146,9 @@ def numerals(words: Sequence[Token]) -> list[Numeral]:
             at += 1
             continue
         value, end, is_ordinal = read
+        if math.isinf(value):  # more digits than a number of anything has
+            at = end
+            continue
         least = most = value
         if end + 1 < len(words) and words[end].low in ("to", "and", "or", "-", "\u2013") and not is_ordinal:
             other = _number(words, end + 1)
@@ -153,7 +156,7 @@ def numerals(words: Sequence[Token]) -> list[Numeral]:
             is_range = is_range or bool(words[end].low == "or" and other and other[0] < 1000)  # but for years
             # `in first quarter 1987 to 35.9 mln`
             is_range = is_range and not (_is_year(words, at) and not _YEAR.fullmatch(words[end + 1].text))
-            if other and is_range and not other[2] and other[0] > value:
+            if other and is_range and not other[2] and value < other[0] < math.inf:
                 most = other[0]
                 if end == at + 1 and value < 1000:  # `1.1 to 1.5 million`
                     least = value * _scale(words[end + 2 : other[1]])
