@@ -1,14 +1,14 @@
 """One transaction on an index: what it changes becomes visible as a whole, or not at all."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from search.engine.commit import Commit
 from search.engine.ranking import Ranking
 from search.engine.storage import Lock
-from search.engine.writer import MEMORY, Transaction
+from search.engine.writer import MEMORY, Refuse, Transaction
 from search.errors import ArticleError, QueryError
 from search.model import Article
 from search.view import View
@@ -27,6 +27,8 @@ class Added(NamedTuple):
 class Writer:
     """One transaction. Nothing is visible before it is left; then all of it is, at once and durably.
 
+    Outside its `with` block it changes nothing: ValueError.
+
     Args:
         view: Of the index, at any commit.
         refresh: Moves the index to its newest commit, and returns that.
@@ -42,6 +44,7 @@ class Writer:
         self._language = language
         self._memory = memory
         self._lock: Lock | None = None
+        self._begun: Transaction | None = None
         self.compact = False
         self.tell: Callable[[str], None] | None = None
 
@@ -62,14 +65,25 @@ class Writer:
             self._view = view = self._refresh()
             base = view.commit or Commit()
             self.settings = dict(base.settings)
-            self._transaction = Transaction(
+            self._begun = Transaction(
                 *(view.folder, base, view.analyzer(self._language), self._memory or MEMORY), doubting=view.doubting
             )
-            self.put_all = self._transaction.put_all
         except BaseException:
             self._lock.release()
             raise
         return self
+
+    @property
+    def _transaction(self) -> Transaction:
+        if self._begun is None:
+            raise ValueError("a writer changes an index inside its `with` block: begin another one")
+        return self._begun
+
+    def put_all(
+        self, articles: Iterable[Article], refuse: Refuse | None = None, jobs: int = 1
+    ) -> Iterator[tuple[Article, str]]:
+        """Put articles as `Transaction.put_all` does."""
+        return self._transaction.put_all(articles, refuse, jobs)
 
     def add(self, article: Article) -> None:
         """Add an article, in the place of the one with its id if there is one.
@@ -130,6 +144,7 @@ class Writer:
             try:
                 self._transaction.close()
             finally:
+                self._begun = None
                 if self._lock:
                     self._lock.release()
         if kind is None:

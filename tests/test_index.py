@@ -362,6 +362,20 @@ def test_a_writer_is_all_or_nothing(index: search.Index) -> None:
     assert index.check() == []
 
 
+def test_a_writer_that_was_left_says_that_nothing_is_changed_any_more(index: search.Index) -> None:
+    writer = index.writer()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="inside its `with` block"):
+            writer.add(Article(id="late", body="The dam of Odell holds."))
+        with writer:
+            writer.add(Article(id="new", body="The dam of Odell broke."))
+        for change in (writer.delete, lambda id: writer.update(Article(id=id, body="No dam."))):
+            with pytest.raises(ValueError, match="inside its `with` block"):
+                change("new")
+    assert "new" in index
+    assert "late" not in index
+
+
 def test_bad_articles_are_named(index: search.Index) -> None:
     for article in (
         Article(id="", body="x"),
