@@ -683,8 +683,14 @@ def test_a_form_of_two_terms_is_found_as_both(tmp_path: Path) -> None:
             assert set(ids(index.search(query))) == {"dated", "told"}, query
 
 
-@pytest.mark.parametrize("zones", [(), (Zone("body", 0, 5),), (Zone("body", 6, 11),), (Zone("body", 0, 99),)])
-def test_zones_that_leave_out_words_are_refused(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
+@pytest.mark.parametrize(
+    "zones",
+    [
+        *((), (Zone("body", 0, 5),), (Zone("body", 6, 11),), (Zone("body", 0, 99),)),
+        *((Zone(kind, 0, 11),) for kind in ("blank", "footer")),  # type: ignore[arg-type]  # there are none
+    ],
+)
+def test_zones_that_leave_out_words_or_are_of_no_kind_are_refused(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
     index = search.open(tmp_path)
     with pytest.raises(search.ArticleError, match=r"^a: .*zone"):
         index.add([Article(id="a", body="Rain. Snow.", zones=zones)])

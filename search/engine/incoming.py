@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from search.engine import record
 from search.errors import ArticleError
-from search.model import Article, Zone
+from search.model import Article, Zone, ZoneKind
 from search.reading.zones import find_zones
 from search.text.moments import moment
 
 BATCH = 200_000  # characters
 MAX_BATCH = 64  # articles
 
+_KINDS = get_args(ZoneKind)
 _TEXTS = ("title", "source", "author", "path", "url")
 
 
@@ -99,7 +100,8 @@ def _check(article: Article) -> None:
     for zone in article.zones or ():
         stretch = article.body[zone.start : zone.end]
         if (
-            zone.start < at
+            zone.kind not in _KINDS
+            or zone.start < at
             or zone.end > len(article.body)
             or not stretch
             or stretch != stretch.strip()
