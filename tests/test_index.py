@@ -541,11 +541,14 @@ def test_another_process_sees_the_commit(index: search.Index) -> None:
         ({"meta": {"k": 1}}, "a: meta has 'k': 1, and both are to be text"),
         ({"meta": {1: "k"}}, "a: meta has 1: 'k', and both are to be text"),
         ({"date": 5}, "a: 5 is no date"),
+        ({"body": None}, "a: the body is NoneType, not text"),
+        ({"id": ["a"]}, "an article: has no id"),
     ],
 )
-def test_what_is_no_text_is_named(wrong: dict[str, Any], says: str, index: search.Index) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_no_text_is_named(wrong: dict[str, Any], says: str, jobs: int, index: search.Index) -> None:
     with pytest.raises(ArticleError) as error:
-        index.add([Article(id="a", body="Fog.", **wrong)])
+        index.add([Article(**({"id": "a", "body": "Fog."} | wrong))], jobs=jobs)
     assert str(error.value).startswith(says)
     assert len(index) == 3
 

@@ -41,10 +41,9 @@ def prepared(articles: Sequence[Article]) -> list[Incoming]:
     """Prepare some articles, step by step all of them: that is a fifth faster than one after the other.
 
     Raises:
-        ArticleError: One cannot be stored as it is: no id, a date that is none, zones that do not fit, too long.
+        ArticleError: One cannot be stored as it is: as of `checked`, or it is too long.
     """
-    for article in articles:
-        _check(article)
+    articles = list(map(checked, articles))
     zones = [_zones(article) for article in articles]
     articles = [replace(a, date_source="stated: field") if a.date and not a.date_source else a for a in articles]
     stored = map(record.encode, articles, zones)
@@ -77,7 +76,12 @@ def path_of(stored: bytes) -> str:
     return record.split(stored).path
 
 
-def _check(article: Article) -> None:
+def checked(article: Article) -> Article:
+    """Return an article.
+
+    Raises:
+        ArticleError: It cannot be stored as it is: no id, no text, a date that is none, zones that do not fit.
+    """
     if not article.id or not isinstance(article.id, str):
         raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
     if not isinstance(article.body, str):
@@ -111,3 +115,4 @@ def _check(article: Article) -> None:
         at = zone.end
     if article.zones is not None and article.body[at:].strip():
         raise ArticleError(f"{article.id}: the zones end at {at}, before the text; give None to have them found")
+    return article

@@ -20,7 +20,7 @@ from search.engine.bodies import Kept
 from search.engine.builder import Builder
 from search.engine.commit import Commit, FileEntry, SegmentEntry
 from search.engine.compaction import Part, compacted, pending
-from search.engine.incoming import Incoming, batches, path_of, prepared
+from search.engine.incoming import Incoming, batches, checked, path_of, prepared
 from search.engine.layout import AT_ONCE
 from search.engine.relating import Archive, Source, changes, settled, texts_of
 from search.engine.segment import Segment
@@ -166,8 +166,8 @@ class Transaction:
         Raises:
             ArticleError: One cannot be stored.
         """
-        articles = iter(articles)
         if jobs > 1 and not self._changed:  # processes know the commit, not what was done since
+            articles = map(checked, articles)  # what is none cannot be handed on
             head: list[Article] = []
             size = 0
             while size < WORTH_A_CREW and (article := next(articles, None)):
