@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
@@ -449,7 +450,7 @@ class Index:
         """Search for several queries, and yield their results in the order of the queries.
 
         Args:
-            queries: As for `search`.
+            queries: As for `search`; may be without end.
             threads: How many search at once. They take turns, unless the interpreter is a free-threaded one; processes
                 that each open the index share its pages, too.
             options: Those of `search`, for all queries.
@@ -462,7 +463,12 @@ class Index:
         from concurrent.futures import ThreadPoolExecutor  # most callers search for one thing at a time
 
         with ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(lambda query: self.search(query, **options), queries)
+            asked = (pool.submit(self.search, query, **options) for query in queries)
+            ahead = deque(itertools.islice(asked, 2 * threads))
+            while ahead:
+                found = ahead.popleft().result()
+                ahead.extend(itertools.islice(asked, 1))
+                yield found
 
     @_doubted
     def get(self, id: str) -> Article:

@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import itertools
 import json
 import os
 import re
@@ -659,6 +660,14 @@ def test_many_queries_are_answered_in_their_order(tmp_path: Path) -> None:
         assert [results.query for results in found] == queries
         assert [[hit.id for hit in results] for results in found[:-1]] == [[f"a{n}"] for n in range(30)]
         assert len(found[-1].hits) == 3
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_of_many_queries_few_are_asked_before_they_are_wanted(index: search.Index, threads: int) -> None:
+    queries = iter(["ferry"] * 1000)
+    answers = index.search_many(queries, threads=threads)
+    assert len(list(itertools.islice(answers, 10))) == 10
+    assert len(list(queries)) > 900
 
 
 def test_words_in_two_captions_are_not_near_each_other(tmp_path: Path) -> None:
