@@ -414,7 +414,7 @@ def test_a_cursor_that_is_damaged_or_of_another_query_is_one_clear_error() -> No
         listed = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[4:])
         for at in range(len(listed)):
             value: Any
-            for value in (None, "x", -1, 1e999, [], {}, [1], True, [None] * 4, [[]] * 3, 1 << 80, "2021"):
+            for value in (None, "x", -1, 1e999, [], {}, [1], True, [None] * 4, [[]] * 3, 1 << 80, 10**400, "2021"):
                 forged = remade([*listed[:at], value, *listed[at + 1 :]])
                 try:
                     index.search("ferry harbour", after=forged)

@@ -123,7 +123,7 @@ def decode(text: str) -> Cursor:
         if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "little"):
             raise ValueError(text)
         return _read(json.loads(data[4:]))
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         shown = text if len(text) <= 20 else f"{text[:20]}…"
         raise QueryError(f"cursor {shown!r} is damaged: pass on the `cursor` of the page before as it is") from error
 
@@ -132,7 +132,7 @@ def _read(values: Any) -> Cursor:
     """Return a cursor from its JSON.
 
     Raises:
-        ValueError, TypeError: It is that of something else.
+        ValueError, TypeError, OverflowError: It is that of something else.
     """
     asked, now, n_before, (is_last, value, age, article_id), averages, weights, undated_age, last = values
     for each in (asked, n_before, age):
