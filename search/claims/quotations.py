@@ -12,7 +12,7 @@ irony or a term is left out.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -363,17 +363,3 @@ class _Reader:
 def may_be_person(name: str) -> bool:
     """Return whether what a speaker is called is the name of a person."""
     return name[:1].isupper() and is_person(name) and name.split()[0].lower() not in ("the", "a", "an")
-
-
-def inside(found: Sequence[Quotation], start: int, end: int) -> Quotation | None:
-    """Return the quotation in a part of which a stretch of the text stands; None if it stands in none.
-
-    Args:
-        found: In order, as of `quotations`.
-        start, end: Of the stretch.
-    """
-    at = bisect_left(found, start + 1, key=lambda quotation: quotation.start) - 1
-    if at < 0:
-        return None
-    quotation = found[at]
-    return quotation if any(first <= start and end <= last for first, last in quotation.parts) else None

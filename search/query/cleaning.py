@@ -316,20 +316,20 @@ def _field(head: str, notes: list[str]) -> str:
     """Return a sign and the name of a field, as it is named in the tree."""
     sign, name = (head[:1], head[1:]) if head[:1] in ("+", "-") else ("", head)
     if match := _FIRST.match(name.removesuffix(":")):
-        return f"{sign}first{_bounded(match[1], 1, match[0], 'first{}', notes)}:"
+        return f"{sign}first{_bounded(match[1], match[0], 'first{}', notes)}:"
     return head
 
 
 def _called(token: str, notes: list[str]) -> str:
     """Return what opens a parenthesis."""
     if token.startswith("atleast"):
-        return f"atleast{_bounded(token[7:-1], 1, token[:-1], 'atleast{}', notes)}("
+        return f"atleast{_bounded(token[7:-1], token[:-1], 'atleast{}', notes)}("
     return token
 
 
-def _bounded(digits: str, least: int, said: str, form: str, notes: list[str]) -> int:
-    """Return a number within its bounds; a note says if it is another one than was `said`."""
-    n = min(max(int(digits), least), MAX_DISTANCE)
+def _bounded(digits: str, said: str, form: str, notes: list[str]) -> int:
+    """Return a number from 1 to `MAX_DISTANCE`; a note says if it is another one than was `said`."""
+    n = min(max(int(digits), 1), MAX_DISTANCE)
     if n != int(digits):
         notes.append(f"{said[:60]} was read as {form.format(n)}.")
     return n
@@ -452,7 +452,7 @@ def _near(match: re.Match[str], notes: list[str]) -> str:
     word = "pre" if (match["word"] or "").lower() in ("pre", "adj") else "w"
     distance = match["distance"].lower()
     if distance.isdigit():
-        distance = str(_bounded(distance, 1, match[0], f"{word}/{{}}", notes))
+        distance = str(_bounded(distance, match[0], f"{word}/{{}}", notes))
     return f"{'NOT ' if match['apart'] else ''}{word}/{distance}"
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from search.errors import ReadError
 from search.model import Article
 from search.reading import foreign, plain, records
-from search.reading.opening import Stream, open_file, refusals, wrap
+from search.reading.opening import Stream, open_file, refusals
 from search.reading.walking import find_files
 from search.reading.zones import find_zones
 
@@ -74,7 +74,7 @@ def read_records(
         name: Stands for the path in ids and errors.
         errors: As in `read`.
     """
-    return _checked(refusals(name, lambda: records.articles(wrap(stream), name)), errors)
+    return _checked(refusals(name, lambda: records.articles(Stream(stream), name)), errors)
 
 
 def _checked(outcomes: Iterable[Outcome], errors: Callable[[ReadError], None] | None) -> Iterator[Article]:

@@ -140,11 +140,6 @@ def _decompressed(stored: Iterator[bytes], start: Callable[[], _Decompressor]) -
         raise ValueError("the compressed data are cut off: fetch the file again")
 
 
-def wrap(raw: BinaryIO) -> Stream:
-    """Return an open stream's bytes, decompressed."""
-    return Stream(raw)
-
-
 def open_file(path: str) -> Stream:
     """Open a file; OSError if that fails."""
     return Stream(open(path, "rb"))
