@@ -217,6 +217,16 @@ def test_a_backup_is_the_same_index(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "not empty" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_no_place_for_a_backup_stays_as_it_is(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    index.add(ARTICLES)
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "1.txt").touch()
+    with pytest.raises(search.StorageError, match="not empty"):
+        index.backup(tmp_path / "news")
+    assert [path.name for path in (tmp_path / "news").iterdir()] == ["1.txt"]
+
+
 def test_a_power_cut_leaves_a_whole_backup_or_none() -> None:
     disk = Disk()
     disk.make(HOME.parent / "far")

@@ -4,7 +4,7 @@ from search.engine import commit as commits
 from search.engine.commit import Commit
 from search.engine.sections import Sections
 from search.engine.snapshot import Snapshot
-from search.engine.storage import Folder
+from search.engine.storage import LOCK, Folder
 from search.errors import CorruptionError, StorageError
 
 
@@ -16,9 +16,9 @@ def backup(folder: Folder, commit: Commit, snapshot: Snapshot, target: Folder) -
         CorruptionError: The index is damaged; the target is not an index then.
     """
     target.make()
+    _expect_nothing(target)  # before the file of the lock is written there
     with target.lock():
-        if any(name != "lock" for name in target.names()):
-            raise StorageError(f"{target.path}: is not empty; name a folder that is, or is not there yet")
+        _expect_nothing(target)
         for part in snapshot.parts:
             for file in (part.segment.file, *([part.deleted.file] if part.deleted else [])):
                 _copy(folder, file, target)
@@ -27,6 +27,11 @@ def backup(folder: Folder, commit: Commit, snapshot: Snapshot, target: Folder) -
         target.sync()
         target.settle()
         commits.write(target, commit)
+
+
+def _expect_nothing(target: Folder) -> None:
+    if any(name != LOCK for name in target.names()):
+        raise StorageError(f"{target.path}: is not empty; name a folder that is, or is not there yet")
 
 
 def _copy(folder: Folder, file: Sections, target: Folder) -> None:
