@@ -1,7 +1,9 @@
 """Indexing by several processes: the same index as by one, whatever repeats, is refused, fails or dies."""
 
+import errno
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,26 @@ def test_a_process_that_dies_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
         index.add(map(article, range(200)), jobs=2)
     with pytest.raises(IndexMissingError):
         search.open(tmp_path / "index").stats()
+
+
+def test_where_no_process_can_be_started_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def refuse(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        if started:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        started.append(start(*arguments, **options))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    index = search.open(tmp_path / "index")
+    with pytest.raises(SearchError, match=r"no process can be started to help: .*; use fewer --jobs"):
+        index.add(map(article, range(200)), jobs=2)
+    assert started[0].returncode is not None
+    assert len(index) == 0
 
 
 def put(index: search.Index, numbers: range, jobs: int) -> None:

@@ -81,14 +81,22 @@ class Crew:
     Args:
         jobs: How many.
         task: The arguments of `worker.Worker`.
+
+    Raises:
+        SearchError: The system does not start so many.
     """
 
     def __init__(self, jobs: int, task: dict[str, Any]) -> None:
-        self._workers = [_Process(task) for _ in range(jobs)]
+        self._workers: list[_Process] = []
         self._idle: SimpleQueue[_Process] = SimpleQueue()
         self._pool = ThreadPoolExecutor(jobs)  # a thread waits for each
-        for worker in self._workers:
-            self._idle.put(worker)
+        try:
+            for _ in range(jobs):
+                self._workers.append(_Process(task))
+                self._idle.put(self._workers[-1])
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
 
     def work(self, batches: Iterable[tuple[int, list[Article]]]) -> Iterator[tuple[list[Article], Answer]]:
         """Yield each batch with what a worker answered, as the answers come. Few batches are held at a time."""
@@ -150,7 +158,10 @@ class Crew:
 class _Process:
     def __init__(self, task: dict[str, Any]) -> None:
         command = [sys.executable, "-c", _PROGRAM, json.dumps([sys.path, task])]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # itself
+        try:
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # itself
+        except OSError as error:
+            raise SearchError(f"no process can be started to help: {error.strerror}; use fewer --jobs") from error
         self._to, self._from = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
 
     def asked(self, order: dict[str, Any]) -> Answer:
