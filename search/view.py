@@ -161,7 +161,8 @@ class View:
         if doc is None and name:
             from search.reading.walking import name_of  # what is an id needs none of it
 
-            doc = snapshot.find(name_of(name))
+            with contextlib.suppress(ValueError):  # no path has what no file system can write
+                doc = snapshot.find(name_of(name))
         if doc is not None:
             return doc
         ending, beginning = {}, {}

@@ -303,6 +303,7 @@ def test_an_article_is_named_by_part_of_its_path(tmp_path: Path) -> None:
         ("002", "2 articles have a file whose name begins with '002'; name one, such as b, c"),
         ("in/001", "no article has the id or path 'in/001'"),
         ("", "no article has the id or path ''"),
+        ("\ud800", r"no article has the id or path '\ud800'"),
     ):
         with pytest.raises(search.ArticleError, match=re.escape(said)):
             index.resolve(name)
