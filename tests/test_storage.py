@@ -38,6 +38,14 @@ def test_what_a_writer_that_died_left_beside_a_file_is_in_nobodys_way(tmp_path: 
     assert folder.names() == ["x"]
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageError, match="no folder can have this name"):
+        search.open(name)
+    with pytest.raises(StorageError, match="no folder can have this name"):
+        Folder(tmp_path).beside(name)
+
+
 def test_a_new_file_must_be_new(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.create("x").finish()

@@ -1,6 +1,6 @@
 """The commit file: which files are the index. Replacing it is the commit.
 
-    {"format": 5, "readable_from": 5, "generation": 7, "next": 12, "analysis": "news-4/english", "settings": {...},
+    {"format": 6, "readable_from": 6, "generation": 7, "next": 12, "analysis": "news-4/english", "settings": {...},
      "segments": [{"name": "11.segment", "bytes": 4096, "articles": 12,
                    "deleted": {"name": "10.deleted", "bytes": 512, "articles": 1} or null}],
      "relations": [{"name": "12.relations", "bytes": 512}], "crc32": ...}

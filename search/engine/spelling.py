@@ -1,9 +1,9 @@
 """Words of an index that are spelt much like another, or begin like it: what somebody may have meant.
 
 How likely a word was meant is the number of articles it stands in, divided for what it would have been mistaken for: a
-second edit, or a wrong first letter, is rarer than other
-mistakes, and letters that need only change places are the likeliest. Source of the idea: Kernighan, Church and Gale, A
-Spelling Correction Program Based on a Noisy Channel Model, 1990; the factors are round numbers.
+second edit, or a wrong first letter, is rarer than other mistakes, and letters that need only change places are the
+likeliest. Source of the idea: Kernighan, Church and Gale, A Spelling Correction Program Based on a Noisy Channel Model,
+1990; the factors are round numbers.
 """
 
 import re

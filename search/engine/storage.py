@@ -232,11 +232,17 @@ class Folder:
         system: That holds it.
 
     Raises (all methods):
-        StorageError: The file system refuses; the message names the file and the cure.
+        StorageError: The file system refuses, or would; the message names the file and the cure.
     """
 
     def __init__(self, path: str | os.PathLike[str], system: System = SYSTEM) -> None:
         self.path = Path(path)
+        try:
+            is_name = b"\0" not in os.fsencode(path)
+        except UnicodeEncodeError:
+            is_name = False
+        if not is_name:
+            raise StorageError(f"{str(path)!r}: no folder can have this name; give another")
         self._system = system
 
     def beside(self, path: str | os.PathLike[str]) -> "Folder":
