@@ -210,6 +210,15 @@ def test_the_words_that_stand_in_no_article_are_named(
     assert index.search(query).unknown == unknown
 
 
+def test_a_word_of_a_further_field_stands_in_an_article(tmp_path: Path) -> None:
+    index = search.open(tmp_path)
+    index.add([search.Article(id="turbines", body="Sixty turbines rise off Odell.", meta={"section": "Business"})])
+    assert index.search("section:business").unknown == ()
+    assert index.search("section:business busines").unknown == ("busines",)
+    results = index.search("turbines section:buisness")
+    assert (results.total, results.unknown) == (1, ("buisness",))
+
+
 def test_the_commands_print_it(index: search.Index, capsys: pytest.CaptureFixture[str]) -> None:
     from search.cli import run
 

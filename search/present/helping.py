@@ -11,7 +11,7 @@ from search.engine.matching import Matcher
 from search.engine.spelling import Speller
 from search.model import ClauseCount, Spelt, Suggestion
 from search.query import Query, tree
-from search.query.analyse import analyse, is_function_word
+from search.query.analyse import analyse, has_own_terms, is_function_word
 from search.query.clauses import APOSTROPHES, All, Clause, Times, Without
 from search.text.analysis import Analyzer, Token, chunks
 from search.text.edits import within
@@ -97,19 +97,22 @@ class Helper:
         if not isinstance(node, tree.Word) or self._doubted == MAX_DOUBTED:
             return ()
         self._doubted += 1
-        words = [word for text in _texts(node) for word in self._words(text) if word == text]
+        words = [word for text, _ in _texts(node) for word in self._words(text) if word == text]
         return tuple(spelt for word in words for spelt in self._spelt(word, 0))
 
     # Words
 
     def unknown(self) -> tuple[str, ...]:
         """Return the words that stand in no article, in whatever spelling was looked for."""
-        return tuple(word for word in self._typed() if not self._count(self._meaning(word, tree.Word(word))))
+        return tuple(word.text for word in self._typed() if not self._count(self._meaning(word.text, word)))
 
-    def _typed(self) -> list[str]:
-        """Return the first words of the query as typed that may be spelt otherwise."""
-        words = dict.fromkeys(word for text in _texts(self._tree) for word in self._words(text))
-        return [*islice(words, MAX_WORDS)]
+    def _typed(self) -> list[tree.Word]:
+        """Return the first words of the query as typed that may be spelt otherwise, in a field if it has its own."""
+        words: dict[str, tree.Word] = {}
+        for text, field in _texts(self._tree):
+            for word in self._words(text):
+                words.setdefault(word, tree.Word(word, field if has_own_terms(field) else None))
+        return [*islice(words.values(), MAX_WORDS)]
 
     def suggestions(self) -> tuple[Suggestion, ...]:
         """Return the query with other words in place of those that may be wrong, the likeliest first.
@@ -118,10 +121,10 @@ class Helper:
         """
         unknown: dict[str, list[Spelt]] = {}
         options: dict[str, list[Spelt]] = {}
-        for word in self._typed():
+        for typed in self._typed():
             if len(options) == MAX_DOUBTED:
                 break
-            n = self._count(analyse(tree.Word(word), self._analyzer))
+            word, n = typed.text, self._count(analyse(typed, self._analyzer))
             if spelt := self._spelt(word, n):
                 options[word] = spelt
                 if not n:
@@ -224,12 +227,15 @@ def _label(node: tree.Node) -> str:
     return f'"{node.text}"' if isinstance(node, tree.Word) and node == tree.Word(node.text) else tree.write(node)
 
 
-def _texts(node: tree.Node) -> Iterator[str]:
-    """Yield the words and phrases that a query looks for, in order; none that must not be there, none of a path."""
+def _texts(node: tree.Node) -> Iterator[tuple[str, str | None]]:
+    """Yield the words and phrases that a query looks for, in order, and in which field.
+
+    None that must not be there, none of a path.
+    """
     match node:
         case tree.Word(text, field) | tree.Phrase(text, field):
             if field not in ("path", "date"):
-                yield text
+                yield text, field
         case tree.Not():
             return
         case tree.Cased(part):

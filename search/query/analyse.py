@@ -182,9 +182,14 @@ def _within(runs: tuple[Run, ...], field: str | None) -> Leaf:
     return Leaf(runs, FIELDS.get(field), LEAD if field == "hlead" else None)
 
 
+def has_own_terms(field: str | None) -> bool:
+    """Return whether the words of a field are none of the text, such as those of a path or of a further field."""
+    return field is not None and field not in FIELDS and not _FIRST.fullmatch(field)
+
+
 def _prefix(field: str | None) -> str:
     """Return what stands before the terms of a field that has its own."""
-    return "" if field is None or field in FIELDS or _FIRST.fullmatch(field) else f"{field}:"
+    return f"{field}:" if has_own_terms(field) else ""
 
 
 def _word(text: str, field: str | None, analyzer: Analyzer, *, exact: bool) -> Clause:
