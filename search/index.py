@@ -589,6 +589,8 @@ class Index:
             LockedError: Another writer holds the index.
             ArticleError: An article cannot be stored; nothing is changed.
         """
+        if isinstance(articles, Article):
+            raise TypeError("articles are several articles, not one: add([article])")
         from search.writing import Added, Writer, checked
 
         done = dict.fromkeys(("added", "updated", "unchanged", "refused"), 0)

@@ -143,7 +143,8 @@ class View:
         Raises:
             ArticleError: There is none with this id.
         """
-        doc = self.opened()[1].find(id)
+        snapshot = self.opened()[1]
+        doc = snapshot.find(id) if isinstance(id, str) else None
         if doc is None:
             raise ArticleError(f"no article has the id {id!r}; find it with: search find WORDS --ids")
         return doc
@@ -157,6 +158,8 @@ class View:
             ArticleError: There is none, or there are several.
         """
         _, snapshot = self.opened()
+        if not isinstance(name, str):
+            raise ArticleError(f"no article has the id or path {name!r}: give text")
         doc = snapshot.find(name)
         if doc is None and name:
             from search.reading.walking import name_of  # what is an id needs none of it

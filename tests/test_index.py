@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -384,9 +385,28 @@ def test_bad_articles_are_named(index: search.Index) -> None:
         Article(id="x", body="x", date="2021-02-30"),
         Article(id="x", body="abc", zones=(search.Zone("body", 0, 9),)),
         Article(id="x", body=None),  # type: ignore[arg-type]  # wrong on purpose
+        Article(id="x", body="abc", zones=(("body", 0, 3),)),  # type: ignore[arg-type]
+        Article(id="x", body="abc", zones=(search.Zone("lead", 0, 3),)),  # type: ignore[arg-type]
+        {"id": "x", "body": "abc"},
+        "x",
     ):
-        with pytest.raises(ArticleError):
-            index.add([article])
+        for jobs in (1, 2):
+            with pytest.raises(ArticleError):
+                index.add([article], jobs=jobs)  # type: ignore[list-item]
+        with pytest.raises(ArticleError), index.writer() as writer:
+            writer.add(article)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"add\(\[article\]\)"):
+        index.add(FERRY)  # type: ignore[arg-type]
+    assert len(index) == 3
+
+
+def test_an_id_that_is_no_text_is_that_of_no_article(index: search.Index) -> None:
+    wrong: Any
+    for wrong in (None, 5, b"dam"):
+        why_not = partial(index.why_not, "dam")
+        for ask in (index.get, index.published, index.resolve, index.related, why_not, lambda id: index.delete([id])):
+            with pytest.raises(ArticleError, match=f"no article has the id .*{wrong!r}"):
+                ask(wrong)
     assert len(index) == 3
 
 

@@ -63,7 +63,7 @@ def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
     size = 0
     for article in articles:
         batch.append(article)
-        size += len(article.body) if isinstance(article.body, str) else 0
+        size += len(article.body) if isinstance(article, Article) and isinstance(article.body, str) else 0
         if size >= BATCH or len(batch) >= MAX_BATCH:
             yield batch
             batch, size = [], 0
@@ -80,8 +80,10 @@ def checked(article: Article) -> Article:
     """Return an article.
 
     Raises:
-        ArticleError: It cannot be stored as it is: no id, no text, a date that is none, zones that do not fit.
+        ArticleError: It is none, or cannot be stored: no id, no text, a date that is none, zones that do not fit.
     """
+    if not isinstance(article, Article):
+        raise ArticleError(f"{article!r:.60}: is no Article; make one of it: Article(id=…, body=…)")
     if not article.id or not isinstance(article.id, str):
         raise ArticleError(f"{article.path or 'an article'}: has no id; give it one")
     if not isinstance(article.body, str):
@@ -102,6 +104,8 @@ def checked(article: Article) -> Article:
             raise ArticleError(f"{article.id}: {article.iso_date!r} is no date; write it as 2021-08-10") from error
     at = 0
     for zone in article.zones or ():
+        if not isinstance(zone, Zone):
+            raise ArticleError(f"{article.id}: {zone!r:.60} is no Zone; make one of it: Zone(kind, start, end)")
         stretch = article.body[zone.start : zone.end]
         if (
             zone.kind not in _KINDS

@@ -228,7 +228,7 @@ class Transaction:
         place = None
         if article_id in self._pending:
             self._builder.drop(self._pending.pop(article_id))
-        elif place := self._find(article_id):
+        elif isinstance(article_id, str) and (place := self._find(article_id)):
             self._dead[place[0]].add(place[1])
         else:
             raise ArticleError(f"no article has the id {article_id!r}; find it with: search find WORDS --ids")
