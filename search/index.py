@@ -164,7 +164,8 @@ class Index:
             limit: Most hits to return, >= 0.
             offset: Hits to leave out first, >= 0.
             passages: Most passages a hit, > 0.
-            since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out.
+            since, until: Publication dates, both included whole; `2021-08` is the month. The undated are left out. Of
+                a time, the zone does not count: it is by the clock of each outlet.
             sort: `relevance`, `newest`, `oldest`, `title`, `source` or `length` (the longest first); what has no date,
                 title or source comes last, and equal ones newest first.
             recency: Half-life of a boost for newer articles, such as `30d`; h, d, w, m (months), y or the words.

@@ -295,6 +295,8 @@ def clock(now: str | datetime.datetime | None) -> datetime.datetime:
             now = datetime.datetime.fromisoformat(now)
         except ValueError as error:
             raise QueryError(f"now {now!r} is no time; write it as 2021-08-10T14:00") from error
+    if not isinstance(now, datetime.datetime):
+        raise QueryError(f"now {now!r} is no time; give a datetime")
     try:
         now.timestamp()
     except (ValueError, OverflowError) as error:  # in the first or last hours of the calendar

@@ -575,9 +575,20 @@ def test_what_is_no_text_is_named(wrong: dict[str, Any], says: str, jobs: int, i
     assert len(index) == 3
 
 
+@pytest.mark.parametrize("zone", [None, datetime.UTC])
+def test_a_time_with_fractions_of_a_second_bounds_a_search(zone: datetime.tzinfo | None, index: search.Index) -> None:
+    time = datetime.datetime(2021, 8, 9, 14, 30, 5, 123456, zone)
+    assert ids(index.search("ferry harrow", since=time)) == ["ferry"]
+    assert ids(index.search("ferry harrow", until=time)) == []
+    assert ids(index.search("ferry harrow", until=time.replace(day=11))) == ["ferry"]
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"limit": 1.5}, {"offset": float("nan")}, {"passages": None}, {"recency": 30}, {"now": "0001-01-01"}],
+    [
+        *({"limit": 1.5}, {"offset": float("nan")}, {"passages": None}, {"recency": 30}, {"now": "0001-01-01"}),
+        *({"now": datetime.date(2021, 8, 10)}, {"now": 5}, {"since": 5}, {"until": b"2021"}, {"after": 5}),
+    ],
 )
 def test_an_impossible_option_is_an_error_of_the_query(wrong: dict[str, Any], index: search.Index) -> None:
     with pytest.raises(QueryError):

@@ -116,6 +116,8 @@ def decode(text: str) -> Cursor:
     Raises:
         QueryError: It is none.
     """
+    if not isinstance(text, str):
+        raise QueryError(f"cursor {text!r:.20} is no text: pass on the `cursor` of the page before as it is")
     try:
         if len(text) > LONGEST or not text.isascii() or not text.replace("-", "").replace("_", "").isalnum():
             raise ValueError(text)

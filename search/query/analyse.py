@@ -160,8 +160,10 @@ def times(since: str | datetime.date | None, until: str | datetime.date | None, 
     """
     bounds: list[tuple[datetime.datetime, datetime.datetime] | None] = []
     for name, value in (("since", since), ("until", until)):
+        if isinstance(value, datetime.datetime):  # articles have no fractions of a second, and each its outlet's clock
+            value = value.replace(microsecond=0, tzinfo=None)
         text = value.isoformat() if isinstance(value, datetime.date) else value
-        period = date_bounds(text, now) if text is not None else None
+        period = date_bounds(text, now) if isinstance(text, str) else None
         if text is not None and period is None:
             raise QueryError(f"{name} {text!r} is no date; write it as 2021-08-10, 2021-08, yesterday or 3 days ago")
         bounds.append(period)
