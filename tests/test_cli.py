@@ -503,7 +503,9 @@ def test_a_word_that_begins_with_a_hyphen_is_told_how_to_stand(news: Path, insid
 
 def test_a_picture_and_a_page_may_go_to_standard_output(news: Path, inside: Inside) -> None:
     assert inside("diff", "flood", "rain", "--html", "-", cwd=news).out.startswith("<!doctype html>")
-    assert "<svg " in inside("timeline", "flood", "--svg", "-", cwd=news).out
+    for options in ((), ("--json",)):
+        picture = inside("timeline", "flood", "--svg", "-", *options, cwd=news).out
+        assert (picture[:5], picture.rstrip()[-6:]) == ("<svg ", "</svg>")
     assert not (news / "-").exists()
 
 

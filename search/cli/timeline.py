@@ -42,7 +42,9 @@ def timeline(
     no_variants: NoVariantsOption = False,
     stated: StatedOption = False,
     now: NowOption = None,
-    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too.")] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a picture of it, too; - prints that alone.")
+    ] = None,
     as_json: JsonOption = False,
     index: IndexOption = None,
     debug: DebugOption = False,
@@ -57,10 +59,12 @@ def timeline(
         from search.present.picture import svg as drawn
 
         write(svg, "--svg", drawn(found))
-    if as_json:
+    is_alone = str(svg) == "-"  # neither bars nor JSON belong into a picture
+    if as_json and not is_alone:
         print_json(found._asdict() | {"buckets": [bucket._asdict() for bucket in found.buckets]})
     else:
-        _print(found)
+        if not is_alone:
+            _print(found)
         for note in found.notes:
             print(f"search: {plain(note)}", file=sys.stderr)
     return 0 if found.buckets or found.unknown else 1
