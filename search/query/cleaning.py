@@ -304,7 +304,8 @@ def _words(text: str, notes: list[str], further: frozenset[str]) -> list[str]:
     return tokens
 
 
-_IN_PHRASE = re.compile(r"\S*(?:\w[*~]|\*\w|\w\?(?=\w)|\w!(?=\s+[^\sA-Z]))\S*")  # may be meant as a pattern
+# What may be meant as a pattern.
+_IN_PHRASE = re.compile(r"\S*(?:\w[*~]|\*\w|\w\?(?=\w)|\w!(?=\s+[^\sA-Z]))\S*|(?<=\w\s)\*(?=\s\w)")
 _is_all = re.compile(r"[+-]?(?:\*|(?:(?:date|since|until):)?[\[{]\* to \*[\]}])\Z", re.IGNORECASE).match
 
 
