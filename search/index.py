@@ -123,7 +123,7 @@ class Index:
         self.location = self._view.location
 
     def __repr__(self) -> str:
-        return f"Index({self.location!r}, articles={len(self)})"
+        return f"Index({self.location!r}, {'closed' if self._view.is_closed else f'articles={len(self)}'})"
 
     # Reading
 
@@ -681,7 +681,7 @@ class Index:
         return Reader(snapshot, view.analyzer(), commit.generation)
 
     def close(self) -> None:
-        """Let go of the files. Results, as long as they are kept, can be asked on."""
+        """Let go of the files: reading is an error until `refresh`. Results that are kept can be asked on."""
         self._view = self._view.closed()
 
     def __enter__(self) -> Self:

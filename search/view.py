@@ -49,7 +49,7 @@ class View:
         self.snapshot = snapshot
         self.verify = verify
         self.trial = trial or {}
-        self._is_closed = is_closed
+        self.is_closed = is_closed
 
     def refreshed(self) -> "View":
         """Return the index at its newest commit, of whatever process; itself if there is no newer one.
@@ -60,7 +60,7 @@ class View:
         while True:
             found = commits.read(self.folder)
             commit = found and found._replace(settings={**found.settings, **self.trial})
-            if commit == self.commit and not self._is_closed:
+            if commit == self.commit and not self.is_closed:
                 return self
             try:
                 snapshot = load(self.folder, commit, verify=self.verify) if commit else None
@@ -84,11 +84,16 @@ class View:
             IndexMissingError: There is none.
             SearchError: The index was closed.
         """
-        if self._is_closed:
-            raise SearchError(f"{self.location}: the index was closed; open it again")
-        if self.commit is None or self.snapshot is None or not self.commit.generation:
+        snapshot = self._shown()
+        if self.commit is None or snapshot is None or not self.commit.generation:
             raise IndexMissingError(f"{self.location}: no index here; make one with: search index PATH")
-        return self.commit, self.snapshot
+        return self.commit, snapshot
+
+    def _shown(self) -> Snapshot | None:
+        """Return what it holds, None where there is no index; raise `SearchError` if it was closed."""
+        if self.is_closed:
+            raise SearchError(f"{self.location}: the index was closed; open it again")
+        return self.snapshot
 
     def analyzer(self, language: str | None = None) -> Analyzer:
         """Return the analyzer of the index; of a new one, in the language asked for."""
@@ -97,10 +102,12 @@ class View:
     @property
     def n_docs(self) -> int:
         """How many articles there are."""
-        return self.snapshot.n_docs if self.snapshot else 0
+        snapshot = self._shown()
+        return snapshot.n_docs if snapshot else 0
 
     def settings(self, *, unusual: bool = False) -> dict[str, float | str]:
         """Return language and settings of ranking; `unusual`: only those that a new index would not have."""
+        self._shown()
         commit = self.commit or Commit()
         found = {"language": self.analyzer().language, **Ranking(**commit.settings)._asdict()}
         usual = {"language": USUAL, **Ranking()._asdict()} if unusual else {}
@@ -135,7 +142,8 @@ class View:
 
     def find(self, id: str) -> int | None:
         """Return the number of an article; None if there is none."""
-        return self.snapshot.find(id) if self.snapshot else None
+        snapshot = self._shown()
+        return snapshot.find(id) if snapshot else None
 
     def number(self, id: str) -> int:
         """Return the number of an article.
@@ -193,7 +201,7 @@ class View:
 
     def articles(self) -> Iterator[Article]:
         """Yield all articles."""
-        snapshot = self.snapshot
+        snapshot = self._shown()
         if snapshot is None:
             return
         for doc in snapshot:

@@ -744,7 +744,9 @@ def test_zones_that_leave_out_words_or_are_of_no_kind_are_refused(tmp_path: Path
 
 def test_a_closed_index_says_so_until_it_is_refreshed(index: search.Index) -> None:
     index.close()
-    for ask in (lambda: index.search("ferry"), lambda: index.get("ferry"), index.stats, index.check):
+    assert repr(index) == f"Index({index.location!r}, closed)"
+    asked = (lambda: index.search("ferry"), lambda: index.get("ferry"), index.stats, index.check, index.settings)
+    for ask in (*asked, lambda: len(index), lambda: "ferry" in index, lambda: list(index)):
         with pytest.raises(SearchError, match="was closed; open it again"):
             ask()
     index.refresh()
