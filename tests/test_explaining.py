@@ -32,6 +32,14 @@ def labels(explanation: Explanation) -> list[str]:
     return [explanation.label, *(label for part in explanation.parts for label in labels(part))]
 
 
+@pytest.mark.parametrize("query", ["ferry", "ferry the odell^2", "ferry AND odell"])
+def test_what_is_told_of_a_score_can_be_kept(query: str, index: search.Index) -> None:
+    why = index.search(query, recency="30d")[0].explain()
+    assert pickle.loads(pickle.dumps(why)) == why  # noqa: S301  # our own
+    label, value, *_ = json.loads(json.dumps(why))
+    assert (label, value) == (why.label, why.value)
+
+
 def test_a_score_is_told_clause_by_clause_and_field_by_field(index: search.Index) -> None:
     hit = index.search("ferry odell^2")[0]
     why = hit.explain()

@@ -97,7 +97,7 @@ class Explainer:
                     "age_days": age,
                 }
                 parts.append(Explanation("recency", base * (own - 1), (), detail))
-        return Explanation(tree.write(self._node), sum([part.value for part in parts]), tuple(parts))
+        return Explanation(tree.write(self._node), sum([part.value for part in parts]), tuple(parts), {})
 
     def _part(self, node: tree.Node, clause: Clause, docs: Docs, matcher: Matcher) -> Explanation | None:
         """Return what a part of the query adds to the score of an article; None if it adds nothing."""
@@ -132,9 +132,9 @@ class Explainer:
                     return None
                 name = f"^{factor:g}" if is_boost else "only holds others together"
                 change = Explanation(name, base.value * (factor - 1), (), {"factor": factor, "base": base.value})
-                return Explanation(label, base.value + change.value, (base, change))
+                return Explanation(label, base.value + change.value, (base, change), {})
         found = tuple(each for each in inner if each)
-        return Explanation(label, sum([each.value for each in found]), found) if found else None
+        return Explanation(label, sum([each.value for each in found]), found, {}) if found else None
 
     def _near(self, near: Nearness, docs: Docs, matcher: Matcher) -> Explanation:
         """Return what the second stage adds."""
