@@ -449,6 +449,11 @@ def test_standard_input_may_be_compressed_and_is_read_as_it_is_asked_for() -> No
     assert stream.tell() < len(data)
 
 
+def test_a_stream_of_text_is_told_from_one_of_bytes() -> None:
+    with pytest.raises(TypeError, match="opened with 'rb'"):
+        read_records(io.StringIO('{"id": "a", "body": "Rain."}'), "-")  # type: ignore[arg-type]
+
+
 @given(st.lists(st.binary(max_size=12)), st.integers(0, 20))
 def test_lines_are_those_of_the_whole_cut_to_the_limit(parts: list[bytes], limit: int) -> None:
     whole = b"".join(parts)

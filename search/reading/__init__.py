@@ -74,6 +74,8 @@ def read_records(
         name: Stands for the path in ids and errors.
         errors: As in `read`.
     """
+    if isinstance(stream.read(0), str):
+        raise TypeError("the stream gives text, not bytes: give sys.stdin.buffer, or a file opened with 'rb'")
     return _checked(refusals(name, lambda: records.articles(Stream(stream), name)), errors)
 
 
