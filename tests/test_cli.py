@@ -32,7 +32,7 @@ from search.engine.incoming import prepared
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and terminals of POSIX")
 
 RESULT_KEYS = ["query", "reading", "notes", "total", "total_stories", "took_ms", "cursor", "hits"]
-RESULT_KEYS += ["suggestions", "clauses"]
+RESULT_KEYS += ["suggestions", "clauses", "unknown"]
 HIT_KEYS = "id path title title_highlights lead date date_source source score passages story author url meta".split()
 HIT_KEYS += ["elsewhere"]
 EVIL = "evil\x1b]0;owned\x07\x1b[2J\u202e\r\x9b1m"
