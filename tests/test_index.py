@@ -583,6 +583,17 @@ def test_a_time_with_fractions_of_a_second_bounds_a_search(zone: datetime.tzinfo
     assert ids(index.search("ferry harrow", until=time.replace(day=11))) == ["ferry"]
 
 
+@pytest.mark.parametrize("zone", ["", "Z", "+02:00", "-0500"])
+def test_a_time_as_an_index_prints_it_bounds_a_search_by_the_clock_of_the_outlet(
+    zone: str, index: search.Index
+) -> None:
+    index.add([Article(id="tide", body="A tide.", date="2021-08-12T09:30:00+07:00")])
+    assert ids(index.search("tide", since=f"2021-08-12T09:30:00{zone}")) == ["tide"]
+    assert ids(index.search("tide", until=f"2021-08-12T09:30:00{zone}")) == ["tide"]
+    assert ids(index.search("tide", since=f"2021-08-12T09:30:01{zone}")) == []
+    assert ids(index.search("tide", until=f"2021-08-12T09:29:59{zone}")) == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

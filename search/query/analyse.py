@@ -60,6 +60,7 @@ FIELDS: dict[str, frozenset[Field]] = {
 }
 QUOTED = frozenset({Field.DECK, Field.BODY})  # where quotations are looked for
 _FIRST = re.compile(r"first([0-9]+)")
+_ZONE = re.compile(r"(?<=\d\d:\d\d)(?:Z|[+-]\d\d:?\d\d)\Z")  # of a time, as an index prints it
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # the outlets' clocks, whatever they are
 
 
@@ -160,6 +161,8 @@ def times(since: str | datetime.date | None, until: str | datetime.date | None, 
     """
     bounds: list[tuple[datetime.datetime, datetime.datetime] | None] = []
     for name, value in (("since", since), ("until", until)):
+        if isinstance(value, str) and (zoned := _ZONE.search(value)):
+            value = value[: zoned.start()]
         if isinstance(value, datetime.datetime):  # articles have no fractions of a second, and each its outlet's clock
             value = value.replace(microsecond=0, tzinfo=None)
         text = value.isoformat() if isinstance(value, datetime.date) else value
