@@ -15,7 +15,7 @@ from search.engine.top import Ranked
 from search.engine.vocabulary import further_fields
 from search.errors import QueryError
 from search.model import Help, Miss, Standing, Suggestion
-from search.query import Query, names, parse, simple, tree
+from search.query import Query, names, parse, tree
 from search.query.analyse import analyse, times
 from search.query.clauses import All, Clause, Everything, asks_when
 from search.view import View
@@ -84,8 +84,7 @@ class Question:
         self.text = self.typed = query
         self.filters = filters
         _, self.snapshot = view.opened()
-        if filters.get("now") is not None:
-            self.clock = clock(filters.get("now"))
+        self.clock = clock(filters.get("now"))  # what relative dates and recency count from
         self.analyzer = view.analyzer()
         self.stories = view.stories
         self.left_out = frozenset(left_out)
@@ -107,17 +106,12 @@ class Question:
             self.snapshot = self.dating.snapshot
         self.matcher = Matcher(self.snapshot, self.analyzer)
 
-    @cached_property
-    def clock(self) -> datetime.datetime:
-        """What relative dates and recency count from; most queries ask for neither."""
-        return clock(None)
-
     def _parsed(self, query: str) -> Query:
         """Return what a query says if it is read as this one is."""
         found = names(query)  # of fields that articles may have beside their own
         further = further_fields(self.snapshot, found) if found else found
         every = self.filters.get("all", False)
-        return simple(query, every=every) or parse(query, all=every, now=self.clock, further=further)
+        return parse(query, all=every, now=self.clock, further=further)
 
     def meaning(self, node: tree.Node) -> Clause:
         """Return what a query means, in all spellings of its words if they are asked for; notes say which."""

@@ -191,6 +191,34 @@ for text in ({(_SEVERAL * 100)!r}, {("(a ANDMAYBE b OR c AND " * 30)!r}, "a ANDM
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_what_stands_between_commas_are_words() -> None:
+    for text, reading in {
+        "Yukos,Rosneft": "Yukos OR Rosneft",
+        "Yukos,Rosneft,": "Yukos OR Rosneft,",
+        "oil (Yukos,Rosneft-Bank) gas": "oil OR Yukos OR Rosneft-Bank OR gas",
+        '"Yukos,Rosneft" gas,oil': '"Yukos,Rosneft" OR gas OR oil',
+        "1,200 dead": "1,200 OR dead",
+        "source:BBC,Reuters": "source:BBC,Reuters",
+        "fire, flood": "fire, OR flood",
+    }.items():
+        assert parse(text).reading == reading
+
+
+def test_a_star_beside_words_finds_no_more_than_they_do() -> None:
+    note = ("* beside words stands for no word and was left out.",)
+    for text, reading, notes in (
+        ("flood * dam", "flood OR dam", note),
+        ("* flood -dam", "flood AND NOT dam", note),
+        ("flood OR *", "flood OR *", ()),
+        ("* -dam", "* AND NOT dam", ()),
+        ("* date:2021", "* AND date:[2021-01-01 TO 2022-01-01}", ()),
+        ("*", "*", ()),
+    ):
+        found = parse(text, now=NOW)
+        assert (found.reading, found.notes) == (reading, notes)
+        assert parse(found.reading, now=NOW).tree == found.tree
+
+
 def test_whoosh_is_imported_only_when_needed() -> None:
     script = """
 import sys

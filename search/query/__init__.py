@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from search.query.tree import INFIX, And, Node, Nothing, Or, Phrase, Word, depth, write
 
-__all__ = ["Query", "names", "parse", "simple"]
+__all__ = ["Query", "names", "parse"]
 
 _SIGNS = re.compile(
     r"""["()\[\]{}:*?~^=<>!|\\/+\-\u2018\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02]"""
@@ -46,7 +46,7 @@ def parse(
         now: What relative dates count from; by default the clock's.
         further: Names of fields that articles have beside the usual ones, in small letters; others are plain words.
     """
-    return simple(text, every=all) or _expression(text, every=all, now=now, further=further)
+    return _simple(text, every=all) or _expression(text, every=all, now=now, further=further)
 
 
 def names(text: str) -> frozenset[str]:
@@ -57,7 +57,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(name for name in found if _NAME.match(f"{name}:x"))  # small letters may come with a mark
 
 
-def simple(text: str, *, every: bool) -> Query | None:
+def _simple(text: str, *, every: bool) -> Query | None:
     """Read a query that is nothing but words, words joined by one operator, or one phrase; None if it may be more.
 
     Most are, and this takes a few microseconds.
@@ -69,6 +69,8 @@ def simple(text: str, *, every: bool) -> Query | None:
     if _SIGNS.search(text):
         return None
     words = text.split()
+    if "," in text and any("," in word.strip(",") for word in words):
+        return None
     notes: tuple[str, ...] = ()
     if not _OPERATORS.isdisjoint(words):
         joins = set(words[1::2])

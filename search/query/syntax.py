@@ -257,6 +257,11 @@ class Reader:
         parts = [self._node(node) for node in group if not isinstance(node, syntax.Operator)]
         nodes = [plain(part) for part in parts]
         if isinstance(group, SideBySide) or not nodes:
+            if Every() in parts and any(
+                map(has_place, nodes)
+            ):  # `flood * dam` is hardly meant to find what has neither
+                parts = [part for part in parts if part != Every()]
+                self.notes.append("* beside words stands for no word and was left out.")
             return side_by_side(parts, every=self._every) if parts else Nothing()
         match group:
             case MustGroup():
