@@ -40,7 +40,7 @@ MUTATIONS = (
     Mutation("storage", '_NO_LINK = getattr(os, "O_NOFOLLOW", 0)', "_NO_LINK = 0", STORAGE),
     Mutation("storage", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:", STORAGE),
     Mutation("storage", "fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", STORAGE),
-    Mutation("storage", "os.pwrite(handle, str(os.getpid()).encode(), 0)", "pass", STORAGE),
+    Mutation("storage", "os.write(handle, str(os.getpid()).encode())", "pass", STORAGE),
     Mutation(
         "storage", "        with contextlib.suppress(OSError):  # what stays", "        if True:  # what stays", CRASHES
     ),

@@ -1,5 +1,6 @@
 """What is left of a damaged index, and copies of a sound one."""
 
+import io
 import random
 import re
 from collections.abc import Callable
@@ -255,6 +256,31 @@ def test_damage_is_not_copied(tmp_path: Path, spoil: Callable[[bytes], bytes]) -
         search.open(tmp_path / "index").backup(tmp_path / "copy")
     with pytest.raises(search.IndexMissingError):
         search.open(tmp_path / "copy").stats()
+
+
+def test_what_cannot_be_copied_whole_can_be_tried_again(tmp_path: Path) -> None:
+    class Full(System):
+        room = 1
+
+        def link(self, old: Path, new: Path) -> None:
+            raise PermissionError(1, "no links here")
+
+        def create(self, path: Path, mode: int) -> io.RawIOBase:
+            if path.parent.name == "copy" and path.suffix == ".segment":
+                self.room -= 1
+                if self.room < 0:
+                    raise OSError(28, "No space left on device")
+            return super().create(path, mode)
+
+    index = search.Index(Folder(tmp_path / "index", system := Full()))
+    index.add(ARTICLES[:1])
+    index.add(ARTICLES[1:])
+    with pytest.raises(search.StorageError, match="No space left"):
+        index.backup(tmp_path / "copy")
+    assert not [path for path in (tmp_path / "copy").iterdir() if path.stat().st_size > 20]
+    system.room = 9
+    index.backup(tmp_path / "copy")
+    assert held(search.open(tmp_path / "copy")) == held(index)
 
 
 def test_a_backup_without_links_is_a_copy(tmp_path: Path) -> None:

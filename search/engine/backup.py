@@ -19,11 +19,17 @@ def backup(folder: Folder, commit: Commit, snapshot: Snapshot, target: Folder) -
     _expect_nothing(target)  # before the file of the lock is written there
     with target.lock():
         _expect_nothing(target)
-        for part in snapshot.parts:
-            for file in (part.segment.file, *([part.deleted.file] if part.deleted else [])):
-                _copy(folder, file, target)
-        for relations in snapshot.relations:
-            _copy(folder, relations.file, target)
+        try:
+            for part in snapshot.parts:
+                for file in (part.segment.file, *([part.deleted.file] if part.deleted else [])):
+                    _copy(folder, file, target)
+            for relations in snapshot.relations:
+                _copy(folder, relations.file, target)
+        except BaseException:
+            for name in target.names():  # so that it is empty when this is tried again
+                if name != LOCK:
+                    target.remove(name)
+            raise
         target.sync()
         target.settle()
         commits.write(target, commit)

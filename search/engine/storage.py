@@ -160,7 +160,8 @@ class System:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             before = os.read(handle, 32).decode("ascii", "replace").strip()
             os.ftruncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, str(os.getpid()).encode())
         except BaseException:
             os.close(handle)
             raise
