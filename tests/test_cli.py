@@ -149,6 +149,7 @@ FOUND = {
     "flood --ids --recency 1d --now 2021-09-01 -n 1": (0, "rain"),
     "flood --count --limit 1": (0, "3"),
     "wombat --count": (1, "0"),
+    "wombat --count --ids": (1, "0"),
     "flood|odell --ids": (0, "rain flood dry"),
     "flood|odell --ids --all": (0, "rain"),
 }
@@ -159,6 +160,13 @@ def test_what_find_is_told(news: Path, inside: Inside) -> None:
         arguments = ["find", *(word.replace("|", " ") for word in told.split())]
         for ran in (inside(*arguments, cwd=news), *([run(*arguments, cwd=news)] if "oldest" in told else [])):
             assert (ran.status, " ".join(ran.out.split()), ran.err) == (*expected, ""), told
+
+
+def test_json_has_what_is_counted_and_the_ids(news: Path, inside: Inside) -> None:
+    counted = json.loads(inside("find", "flood", "--count", "--json", cwd=news).out)
+    assert (counted["total"], counted["hits"]) == (3, [])
+    listed = json.loads(inside("find", "flood", "--ids", "--json", cwd=news).out)
+    assert [hit["id"] for hit in listed["hits"]] == ["flood", "rain", "dry"]
 
 
 # Where the index is

@@ -109,9 +109,6 @@ def show(
     """
     from search.cli.printing import amount, asked, facets_json, hit_json, plain, print_facets, print_hit, print_json
 
-    if count:
-        print(results.total)
-        return 0 if results.total else 1
     if as_json:
         print_json(
             {
@@ -133,6 +130,9 @@ def show(
             }
             | ({"facets": facets_json(results.facets(*fields))} if fields else {})
         )
+    elif count:
+        print(results.total)
+        return 0 if results.total else 1
     elif ids:
         for hit in results:
             print(plain(hit.id))
