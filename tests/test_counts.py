@@ -184,6 +184,16 @@ def test_articles_disagree_only_on_the_same_matter(tmp_path: Path, one: str, oth
     assert any(tally.disagree for tally in tallies) is expected
 
 
+def test_who_is_not_named_is_people(tmp_path: Path) -> None:
+    index = search.open(tmp_path / "index")
+    bodies = [FIRE + "Nine people were arrested.", FIRE + "Four were arrested.", FIRE + "Four were sold."]
+    index.add([search.Article(id=str(number), body=body) for number, body in enumerate(bodies)])
+    for query in ("people arrested", "arrested"):
+        [arrested] = index.numbers(query).tallies
+        assert (arrested.what, arrested.said, arrested.disagree) == ("people", "arrested", True)
+        assert [value.least for value in arrested.values] == [4, 9]
+
+
 def test_what_articles_disagree_on_is_apart_from_other_matters(tmp_path: Path) -> None:
     index = search.open(tmp_path / "index")
     bodies = [

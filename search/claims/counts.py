@@ -89,6 +89,9 @@ _STATES = frozenset(
     unaccounted hospitalised hospitalized burnt sunk hit born flooded cut detained arrested taken closed open
     """.split()
 )
+_OF_PEOPLE = frozenset(
+    "killed dead died injured wounded hurt arrested detained missing hospitalised hospitalized".split()
+)
 _COPULAS = frozenset("was were is are".split())
 _PLURALS = frozenset(
     "people children men women police troops feet teeth mice cattle personnel crew fish sheep aircraft dead".split()
@@ -126,6 +129,11 @@ def is_told(count: "Count") -> bool:
     """
     measured = count.what.lower().rpartition(" ")[2].rstrip("'\u2019") in _MEASURES or (count.unit and not count.what)
     return bool(count.said) and count.said not in _AUXILIARIES and not measured
+
+
+def counted(count: "Count") -> str:
+    """Return what is counted: people, if nothing is named, and they were killed, arrested and so on."""
+    return count.what or ("people" if count.said in _OF_PEOPLE and not count.unit else "")
 
 
 def is_place(which: str) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.claims.counts import Count, counts, is_place, is_told, verb
+from search.claims.counts import Count, counted, counts, is_place, is_told, verb
 from search.engine import record
 from search.engine.speaking import Words, fits
 from search.model import Span
@@ -99,7 +99,7 @@ def numbers(
         if forms:
             spans = [(start, end) for start, end in spans if _has(forms, stored.text[start:end])]
         for count in counts(stored.text, spans):
-            words = _words(f"{count.what} {count.said}", analyzer)
+            words = _words(f"{counted(count)} {count.said}", analyzer)
             worth = sum(fits(leaf, words) for leaf in leaves)
             if not worth:
                 continue
@@ -150,7 +150,7 @@ def _words(text: str, analyzer: "Analyzer") -> Words:
 
 def _key(count: Count, analyzer: "Analyzer") -> tuple[object, ...]:
     """Return what is the same of numbers that count the same, places aside."""
-    stems = tuple(token.term for token in analyzer.words(count.what) if token.step)
+    stems = tuple(token.term for token in analyzer.words(counted(count)) if token.step)
     said = tuple(token.term for token in analyzer.words(verb(count.said)) if token.step)
     return count.unit, stems, said, tuple(each.lower() for each in count.which if not is_place(each))
 
@@ -234,7 +234,7 @@ def _tally(group: Sequence[_Found], matters: Matters, *, disagree: bool) -> Tall
         outlets = tuple(sorted({figure.source for figure in figures if figure.source}))
         n_stories = len({story[each.doc] for each in some})
         listed.append(Value(least, None if math.isinf(most) else most, n_stories, outlets, tuple(figures)))
-    shown = Counter(each.said.what for each in group if not each.said.is_ordinal) or Counter([group[0].said.what])
+    shown = Counter(counted(each.said) for each in group if not each.said.is_ordinal) or Counter([group[0].said.what])
     what = max(shown, key=lambda words: (shown[words], len(words), words))
     said = Counter(each.said.said for each in group).most_common(1)[0][0]
     which = max((each.said.which for each in group), key=len)
