@@ -74,6 +74,7 @@ def test_any_text(text: str) -> None:
 @example("a REQUIRE date:2021 b")
 @example("( NOT ANDNOT")
 @example("title:”” 2021 }")
+@example("b date:'+*a")
 def test_any_expression(text: str) -> None:
     _check(text)
 
@@ -189,19 +190,6 @@ for text in ({(_SEVERAL * 100)!r}, {("(a ANDMAYBE b OR c AND " * 30)!r}, "a ANDM
     parse(text)
 """
     subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_what_stands_between_commas_are_words() -> None:
-    for text, reading in {
-        "Yukos,Rosneft": "Yukos OR Rosneft",
-        "Yukos,Rosneft,": "Yukos OR Rosneft,",
-        "oil (Yukos,Rosneft-Bank) gas": "oil OR Yukos OR Rosneft-Bank OR gas",
-        '"Yukos,Rosneft" gas,oil': '"Yukos,Rosneft" OR gas OR oil',
-        "1,200 dead": "1,200 OR dead",
-        "source:BBC,Reuters": "source:BBC,Reuters",
-        "fire, flood": "fire, OR flood",
-    }.items():
-        assert parse(text).reading == reading
 
 
 def test_a_star_beside_words_finds_no_more_than_they_do() -> None:

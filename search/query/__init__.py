@@ -69,8 +69,6 @@ def _simple(text: str, *, every: bool) -> Query | None:
     if _SIGNS.search(text):
         return None
     words = text.split()
-    if "," in text and any("," in word.strip(",") for word in words):
-        return None
     notes: tuple[str, ...] = ()
     if not _OPERATORS.isdisjoint(words):
         joins = set(words[1::2])

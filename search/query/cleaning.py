@@ -43,9 +43,6 @@ _LENGTH = re.compile(
 _QUOTES = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"), '"')
 # ‘so’: from before a word to behind one, apostrophes inside. What stands in other quotation marks stays as it is.
 _SINGLE = re.compile(r'"[^"]*"|(?<!\w)\u2018((?:[^\u2018\u2019"]|(?<=\w)\u2019(?=\w))*)\u2019(?!\w)')
-# `Yukos,Rosneft`: words of a list, no phrase; what stands in quotation marks is one.
-_LETTERS = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*"
-_LISTED = re.compile(rf'"[^"]*"|(?<![^\s(]){_LETTERS}(?:,{_LETTERS})+(?![^\s),])')
 _DAYS = "|".join(map(str.lower, calendar.day_name))
 _MONTHS = "|".join(name[:3].lower() for name in calendar.month_name if name)
 # `length > 300`, `date: 2021-08`, `date > 2021`: a limit with blanks inside, and what stands in quotation marks.
@@ -136,7 +133,6 @@ def clean(text: str, deepest: int = MAX_DEPTH, further: frozenset[str] = frozens
         at = text.rindex('"')
         text = f"{text[:at]} {text[at + 1 :]}"
         notes.append("A quotation mark without its partner was ignored.")
-    text = _LISTED.sub(lambda match: match[0] if match[0][0] == '"' else match[0].replace(",", " "), text)
     tokens = _words(_SPACED.sub(_closed_up, " ".join(text.split())), notes, further)
     if dashes:
         tokens = _without_dashes(tokens, notes)

@@ -58,7 +58,7 @@ MAX_SLOP = 100
 MAX_BOOST = 1e6
 MAX_DISTANCE = 3  # of a fuzzy word
 _TIMES = ("date", "since", "until")
-_OPENED = re.compile(r"\A(=?)'+")  # before a word of a date; it must find no partner in the reading
+_OPENED = re.compile(r"\A(=?)'['+-]*")  # before a word of a date; it must find no partner in the reading
 
 
 class SideBySide(syntax.GroupNode):
@@ -257,9 +257,8 @@ class Reader:
         parts = [self._node(node) for node in group if not isinstance(node, syntax.Operator)]
         nodes = [plain(part) for part in parts]
         if isinstance(group, SideBySide) or not nodes:
-            if Every() in parts and any(
-                map(has_place, nodes)
-            ):  # `flood * dam` is hardly meant to find what has neither
+            # `flood * dam` is hardly meant to find what has neither.
+            if Every() in parts and any(map(has_place, nodes)):
                 parts = [part for part in parts if part != Every()]
                 self.notes.append("* beside words stands for no word and was left out.")
             return side_by_side(parts, every=self._every) if parts else Nothing()
