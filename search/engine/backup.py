@@ -26,17 +26,20 @@ def backup(folder: Folder, commit: Commit, snapshot: Snapshot, target: Folder) -
             for relations in snapshot.relations:
                 _copy(folder, relations.file, target)
         except BaseException:
-            for name in target.names():  # so that it is empty when this is tried again
-                if name != LOCK:
-                    target.remove(name)
+            for name in _content(target):  # so that it is empty when this is tried again
+                target.remove(name)
             raise
         target.sync()
         target.settle()
         commits.write(target, commit)
 
 
+def _content(target: Folder) -> list[str]:
+    return [name for name in target.names() if name != LOCK]
+
+
 def _expect_nothing(target: Folder) -> None:
-    if any(name != LOCK for name in target.names()):
+    if _content(target):
         raise StorageError(f"{target.path}: is not empty; name a folder that is, or is not there yet")
 
 
