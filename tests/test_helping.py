@@ -129,6 +129,11 @@ def test_a_clause_that_is_spelt_wrong_is_named_where_no_spelling_finds_the_query
     assert other.near == (Spelt("Odell", 4),)
 
 
+def test_a_word_that_stands_in_another_field_is_not_taken_for_a_mistake(index: search.Index) -> None:
+    near = {each.clause: each.near for each in index.search("by:holds by:Odell by:Karlizad", all=True).clauses}
+    assert near == {"by:holds": (), "by:Odell": (), "by:Karlizad": (Spelt("Kharlizad", 2),)}
+
+
 def test_a_suggestion_is_searched_for_if_wanted(index: search.Index) -> None:
     found = index.search("ceasfire", fix=True)
     assert (found.query, found.reading, found.total) == ("ceasfire", "ceasefire", 2)

@@ -93,12 +93,13 @@ class Helper:
         return tuple(found)
 
     def _near_word(self, node: tree.Node) -> tuple[Spelt, ...]:
-        """Return what may be meant by a clause that is one word and stands nowhere."""
+        """Return what may be meant by a clause that is one word, which may stand in another field."""
         if not isinstance(node, tree.Word) or self._doubted == MAX_DOUBTED:
             return ()
         self._doubted += 1
         words = [word for text, _ in _texts(node) for word in self._words(text) if word == text]
-        return tuple(spelt for word in words for spelt in self._spelt(word, 0))
+        n = self._count(analyse(tree.Word(node.text), self._analyzer))
+        return tuple(spelt for word in words for spelt in self._spelt(word, n))
 
     # Words
 
